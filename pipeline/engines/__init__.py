@@ -1,0 +1,1 @@
+"""Engines draft translations. An engine is one method; a dict names the known ones."""

@@ -1,0 +1,28 @@
+"""Everything that this package raises on purpose.
+
+The command line prints these as one line and exits with 1; anything else is a bug.
+"""
+
+
+class PipelineError(Exception):
+    """Something a person can put right; the message says what, where and what to do."""
+
+
+class SourceError(PipelineError):
+    """A source text cannot be read."""
+
+
+class CatalogError(PipelineError):
+    """A PO file cannot be trusted; it is left on disk as it was."""
+
+
+class SettingsError(PipelineError):
+    """``[tool.pipeline]`` or ``glossary.yaml`` says something that cannot be followed."""
+
+
+class EngineError(PipelineError):
+    """An engine failed, or broke its contract."""
+
+
+class PairNotAvailable(EngineError):
+    """No engine, or not this engine, translates between the two languages."""

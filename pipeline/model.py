@@ -1,0 +1,212 @@
+"""The values that flow through the pipeline. All frozen; imports nothing of ours."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a piece of an article is for. The value is what a translator reads in the PO file."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "list item"
+    QUOTE = "quote"
+    CAPTION = "caption"
+    SLOGAN = "slogan"
+    BYLINE = "byline"
+    SIGNATURE = "signature"
+    CELL = "table cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of a source file beside what they become in the cleaned article.
+
+    The two are equal nearly always. They differ where a line is unwrapped (``"\\n"`` to ``" "``),
+    where a character is escaped or dropped, and where HTML becomes Markdown.
+    """
+
+    source: str
+    text: str
+
+
+Runs = tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of running text, as a reader finds it, before it is cut into sentences."""
+
+    runs: Runs
+    role: Role
+    field: str = ""
+    """The front-matter field that it belongs to, or "" for the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One sentence: what a translator sees as a message."""
+
+    source: str
+    text: str
+    role: Role
+    block: int
+    """Counts the blocks of the article, from 0; the sentences of one block share the number."""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """What stands between the sentences and is the same in every language."""
+
+    source: str
+    text: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    """A date that stands by itself; each locale writes it in its own form."""
+
+    source: str
+    text: str
+    date: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Characters of the source that the article does without, and the rule that says so."""
+
+    source: str
+    rule: str
+
+
+Part = Unit | Skeleton | DateLine | Dropped
+Piece = Block | Skeleton | DateLine | Dropped
+"""What a reader yields: a `Part`, or a `Block` that is still to be cut into units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a person should look at."""
+
+    check: str
+    explanation: str
+    where: str = ""
+    """``path:line``, as precise as is known."""
+    error: bool = False
+    """Whether it keeps the article from being published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A source text as read, cleaned and segmented. Its body is CommonMark."""
+
+    id: str
+    language: str
+    parts: tuple[Part, ...]
+    """In the order of the file. Their `source` strings, joined, are the file."""
+    date: datetime.date | None = None
+    author: str = ""
+    signed: datetime.date | None = None
+    """The date beside the signature, where the article has one."""
+    meta: Mapping[str, object] = field(default_factory=dict)
+    """The front matter of the source, whole, as it was parsed."""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Unit))
+
+
+class State(StrEnum):
+    """Where a message stands. See the table in docs/design.md."""
+
+    UNTRANSLATED = "untranslated"
+    DRAFT = "draft"
+    CHANGED = "changed"
+    APPROVED = "approved"
+    OBSOLETE = "obsolete"
+
+
+Key = tuple[str, str]
+"""``(msgctxt or "", msgid)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One PO entry."""
+
+    source: str
+    """The msgid: a sentence, without a newline."""
+    target: str = ""
+    """The msgstr; "" is untranslated."""
+    context: str = ""
+    """The msgctxt; "" is none."""
+    fuzzy: bool = False
+    obsolete: bool = False
+    previous: str = ""
+    """The msgid that `target` was approved for, where the source has changed since."""
+    previous_context: str = ""
+    references: tuple[str, ...] = ()
+    """``article:unit``, counted from 1."""
+    notes: tuple[str, ...] = ()
+    """The ``#.`` lines that the pipeline writes anew at each update, without the draft's."""
+    draft: str = ""
+    """Who drafted `target` and what there is to say of it; "" where no engine did."""
+    comments: tuple[str, ...] = ()
+    """The ``# `` lines: the translator's own."""
+    flags: tuple[str, ...] = ()
+    """Flags other than fuzzy, kept as found."""
+
+    @property
+    def key(self) -> Key:
+        return (self.context, self.source)
+
+    @property
+    def state(self) -> State:
+        if self.obsolete:
+            return State.OBSOLETE
+        if not self.target:
+            return State.UNTRANSLATED
+        if not self.fuzzy:
+            return State.APPROVED
+        return State.CHANGED if self.previous else State.DRAFT
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All messages of one article in one locale: what its PO file holds."""
+
+    locale: str
+    messages: tuple[Message, ...] = ()
+    """In the order of the article; the obsolete ones last, in the order they became so."""
+    headers: tuple[tuple[str, str], ...] = ()
+    header_comments: tuple[str, ...] = ()
+    header_fuzzy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizedArticle:
+    """An article in another locale, reassembled: front matter and a CommonMark body."""
+
+    id: str
+    locale: str
+    source_language: str
+    meta: Mapping[str, object]
+    """title, date, ... as the website will read them."""
+    body: str
+    approved: int
+    """Sentences that a person has approved, of `total`."""
+    total: int
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def publishable(self) -> bool:
+        return self.approved == self.total and not any(f.error for f in self.findings)
