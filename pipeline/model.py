@@ -26,9 +26,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of a source file beside what they become in the cleaned article.
+    r"""Characters of a source file beside what they become in the cleaned article.
 
-    The two are equal nearly always. They differ where a line is unwrapped (``"\\n"`` to ``" "``),
+    The two are equal nearly always. They differ where a line is unwrapped (``"\n"`` to ``" "``),
     where a character is escaped or dropped, and where HTML becomes Markdown.
     """
 
@@ -77,6 +77,10 @@ class DateLine:
     source: str
     text: str
     date: datetime.date
+    weekday: bool = False
+    """Whether the source names the day of the week."""
+    field: str = ""
+    """``date`` where it dates the whole article and stands above it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,294 @@
+"""Reading plain text, as copied from a web page: no markup says what is what, so rules guess.
+
+`pipeline clean` shows each guess and its rule, and the coordinator overrules it by the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline import locales
+from pipeline.clean import Source, join_source, split
+from pipeline.formats import frontmatter
+from pipeline.formats.body import Body, escaped
+from pipeline.furniture import is_furniture
+from pipeline.model import Piece, Role, Runs
+
+DROP = "drop"
+KEEP = "keep"
+VERDICTS: Mapping[str, Role | None] = {
+    DROP: None,
+    KEEP: Role.PARAGRAPH,
+    "title": Role.TITLE,
+    "heading": Role.HEADING,
+    "paragraph": Role.PARAGRAPH,
+    "item": Role.ITEM,
+    "quote": Role.QUOTE,
+    "caption": Role.CAPTION,
+    "slogan": Role.SLOGAN,
+    "byline": Role.BYLINE,
+    "signature": Role.SIGNATURE,
+}
+"""What a coordinator can say of a line."""
+
+LONG = 20
+"""Words from which a paragraph is surely running text."""
+SHORT = 14
+"""Words up to which a line may be a heading, a slogan or a caption."""
+_WRAP = range(50, 121)
+"""Columns at which people and mail programs break lines."""
+
+
+@dataclass(slots=True)
+class _Para:
+    """A paragraph under examination."""
+
+    lines: list[tuple[int, int]]
+    text: str
+    verdict: Role | str | None = None
+    """A role; or ``drop: RULE``; or None as long as nothing is known."""
+    prefix: int = 0
+    """Characters of a list marker or quote mark."""
+
+    @property
+    def start(self) -> int:
+        return self.lines[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.lines[-1][1]
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+    @property
+    def short(self) -> bool:
+        return self.words <= SHORT and len(self.text) <= 110
+
+    @property
+    def exclaims(self) -> bool:
+        return self.text.rstrip("\"'”’»").endswith(("!", "！"))
+
+    def drop(self, rule: str) -> None:
+        self.verdict = f"{DROP}: {rule}"
+
+    @property
+    def dropped(self) -> str:
+        verdict = self.verdict
+        if isinstance(verdict, Role) or not verdict:
+            return ""
+        return verdict.removeprefix(f"{DROP}: ")
+
+
+def read(
+    source: Source, language: str, verdicts: Mapping[str, str]
+) -> tuple[Mapping[str, object], Sequence[Piece]]:
+    """Return the front matter and the pieces of a plain-text *source*; see `formats.Reader`."""
+    meta, pieces, start = frontmatter.split(source)
+    paras = paragraphs(source.text, start)
+    told = meta.get("clean")
+    _overrule(paras, {**verdicts, **(told if isinstance(told, dict) else {})})
+    title = str(meta.get("title") or "")
+    _classify(paras, language, title)
+    body = Body(source, pieces)
+    _emit(body, paras, start, language)
+    return meta, body.pieces
+
+
+def paragraphs(text: str, start: int = 0) -> list[_Para]:
+    """Return the paragraphs of *text*.
+
+    They are parted by blank lines, and by line ends that no wrapping to a width explains.
+    """
+    found: list[_Para] = []
+    lines = []
+    at = start
+    for line in [*text[start:].split("\n"), ""]:
+        stripped = line.strip()
+        if stripped:
+            begin = at + line.index(stripped[0])
+            lines.append((begin, begin + len(stripped)))
+        elif lines:
+            found += _unwrap(text, lines)
+            lines = []
+        at += len(line) + 1
+    return found
+
+
+def _unwrap(text: str, lines: list[tuple[int, int]]) -> Iterator[_Para]:
+    """Join lines that were wrapped: the first word of the next did not fit any more."""
+    width = max(end - start for start, end in lines)
+    held = [lines[0]]
+    for line, following in pairwise(lines):
+        word = text[following[0] : following[1]].split()[0]
+        room = width - (line[1] - line[0])
+        wrapped = width in _WRAP and len(word) >= room and not _MARKER.match(text, *following)
+        if not wrapped:
+            yield _Para(held, " ".join(text[s:e] for s, e in held))
+            held = []
+        held.append(following)
+    yield _Para(held, " ".join(text[s:e] for s, e in held))
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def verdict_of(verdicts: Mapping[str, object], text: str) -> Role | str | None:
+    """Return what the coordinator said of a line: a role, `DROP`, or None for nothing."""
+    told = {_fold(line): str(verdict) for line, verdict in verdicts.items()}.get(_fold(text))
+    return DROP if told == DROP else VERDICTS.get(told) if told else None
+
+
+def _overrule(paras: Sequence[_Para], verdicts: Mapping[str, object]) -> None:
+    for para in paras if verdicts else ():
+        told = verdict_of(verdicts, para.text)
+        if told == DROP:
+            para.drop("overruled by the coordinator")
+        else:
+            para.verdict = told
+
+
+_MARKER = re.compile(r"(?:[-*+•‣▪●–]|\(?\d{1,3}[.)]|\(?[a-z][)])[ \t]+(?=\S)|>[ \t]?(?=\S)")
+BYLINE = re.compile(r"(?:by|por|par|di|von|автор:?|بقلم:?)\s+\w.{2,60}", re.IGNORECASE)
+
+
+def _classify(paras: list[_Para], language: str, title: str) -> None:
+    """Give each paragraph a verdict. The rules run in order; the first that fits decides."""
+    for para in paras:
+        if para.verdict is None and is_furniture(para.text, language):
+            para.drop("page furniture")
+    _end_of_article(paras)
+    body = [para for para in paras if not para.dropped]
+    dates = {id(para) for para in body if locales.parse_date(para.text, language)}
+    _top(body, dates, language, title)
+    _doubles(body, dates)
+    body = [para for para in body if not para.dropped and id(para) not in dates]
+    for para in body:
+        if para.verdict is None and (match := _MARKER.match(para.text)):
+            para.prefix = match.end()
+            para.verdict = Role.QUOTE if match[0].startswith(">") else Role.ITEM
+    for before, para, after in zip([None, *body], body, [*body[1:], None], strict=False):
+        if para.verdict is None:
+            para.verdict = _short(before, para, after, dates)
+
+
+def _end_of_article(paras: Sequence[_Para]) -> None:
+    """Drop short lines after page furniture that no running text follows.
+
+    They are other articles' titles, tags and counters.
+    """
+    last = max((n for n, para in enumerate(paras) if para.words >= LONG), default=-1)
+    ended = False
+    for para in paras[last + 1 :]:
+        if para.dropped == "page furniture":
+            ended = True
+        elif ended and para.verdict is None:
+            para.drop("after the end of the article")
+
+
+def _top(body: Sequence[_Para], dates: set[int], language: str, title: str) -> None:
+    """Find the title, and what is said twice above the text."""
+    top = True
+    for para in body:
+        if id(para) in dates:
+            continue
+        if para.verdict is Role.TITLE:
+            title = title or para.text
+        elif para.verdict is None and top:
+            if title and _fold(para.text) == _fold(title):
+                para.drop("title said twice")
+            elif BYLINE.fullmatch(para.text) and para.words <= 8:
+                para.verdict = Role.BYLINE
+            elif not title and para.words < LONG + 5 and not para.text.endswith((".", ":", ";")):
+                para.verdict, title = Role.TITLE, para.text
+            else:
+                top = False
+    _double_dates([para for para in body if id(para) in dates], language)
+
+
+def _double_dates(dates: Sequence[_Para], language: str) -> None:
+    """Of the same date on neighbouring lines, drop the forms before the last."""
+    for para, following in pairwise(dates):
+        one = locales.parse_date(para.text, language)
+        two = locales.parse_date(following.text, language)
+        if one and two and one[0] == two[0] and para.verdict is None:
+            para.drop("date said twice")
+
+
+def _doubles(body: Sequence[_Para], dates: set[int]) -> None:
+    """A short line said twice in a row is the caption of a picture and its alternative text."""
+    for para, following in pairwise(body):
+        same = _fold(para.text) == _fold(following.text) and id(para) not in dates
+        if same and para.short and not para.exclaims and following.verdict is None:
+            if para.verdict is None:
+                para.verdict = Role.CAPTION
+            following.drop("caption said twice")
+
+
+def _short(before: _Para | None, para: _Para, after: _Para | None, dates: set[int]) -> Role:
+    """Tell headings and slogans from short paragraphs."""
+    if not para.short or len(para.lines) > 1:
+        return Role.PARAGRAPH
+    introduces = after is not None and (after.words >= LONG or after.verdict is Role.ITEM)
+    if para.exclaims:
+        alone = before is None or before.words >= LONG
+        return Role.HEADING if introduces and alone and _titled(para.text) else Role.SLOGAN
+    closed = para.text.rstrip("\"'”’»)").endswith((".", ":", ";", ",", "…"))
+    follows = introduces or (after is not None and not after.short)
+    return Role.HEADING if follows and not closed else Role.PARAGRAPH
+
+
+def _titled(text: str) -> bool:
+    """Return whether *text* is written in title case or in capitals."""
+    words = [word for word in re.findall(r"\w+", text) if len(word) > 3]
+    return bool(words) and sum(word[0].isupper() for word in words) >= 0.8 * len(words)
+
+
+def _emit(body: Body, paras: Sequence[_Para], start: int, language: str) -> None:
+    """Write the paragraphs, and the space between them, to *body*."""
+    at = start
+    listed = above = False
+    for para in paras:
+        body.skip(at, para.start)
+        at = para.end
+        date = locales.parse_date(para.text, language) if para.verdict is None else None
+        if para.dropped:
+            body.drop(para.start, para.end, para.dropped)
+        elif para.verdict is Role.TITLE:
+            body.front(escaped(_joined(body.source, para)), Role.TITLE, "title")
+        elif date and not above:
+            above = True
+            body.top(join_source(body.source.runs(para.start, para.end)), para.text, date)
+        else:
+            role = para.verdict if isinstance(para.verdict, Role) else Role.PARAGRAPH
+            above = above or role is not Role.BYLINE
+            runs = _joined(body.source, para)
+            item = role is Role.ITEM and para.prefix > 0
+            if para.prefix:
+                marker, runs = split(runs, para.prefix)
+                body.hide(marker)
+            before = _list_marker(para) if item else None
+            body.block(escaped(runs), role, before, "\n" if item and listed else "\n\n")
+            listed = item
+    body.skip(at, len(body.source.text))
+    body.end()
+
+
+def _joined(source: Source, para: _Para) -> Runs:
+    """Return the lines of *para* as one."""
+    runs: Runs = ()
+    for n, (start, end) in enumerate(para.lines):
+        if n:
+            runs += source.runs(para.lines[n - 1][1], start, " ")
+        runs += source.runs(start, end)
+    return runs
+
+
+def _list_marker(para: _Para) -> str:
+    number = re.match(r"\(?(\d+)", para.text)
+    return f"{number[1]}. " if number else "- "
