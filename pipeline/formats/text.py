@@ -38,6 +38,7 @@ LONG = 20
 """Words from which a paragraph is surely running text."""
 SHORT = 14
 """Words up to which a line may be a heading, a slogan or a caption."""
+_STOPS = ".!?:;…؟。"
 _WRAP = range(50, 121)
 """Columns at which people and mail programs break lines."""
 
@@ -120,14 +121,20 @@ def paragraphs(text: str, start: int = 0) -> list[_Para]:
 
 
 def _unwrap(text: str, lines: list[tuple[int, int]]) -> Iterator[_Para]:
-    """Join lines that were wrapped: the first word of the next did not fit any more."""
+    """Join lines that were wrapped.
+
+    Either the first word of the next did not fit any more; or it begins in lower case, and the
+    line before ends no sentence while others do: else they are items of a list.
+    """
     width = max(end - start for start, end in lines)
+    sentences = any(text[end - 1] in _STOPS for _, end in lines)
     held = [lines[0]]
     for line, following in pairwise(lines):
         word = text[following[0] : following[1]].split()[0]
         room = width - (line[1] - line[0])
-        wrapped = width in _WRAP and len(word) >= room and not _MARKER.match(text, *following)
-        if not wrapped:
+        wrapped = width in _WRAP and len(word) >= room
+        goes_on = sentences and word[0].islower() and text[line[1] - 1] not in _STOPS
+        if not (wrapped or goes_on) or _MARKER.match(text, *following):
             yield _Para(held, " ".join(text[s:e] for s, e in held))
             held = []
         held.append(following)

@@ -1,0 +1,60 @@
+"""Reassembly: an article's skeleton with other sentences in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline import locales, markup
+from pipeline.model import Article, DateLine, Dropped, Role, Unit
+
+_LINE_START = re.compile(r"(?:\A|\n)[ >]*(?:(?:[-*+]|\d{1,9}[.)])[ ]+)?[ >]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The front-matter fields that are text, and the body."""
+
+    fields: dict[str, str]
+    body: str
+
+
+def assemble(article: Article, say: Callable[[int, Unit], str], locale: str) -> Assembled:
+    """Return *article* with each unit as *say* (its number from 0, the unit) has it.
+
+    With the sentences of the article itself and its own language, this is the article as
+    cleaned, byte for byte.
+    """
+    texts: dict[str, list[str]] = {"": []}
+    count = -1
+    for part in article.parts:
+        match part:
+            case Unit():
+                count += 1
+                text = " ".join(say(count, part).split("\n"))
+                if not part.field and part.role not in {Role.HEADING, Role.CELL}:
+                    tail = "".join(texts[""][-3:])[-80:]
+                    text = markup.guard(text) if _LINE_START.search(tail) else text
+                texts.setdefault(part.field, []).append(text)
+            case DateLine():
+                if not part.field:
+                    texts[""].append(date_text(part, article.language, locale))
+            case Dropped():
+                pass
+            case _:
+                texts.setdefault(part.field, []).append(part.text)
+    body = "".join(texts.pop(""))
+    return Assembled({name: "".join(parts).strip() for name, parts in texts.items()}, body)
+
+
+def date_text(line: DateLine, language: str, locale: str) -> str:
+    """Return a date as *locale* writes it; in its own language as the source does."""
+    if locale == language:
+        return line.text
+    return locales.long_date(line.date, locale, weekday=line.weekday)
+
+
+def source_text(article: Article) -> Assembled:
+    """Return the article as cleaned."""
+    return assemble(article, lambda _, unit: unit.text, article.language)

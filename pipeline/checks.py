@@ -1,0 +1,101 @@
+"""Checks of a translation against its source: one function a rule, listed in `CHECKS`.
+
+An error keeps the article from being published; a warning is shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from pipeline import markup
+from pipeline.model import Finding, Message, State
+from pipeline.translate import numbers
+
+Check = Callable[[str, str], Iterator[str]]
+"""From source and target to explanations of what is wrong."""
+
+
+def links(source: str, target: str) -> Iterator[str]:
+    """URLs and e-mail addresses are those of the source, each as often."""
+    yield from _differences(source, target, {"url"})
+
+
+def tags(source: str, target: str) -> Iterator[str]:
+    """HTML, code, placeholders and shortcodes are those of the source."""
+    yield from _differences(source, target, {"tag", "code", "placeholder", "shortcode"})
+
+
+def running_text(source: str, target: str) -> Iterator[str]:
+    """A sentence stays one: it does not become a list, a heading, or two paragraphs."""
+    if markup.is_paragraph(markup.guard(source)) and not markup.is_paragraph(markup.guard(target)):
+        yield "Markdown would read it as something else than running text"
+
+
+def characters(source: str, target: str) -> Iterator[str]:
+    """No control characters, no overrides of the writing direction, no unbalanced isolates."""
+    new = set(target) - set(source) - {"\n"}
+    for char in sorted(new):
+        if unicodedata.category(char) == "Cc" or char in "\u202d\u202e\ufeff":
+            yield f"it holds the control character U+{ord(char):04X}"
+    opened = sum(target.count(char) for char in "\u2066\u2067\u2068")
+    if opened != target.count("\u2069"):
+        yield "isolates of the writing direction do not balance"
+
+
+def figures(source: str, target: str) -> Iterator[str]:
+    """Numbers are those of the source, by their digits."""
+    yield from _lost_and_new("", numbers(source), numbers(target))
+
+
+def emphasis(source: str, target: str) -> Iterator[str]:
+    """What is emphasised in the source is in the translation."""
+    one, two = (markup.inventory(text) for text in (source, target))
+    if _of(one, {"emphasis"}) != _of(two, {"emphasis"}):
+        yield "the emphasis differs"
+
+
+def copied(source: str, target: str) -> Iterator[str]:
+    """A sentence of several words is not the same in another language."""
+    if source == target and len(re.findall(r"[^\W\d_]{2,}", markup.plain(source)[0])) > 3:
+        yield "it is the source, unchanged"
+
+
+CHECKS: Mapping[Check, bool] = {
+    links: True,
+    tags: True,
+    running_text: True,
+    characters: True,
+    figures: False,
+    emphasis: False,
+    copied: False,
+}
+"""Every check, and whether it is an error."""
+
+
+def check(messages: Iterable[Message]) -> Iterator[Finding]:
+    """Give what is wrong with the approved *messages*."""
+    for message in messages:
+        if message.state is State.APPROVED:
+            for rule, error in CHECKS.items():
+                for explanation in rule(message.source, message.target):
+                    name = rule.__name__.replace("_", " ")
+                    yield Finding(name, explanation, message.source, error)
+
+
+def _of(inventory: Counter[tuple[str, str]], kinds: set[str]) -> Counter[str]:
+    return Counter({value: n for (kind, value), n in inventory.items() if kind in kinds})
+
+
+def _differences(source: str, target: str, kinds: set[str]) -> Iterator[str]:
+    one, two = (_of(markup.inventory(text), kinds) for text in (source, target))
+    yield from _lost_and_new("", one, two)
+
+
+def _lost_and_new(prefix: str, one: Counter[str], two: Counter[str]) -> Iterator[str]:
+    for value in (one - two).elements():
+        yield f"{prefix}{value} is missing"
+    for value in (two - one).elements():
+        yield f"{prefix}{value} is not in the source"

@@ -1,0 +1,229 @@
+"""Where things lie on disk. The only module that knows the folders of a project."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline import files, formats, glossary, po, settings
+from pipeline.errors import CatalogError, SettingsError, SourceError
+from pipeline.formats.write import WRITERS
+from pipeline.glossary import Glossary
+from pipeline.model import Article, Catalog, LocalizedArticle
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with ``source_texts/``, ``locales/``, ``glossary.yaml`` and ``pyproject.toml``."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def cache(self) -> Path:
+        """A folder that can be deleted at any time."""
+        return self.root / ".pipeline"
+
+    def show(self, path: Path) -> str:
+        """Return *path* as a person in the project's folder would write it."""
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+    # Sources
+
+    def sources(self) -> list[Path]:
+        """Return the source files, sorted by name.
+
+        Raises:
+            SourceError: there is no folder or nothing in it, or two files would be one article.
+
+        """
+        folder = self.root / "source_texts"
+        if not folder.is_dir():
+            raise SourceError(f"{folder} is missing; put the statements there")
+        found = [
+            p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix in formats.READERS
+        ]
+        found = [
+            p for p in found if not any(x.startswith(".") for x in p.relative_to(folder).parts)
+        ]
+        if not found:
+            kinds = ", ".join(formats.READERS)
+            raise SourceError(f"{folder} holds no statement ({kinds})")
+        names: dict[str, Path] = {}
+        for path in found:
+            if other := names.setdefault(article_id(path), path):
+                if other != path:
+                    raise SourceError(
+                        f"{self.show(path)} and {self.show(other)} would both be the article"
+                        f" “{article_id(path)}”; rename one of them"
+                    )
+        return found
+
+    def skipped(self) -> list[Path]:
+        """Return the files in ``source_texts/`` that no reader takes."""
+        folder = self.root / "source_texts"
+        found = (
+            p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix not in formats.READERS
+        )
+        return [p for p in found if not p.name.startswith(".")]
+
+    def article(self, path: Path) -> Article:
+        """Return the article in the file at *path*."""
+        return read_article(path, self.settings, self.show(path))
+
+    def glossary(self) -> Glossary:
+        """Return the glossary; an empty one where there is no file."""
+        path = self.root / "glossary.yaml"
+        return read_glossary(path) if path.exists() else Glossary()
+
+    # Catalogs
+
+    def catalog_path(self, article: str, locale: str) -> Path:
+        return self.root / "locales" / locale / "LC_MESSAGES" / f"{article}.po"
+
+    def catalog(self, article: Article, locale: str) -> Catalog:
+        """Return the catalog on disk, or an empty one with a header."""
+        path = self.catalog_path(article.id, locale)
+        fields = po.headers(article.id, article.language, locale, _now())
+        if not path.exists():
+            return Catalog(locale, headers=fields, header_comments=(f"{article.id}, {locale}",))
+        found = po.read(path)
+        have = {name for name, _ in found.headers}
+        missing = tuple((name, value) for name, value in fields if name not in have)
+        return replace(found, locale=locale, headers=(*found.headers, *missing))
+
+    def update(
+        self, article: Article, locale: str, change: Callable[[Catalog], Catalog]
+    ) -> tuple[Catalog, bool]:
+        """Replace the catalog of *article* by what *change* makes of it.
+
+        Returns:
+            the new catalog, and whether the file changed. If a translator saved the file in the
+            meantime, *change* is applied again, to what they saved.
+
+        Raises:
+            CatalogError: the file cannot be trusted, or is being saved again and again.
+
+        """
+        path = self.catalog_path(article.id, locale)
+        for _ in range(5):
+            before = path.read_bytes() if path.exists() else b""
+            old = self.catalog(article, locale)
+            new = change(old)
+            if before and {m.key for m in old.messages} != {m.key for m in new.messages}:
+                new = replace(new, headers=_dated(new.headers))
+            if before == (path.read_bytes() if path.exists() else b""):
+                return new, files.write(path, po.dump(new))
+        raise CatalogError(f"{self.show(path)}: it is being saved again and again; try again later")
+
+    # Output
+
+    def output_path(self, article: str, locale: str, suffix: str, *, preview: bool) -> Path:
+        folder = self.root / "localized"
+        return (folder / "preview" if preview else folder) / locale / f"{article}{suffix}"
+
+    def publish(self, article: LocalizedArticle) -> tuple[list[Path], bool]:
+        """Write *article* where it belongs, and take it away from where it does not.
+
+        Returns:
+            the files, and whether one that had been published was withdrawn.
+
+        """
+        preview = not article.publishable
+        written = []
+        withdrawn = False
+        for suffix, writer in WRITERS.items():
+            path = self.output_path(article.id, article.locale, suffix, preview=preview)
+            files.write(path, writer(article))
+            written.append(path)
+            other = self.output_path(article.id, article.locale, suffix, preview=not preview)
+            withdrawn = (files.remove(other) and preview) or withdrawn
+        return written, withdrawn
+
+    def write_manifest(self, entries: list[Mapping[str, object]]) -> None:
+        """Write what is published, and what is not yet, for a website's import."""
+        text = json.dumps({"version": 1, "articles": entries}, ensure_ascii=False, indent=1)
+        files.write(self.root / "localized" / "manifest.json", text + "\n")
+
+    def sweep(self) -> None:
+        for name in ("locales", "localized"):
+            if (self.root / name).is_dir():
+                files.sweep(self.root / name)
+
+
+def open_project(folder: Path | None) -> Project:
+    """Return the project in *folder*, or in the nearest one from here upwards."""
+    if folder is not None and not folder.is_dir():
+        raise SettingsError(f"{folder}: there is no such folder")
+    root = folder.resolve() if folder else settings.find_root(Path.cwd())
+    return Project(root, settings.load(root))
+
+
+def article_id(path: Path) -> str:
+    """Return the name that an article bears in all other files: letters, digits, ``-_.``.
+
+    Raises:
+        SourceError: nothing is left of the name.
+
+    """
+    stem = unicodedata.normalize("NFC", path.stem)
+    name = re.sub(r"[^\w.]+", "-", stem).strip("-._")
+    if not name:
+        raise SourceError(f"{str(path)!r}: rename it; its name has no letter or digit")
+    return name
+
+
+def read_article(path: Path, given: Settings, shown: str) -> Article:
+    """Return the article in the file at *path*; errors name it as *shown*."""
+    reader = path.suffix.lower()
+    if reader not in formats.READERS:
+        kinds = ", ".join(formats.READERS)
+        raise SourceError(f"{shown}: no reader for “{path.suffix}”; there are {kinds}")
+    text = read_text(path, shown)
+    try:
+        return formats.read(text, reader, article_id(path), given.source_language, given.clean)
+    except (SourceError, SettingsError) as error:
+        raise SourceError(f"{shown}: {error}") from None
+
+
+def read_text(path: Path, shown: str) -> str:
+    """Return what the text file at *path* says. Line ends are as they are in the file."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{shown}: {error.strerror}") from None
+    try:
+        text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"{shown}:{line}: not UTF-8; convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE"
+        ) from None
+    if "\0" in text:
+        raise SourceError(f"{shown}: not a text file (it holds NUL characters)")
+    return text
+
+
+def read_glossary(path: Path) -> Glossary:
+    """Return the glossary in the file at *path*."""
+    return glossary.parse(read_text(path, str(path)), str(path))
+
+
+def _now() -> str:
+    """Return the time as PO headers write it; SOURCE_DATE_EPOCH is honoured."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    utc = datetime.UTC
+    now = datetime.datetime.fromtimestamp(int(epoch), utc) if epoch else datetime.datetime.now(utc)
+    return now.strftime("%Y-%m-%d %H:%M+0000")
+
+
+def _dated(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return *headers* with the time of the last change of the source's sentences."""
+    return tuple((n, _now() if n == "POT-Creation-Date" else v) for n, v in headers)

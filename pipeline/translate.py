@@ -1,0 +1,175 @@
+"""Drafting: protect what must not be touched, ask an engine, put it back, look at the result."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline import markup
+from pipeline.engines import Engine
+from pipeline.errors import EngineError
+from pipeline.model import Message, State
+
+FIRST = 0xE000
+"""The first of the private-use characters that stand for protected pieces (to U+F8FF)."""
+_HIDDEN = re.compile("[\ue000-\uf8ff]")
+_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f'’]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A sentence in which private-use characters stand for what an engine must not touch."""
+
+    text: str
+    pieces: tuple[str, ...]
+
+    def restore(self, text: str) -> str:
+        """Return *text* with the pieces back in their places."""
+        return _HIDDEN.sub(lambda m: self.pieces[ord(m[0]) - FIRST], text)
+
+    def complete(self, text: str) -> bool:
+        """Return whether *text* holds each piece exactly once."""
+        return sorted(_HIDDEN.findall(text)) == [chr(FIRST + n) for n in range(len(self.pieces))]
+
+
+def protect(text: str) -> Protected:
+    """Hide the markup, URLs, addresses and placeholders of *text*.
+
+    ``protect(text).restore(protect(text).text) == text``, whatever the text.
+    """
+    spans = [(mark.start, mark.end) for mark in markup.scan(text)]
+    taken = {at for start, end in spans for at in range(start, end)}
+    spans += [m.span() for m in _HIDDEN.finditer(text) if m.start() not in taken]
+    pieces: list[str] = []
+    out: list[str] = []
+    at = 0
+    for start, end in sorted(spans)[: 0xF8FF - FIRST]:
+        out += (text[at:start], chr(FIRST + len(pieces)))
+        pieces.append(text[start:end])
+        at = end
+    return Protected("".join((*out, text[at:])), tuple(pieces))
+
+
+def numbers(text: str) -> Counter[str]:
+    """Return the numbers of *text* by their digits, so that 4.5 and 4,5 are the same."""
+    shown = markup.plain(text)[0]
+    return Counter(str(re.sub(r"\D", "", m[0])) for m in _NUMBER.finditer(shown))
+
+
+def unharmed(source: str, target: str) -> bool:
+    """Return whether *target* has the markup, URLs and numbers of *source*."""
+    return markup.inventory(source) == markup.inventory(target) and numbers(source) == numbers(
+        target
+    )
+
+
+def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[str]:
+    """Return a draft of each of *texts*, in order; "" where the engine gave nothing.
+
+    Markup, URLs, e-mail addresses, placeholders and numbers come back unharmed: where they did
+    not, the words between them are translated by themselves.
+
+    Raises:
+        EngineError: the engine failed, or did not give one draft for each text.
+
+    """
+    protected = [protect(text) for text in texts]
+    drafts = _ask(engine, [p.text for p in protected], source, target)
+    found = [
+        _tidy(text, p.restore(draft)) if p.complete(draft) else ""
+        for text, p, draft in zip(texts, protected, drafts, strict=True)
+    ]
+    harmed = [n for n, text in enumerate(texts) if not unharmed(text, found[n])]
+    again = _in_pieces([texts[n] for n in harmed], engine, source, target)
+    for n, draft in zip(harmed, again, strict=True):
+        found[n] = _tidy(texts[n], draft)
+    return found
+
+
+def _ask(engine: Engine, texts: Sequence[str], source: str, target: str) -> list[str]:
+    drafts = engine.translate(texts, source, target)
+    if len(drafts) != len(texts):
+        raise EngineError(
+            f"{engine.name}: {len(drafts)} drafts came back for {len(texts)} sentences;"
+            " nothing was written"
+        )
+    return drafts
+
+
+def _in_pieces(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[str]:
+    """Translate the words between protected pieces and numbers, each stretch by itself."""
+    cut = [_stretches(text) for text in texts]
+    stretches = [s for parts in cut for s in parts if _words(s)]
+    drafts = iter(_ask(engine, [s.strip() for s in stretches], source, target) if stretches else ())
+    found = []
+    for text, parts in zip(texts, cut, strict=True):
+        out = ""
+        for part in parts:
+            if _words(part):
+                draft = _HIDDEN.sub("", " ".join(next(drafts).split()))
+                lead = part[: len(part) - len(part.lstrip())]
+                out += lead + (_safe(part, draft) or part.strip()) + part[len(part.rstrip()) :]
+            else:
+                out += part
+        found.append(out if unharmed(text, out) else "")
+    return found
+
+
+def _safe(part: str, draft: str) -> str:
+    """Return *draft* if it brings no markup or number of its own, and ends as *part* does."""
+    if markup.scan(draft) or numbers(draft):
+        draft = markup.escape(re.sub(r"\d+", "", draft))
+    if draft.endswith(".") and not part.rstrip().endswith("."):
+        draft = draft.rstrip(".")
+    return draft
+
+
+def _stretches(text: str) -> list[str]:
+    """Cut *text* into words, and what is not to be translated: markup, URLs, numbers."""
+    spans = sorted(
+        [(mark.start, mark.end) for mark in markup.scan(text)]
+        + [m.span() for m in _NUMBER.finditer(text)]
+        + [m.span() for m in _HIDDEN.finditer(text)]
+    )
+    parts = []
+    at = 0
+    for start, end in spans:
+        if start >= at:
+            parts += [text[at:start], text[start:end]]
+            at = end
+    return [part for part in (*parts, text[at:]) if part]
+
+
+def _words(part: str) -> bool:
+    return any(char.isalpha() for char in part) and not markup.scan(part)
+
+
+def _tidy(text: str, draft: str) -> str:
+    """Return *draft* on one line, without white space at its ends, beginning as *text* does."""
+    draft = " ".join(draft.split())
+    return (
+        ""
+        if not draft or (not any(c.isalnum() for c in draft) and any(map(str.isalnum, text)))
+        else draft
+    )
+
+
+def draft(
+    messages: Sequence[Message], engine: Engine, source: str, target: str
+) -> tuple[Message, ...]:
+    """Return *messages* with drafts where they were untranslated, marked fuzzy.
+
+    What is translated in any way, by a person or a machine, is not touched.
+    """
+    empty = [n for n, message in enumerate(messages) if message.state is State.UNTRANSLATED]
+    if not empty:
+        return tuple(messages)
+    drafts = draft_texts([messages[n].source for n in empty], engine, source, target)
+    signature = engine.signature(source, target)
+    done = list(messages)
+    for n, text in zip(empty, drafts, strict=True):
+        note = signature if text else f"{signature}; it gave nothing that can be used"
+        done[n] = replace(messages[n], target=text, fuzzy=bool(text), draft=note)
+    return tuple(done)

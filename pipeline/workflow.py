@@ -1,0 +1,95 @@
+"""The two halves of the pipeline. Between them lies the PO file, and a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline import catalog as catalogs
+from pipeline import locales, markup
+from pipeline.assemble import Assembled, assemble, source_text
+from pipeline.checks import check
+from pipeline.engines import Engine
+from pipeline.formats.write import OWN
+from pipeline.glossary import Glossary
+from pipeline.model import Article, Catalog, Finding, LocalizedArticle, State, Unit
+from pipeline.translate import draft
+
+
+def update(article: Article, catalog: Catalog, glossary: Glossary) -> Catalog:
+    """Return *catalog* with the messages of *article* as it is now. See `catalog.merge`."""
+    return catalogs.merge(catalog, catalogs.extract(article, glossary, catalog.locale))
+
+
+def pretranslate(article: Article, catalog: Catalog, engine: Engine, glossary: Glossary) -> Catalog:
+    """Return *catalog* up to date with *article*, a draft in what is untranslated.
+
+    Drafts are marked fuzzy. What a person has approved is never changed.
+    """
+    current = update(article, catalog, glossary)
+    return replace(
+        current, messages=draft(current.messages, engine, article.language, catalog.locale)
+    )
+
+
+def build(article: Article, catalog: Catalog, glossary: Glossary) -> LocalizedArticle:
+    """Return *article* in the locale of *catalog*.
+
+    A sentence that nobody approved is marked as such in the body; `publishable` of the result
+    says whether there is none, and nothing wrong with the others.
+    """
+    current = update(article, catalog, glossary)
+    messages = {m.key: m for m in current.messages if not m.obsolete}
+    found = [messages[key] for key in catalogs.keys(article.units)]
+    approved = sum(message.state is State.APPROVED for message in found)
+
+    def say(number: int, unit: Unit) -> str:
+        message = found[number]
+        if message.state is State.APPROVED:
+            return message.target
+        if unit.field:
+            return message.target or unit.text
+        if message.target:
+            return f"<mark>{message.target}</mark>"
+        return f'<mark lang="{locales.bcp47(article.language)}">{unit.text}</mark>'
+
+    assembled = assemble(article, say, catalog.locale)
+    findings = list(check(dict.fromkeys(found)))
+    if approved == len(found):
+        findings += _shape(source_text(article), assembled)
+    return LocalizedArticle(
+        id=article.id,
+        locale=catalog.locale,
+        source_language=article.language,
+        meta=_meta(article, assembled, catalog.locale, approved),
+        body=assembled.body,
+        approved=approved,
+        total=len(found),
+        findings=tuple(findings),
+    )
+
+
+def _shape(source: Assembled, target: Assembled) -> list[Finding]:
+    """Report a body that is not built as the source's is, block by block."""
+    if markup.shape(source.body) == markup.shape(target.body):
+        return []
+    return [
+        Finding("shape", "its headings, lists or paragraphs are not those of the source", "", True)
+    ]
+
+
+def _meta(article: Article, assembled: Assembled, locale: str, approved: int) -> dict[str, object]:
+    """Return the front matter: what the source has, in the reader's language where it is text."""
+    meta: dict[str, object] = {"title": article.id, **assembled.fields}
+    if article.date:
+        meta["date"] = article.date
+        meta["date_text"] = locales.long_date(article.date, locale)
+    if article.author:
+        meta["author"] = article.author
+    meta |= {key: value for key, value in article.meta.items() if key not in {*meta, *OWN}}
+    return meta | {
+        "lang": locales.bcp47(locale),
+        "translationKey": article.id,
+        "source_language": locales.bcp47(article.language),
+        "sentences": len(article.units),
+        "approved": approved,
+    }
