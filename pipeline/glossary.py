@@ -6,7 +6,6 @@ translator sees them.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -67,15 +66,18 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Glossary:
     terms: tuple[Term, ...] = ()
+    _index: Mapping[str, list[tuple[str, Term]]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", _index(self.terms))
 
     def find(self, text: str) -> tuple[Hit, ...]:
         """Return where terms stand in plain *text*: whole words, the longest first, no overlap."""
-        index = _index(self.terms)
         found: list[Hit] = []
         words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
         at = 0
         while at < len(words):
-            hit = _longest(text, words, at, index)
+            hit = _longest(text, words, at, self._index)
             if hit:
                 found.append(hit)
                 while at < len(words) and words[at][0] < hit.end:
@@ -98,9 +100,8 @@ def _fold(text: str) -> str:
     return " ".join(text.replace("’", "'").split()).casefold()
 
 
-@functools.lru_cache(maxsize=8)
 def _index(terms: tuple[Term, ...]) -> Mapping[str, list[tuple[str, Term]]]:
-    """Return the wordings of *terms* by their first word, the longest first."""
+    """Return the wordings of *terms* by how their first word begins, the longest first."""
     index: dict[str, list[tuple[str, Term]]] = {}
     for term in terms:
         for wording in (term.term, *term.variants):
@@ -130,9 +131,8 @@ def _longest(
 def _ends(text: str, start: int, wording: str, term: Term) -> Iterable[int]:
     """Return where *wording*, or its plural, ends if it stands at *start*."""
     plural = "" if term.case_sensitive and term.pos in {"name", "abbr"} else "(?:s|es)?"
-    spaced = r"\s+".join(
-        re.escape(word).replace("’", "['’]").replace("'", "['’]") for word in wording.split()
-    )
+    words = (re.sub("['’]", "['’]", re.escape(word)) for word in wording.split())
+    spaced = r"\s+".join(words)
     if wording.endswith("y") and plural:
         spaced = f"{spaced[:-1]}(?:y|ies)"
     flags = re.NOFLAG if term.case_sensitive else re.IGNORECASE

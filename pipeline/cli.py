@@ -1,0 +1,764 @@
+"""The command ``pipeline``: reads arguments, calls one function, prints, exits.
+
+Exit codes: 0 all went well; 1 something needs a person, and the message says what; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from pipeline import catalog as catalogs
+from pipeline import engines, files, locales, markup, po, translate, workflow
+from pipeline import settings as settings_module
+from pipeline.engines import Engine
+from pipeline.errors import PairNotAvailable, PipelineError, SettingsError
+from pipeline.formats import sentence_spans
+from pipeline.formats.text import paragraphs
+from pipeline.glossary import Glossary
+from pipeline.model import (
+    Article,
+    Catalog,
+    DateLine,
+    Dropped,
+    Finding,
+    LocalizedArticle,
+    Skeleton,
+    State,
+    Unit,
+)
+from pipeline.project import Project, open_project, read_article, read_glossary
+from pipeline.settings import Settings
+
+
+class _Group(click.Group):
+    """Turns what the package raises on purpose into one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except PipelineError as error:
+            raise click.ClickException(_safe(str(error))) from None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(_safe(f"{where}{error.strerror or error}")) from None
+
+
+def _safe(text: str) -> str:
+    """Return *text* without characters that command a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def _say(text: str = "") -> None:
+    click.echo(_safe(text))
+
+
+def _warn(text: str) -> None:
+    click.echo(_safe(text), err=True)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--project",
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder with pyproject.toml [default: here, or the nearest above].",
+)
+@click.version_option(package_name="statement-pipeline", prog_name="pipeline")
+@click.pass_context
+def main(ctx: click.Context, folder: Path | None) -> None:
+    """Source statements to PO files for translators to localized articles.
+
+    \b
+    Example:
+      pipeline run        # all of it, again and again
+      pipeline status     # where things stand
+    """
+    ctx.obj = folder
+
+
+_locale_option = click.option(
+    "--locale", "-l", "only", multiple=True, help="Only this locale; may be given several times."
+)
+_engine_option = click.option(
+    "--engine", "-e", help="auto, argos, apertium, pseudo, or package.module:factory."
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+_dry_option = click.option(
+    "--dry-run", "-n", is_flag=True, help="Say what would change; write nothing."
+)
+_language_option = click.option(
+    "--language", "-L", help="Language of the text [default: the project's]."
+)
+_articles_argument = click.argument("articles", nargs=-1)
+
+
+@dataclass(slots=True)
+class _Job:
+    """What one command works on, and what it met."""
+
+    project: Project
+    locales: tuple[str, ...]
+    glossary: Glossary
+    names: tuple[str, ...] = ()
+    failed: int = 0
+    changed: list[Path] = field(default_factory=list)
+
+    def articles(self) -> Iterator[Article]:
+        """Give the articles that can be read; name the others and go on."""
+        known = set()
+        for path in self.project.sources():
+            try:
+                article = self.project.article(path)
+            except PipelineError as error:
+                self.fail(error)
+                continue
+            known.add(article.id)
+            if not self.names or article.id in self.names:
+                yield article
+        for name in self.names:
+            if name not in known:
+                self.fail(PipelineError(f"there is no article “{name}” in source_texts/"))
+
+    def pairs(self) -> Iterator[tuple[Article, str]]:
+        """Give each article with each locale that it is to be translated to."""
+        for article in self.articles():
+            for locale in self.locales:
+                if locale != article.language:
+                    yield article, locale
+
+    def fail(self, error: Exception) -> None:
+        self.failed += 1
+        _warn(f"Error: {error}")
+
+    def finish(self) -> None:
+        if self.failed:
+            sys.exit(1)
+
+
+@contextmanager
+def _job(
+    folder: Path | None, only: Sequence[str] = (), names: Sequence[str] = ()
+) -> Iterator[_Job]:
+    """Open the project and keep other commands out of it."""
+    project = open_project(folder)
+    for locale in only:
+        if locale not in project.settings.locales:
+            known = ", ".join(project.settings.locales)
+            raise PipelineError(f"locale {locale} is not in [tool.pipeline] locales ({known})")
+    with files.lock(project.cache):
+        project.sweep()
+        yield _Job(
+            project, tuple(only) or project.settings.locales, project.glossary(), tuple(names)
+        )
+
+
+# Progress
+
+
+class _Progress:
+    """Shows on a terminal, once two seconds have passed, how far a long work is."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self.total, self.what, self.done = total, what, 0
+        self.start = time.monotonic()
+        self.shown = False
+
+    def add(self, count: int) -> None:
+        self.done += count
+        seconds = time.monotonic() - self.start
+        if sys.stderr.isatty() and seconds > 2 and self.done:
+            rate = self.done / seconds
+            left = (self.total - self.done) / rate
+            click.echo(
+                f"\r\x1b[K{self.done}/{self.total} {self.what}, {rate:.1f}/s, {left:.0f} s left",
+                nl=False,
+                err=True,
+            )
+            self.shown = True
+
+    def close(self) -> None:
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+# Commands
+
+
+@main.command()
+@_articles_argument
+@_locale_option
+@_engine_option
+@click.pass_obj
+def run(
+    folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], engine: str | None
+) -> None:
+    """Do everything that is new: update, translate, build; then show where things stand.
+
+    Again and again: a second run changes no byte.
+
+    \b
+    Example:
+      pipeline run
+      pipeline run open-letter-on-school-meals --locale es
+    """
+    with _job(folder, only, articles) as job:
+        _translate(job, engine)
+        entries = _build(job)
+        _table(job.project, entries)
+        _where_to_look(job.project, entries)
+        job.finish()
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_language_option
+@_json_option
+@click.pass_obj
+def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) -> None:
+    """Show what each line of FILE is taken for, what is dropped by which rule, what looks wrong.
+
+    To overrule it, write the line and what it is (drop, keep, title, heading, paragraph, item,
+    quote, caption, slogan, byline or signature) under [tool.pipeline.clean] in pyproject.toml, or
+    under "clean:" in the front matter of the file.
+
+    \b
+    Example:
+      pipeline clean source_texts/water-is-a-right.txt
+    """
+    article = read_article(file, _settings(folder, language), str(file))
+    rows = list(_account(article))
+    if as_json:
+        found = [_finding(f) for f in article.findings]
+        head = {"article": article.id, "language": article.language, "date": _iso(article.date)}
+        _json({**head, "signed": _iso(article.signed), "parts": rows, "findings": found})
+        return
+    for row in rows:
+        if row["fate"] != "skeleton":
+            label = row["role"] if row["fate"] == "unit" else row["fate"]
+            rule = f"  [{row['rule']}]" if row["rule"] else ""
+            text = " ".join(str(row["text"] or row["source"]).split())
+            shown = text if len(text) < 78 else text[:77] + "…"
+            _say(f"{row['line']:>5}  {label:<11} {shown}{rule}")
+    total = Counter(str(row["fate"]) for row in rows)
+    size = {fate: sum(len(str(r["source"])) for r in rows if r["fate"] == fate) for fate in total}
+    parts = ", ".join(f"{size[fate]} in {n} {fate}s" for fate, n in sorted(total.items()))
+    _say(f"\n{sum(size.values())} characters: {parts}.")
+    if article.findings:
+        _say("\nTo look at (nothing of it was changed, except where it says so):")
+        for line in _grouped(article.findings):
+            _say(f"  {line}")
+
+
+def _account(article: Article) -> Iterator[dict[str, object]]:
+    """Give each part of *article* with its fate; the sources, joined, are the file."""
+    line = 1
+    for part in article.parts:
+        fate, role, rule, text = "skeleton", "", "", ""
+        match part:
+            case Unit():
+                fate, role, text = "unit", part.role.value, part.text
+            case DateLine():
+                fate, text = "date", part.date.isoformat()
+            case Dropped():
+                fate, rule = "dropped", part.rule
+            case Skeleton():
+                text = part.text
+        yield {
+            "line": line + len(part.source) - len(part.source.lstrip("\n")),
+            "fate": fate,
+            "role": role,
+            "rule": rule,
+            "text": text,
+            "source": part.source,
+        }
+        line += part.source.count("\n")
+
+
+def _grouped(findings: Iterable[Finding]) -> Iterator[str]:
+    """Give findings as lines, equal ones as one."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for found in findings:
+        places.setdefault((found.check, found.explanation), []).append(found.where)
+    for (check, explanation), where in places.items():
+        numbers = [w.removeprefix("line ") for w in dict.fromkeys(where) if w]
+        lines = f" (line {', '.join(numbers)})" if numbers else ""
+        yield f"{check}: {explanation}{lines}"
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), default="-")
+@_language_option
+@_json_option
+@click.pass_obj
+def segment(folder: Path | None, file: Path, language: str | None, as_json: bool) -> None:
+    """Print the sentences of FILE, or of plain text from standard input, one a line.
+
+    A blank line parts the blocks. With --json: a list of blocks, each a list of strings.
+
+    \b
+    Example:
+      pipeline segment source_texts/open-letter-on-school-meals.md --json
+      echo "The U.N. building is empty. They left." | pipeline segment
+    """
+    given = _settings(folder, language)
+    if str(file) == "-":
+        blocks = list(_plain_blocks(_stdin(), given.source_language))
+    else:
+        units = read_article(file, given, str(file)).units
+        blocks = [[u.text for u in group] for _, group in groupby(units, lambda u: u.block)]
+    if as_json:
+        _json(blocks)
+    else:
+        _say("\n\n".join("\n".join(block) for block in blocks))
+
+
+def _plain_blocks(text: str, language: str) -> Iterator[list[str]]:
+    for para in paragraphs(text):
+        yield [para.text[start:end] for start, end in sentence_spans(para.text, language)]
+
+
+@main.command()
+@_articles_argument
+@_locale_option
+@_dry_option
+@click.pass_obj
+def update(
+    folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], dry_run: bool
+) -> None:
+    """Bring the PO files up to date with the source texts. Nothing translated is lost.
+
+    \b
+    Example:
+      pipeline update --dry-run
+    """
+    with _job(folder, only, articles) as job:
+        for article, locale in job.pairs():
+            with _naming(job):
+                path = job.project.catalog_path(article.id, locale)
+                if dry_run:
+                    old = job.project.catalog(article, locale)
+                    new = workflow.update(article, old, job.glossary)
+                    changed = not path.exists() or po.dump(old) != po.dump(new)
+                else:
+                    new, changed = _change(job, article, locale, None)
+                if changed:
+                    verb = "would change" if dry_run else "updated"
+                    _say(f"{verb} {job.project.show(path)}: {_counts_line(new)}")
+        job.finish()
+
+
+def _change(
+    job: _Job, article: Article, locale: str, engine: Engine | None
+) -> tuple[Catalog, bool]:
+    """Update the catalog on disk, and draft with *engine* if there is one."""
+
+    def change(catalog: Catalog) -> Catalog:
+        if engine is None:
+            return workflow.update(article, catalog, job.glossary)
+        return workflow.pretranslate(article, catalog, engine, job.glossary)
+
+    return job.project.update(article, locale, change)
+
+
+@main.command("translate")
+@_articles_argument
+@_locale_option
+@_engine_option
+@_dry_option
+@click.pass_obj
+def translate_command(
+    folder: Path | None,
+    articles: tuple[str, ...],
+    only: tuple[str, ...],
+    engine: str | None,
+    dry_run: bool,
+) -> None:
+    """Draft what is untranslated in the PO files, marked fuzzy, with the name of the engine.
+
+    \b
+    Example:
+      pipeline translate --locale es --engine apertium
+    """
+    with _job(folder, only, articles) as job:
+        _translate(job, engine, dry_run=dry_run)
+        job.finish()
+
+
+def _translate(job: _Job, engine: str | None, *, dry_run: bool = False) -> None:
+    """Update and draft. Saved after each article: a run that is killed loses one at most."""
+    current: list[tuple[Article, str, Catalog]] = []
+    for article, locale in job.pairs():
+        with _naming(job):
+            catalog = job.project.catalog(article, locale)
+            current.append((article, locale, workflow.update(article, catalog, job.glossary)))
+    waiting = {
+        (article.id, locale): catalogs.counts(catalog)[State.UNTRANSLATED]
+        for article, locale, catalog in current
+    }
+    progress = _Progress(sum(waiting.values()), "sentences")
+    missing: dict[str, None] = {}
+    for article, locale, _ in current:
+        count = waiting[article.id, locale]
+        name = engine or job.project.settings.engine_of(locale)
+        path = job.project.show(job.project.catalog_path(article.id, locale))
+        if dry_run:
+            if count:
+                _say(f"would draft {count} sentences in {path} with {name}")
+            continue
+        with _naming(job):
+            try:
+                chosen = engines.choose(name, article.language, locale) if count else None
+            except PairNotAvailable as error:
+                missing[str(error)] = None
+                chosen = None
+            _change(job, article, locale, chosen)
+            progress.add(count)
+    progress.close()
+    for message in missing:
+        job.fail(PipelineError(message))
+
+
+@main.command()
+@click.option("--source", "-s", help="Language of the input [default: the project's].")
+@click.option("--target", "-t", required=True, help="Locale to translate to, such as es or pt_BR.")
+@_engine_option
+@click.option("--glossary", "-g", "path", type=click.Path(path_type=Path), help="Another glossary.")
+@_json_option
+@click.pass_obj
+def text(
+    folder: Path | None,
+    source: str | None,
+    target: str,
+    engine: str | None,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """Draft standard input, line by line: one line out for one line in.
+
+    \b
+    Example:
+      echo "We demand a ceasefire." | pipeline text --source en --target es
+    """
+    given = _settings(folder, source)
+    locales.parse(target)
+    glossary = read_glossary(path) if path else _glossary(folder)
+    language = given.source_language
+    chosen = engines.choose(engine or given.engine_of(target), language, target)
+    lines = _stdin().split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    spans = [sentence_spans(line, language) for line in lines]
+    sentences = [ln[a:b] for ln, found in zip(lines, spans, strict=True) for a, b in found]
+    drafts = iter(translate.draft_texts(sentences, chosen, language, target))
+    results = []
+    for line, found in zip(lines, spans, strict=True):
+        out, at = "", 0
+        for start, end in found:
+            out += line[at:start] + (next(drafts) or line[start:end])
+            at = end
+        results.append(out + line[at:])
+    if not as_json:
+        for result in results:
+            _say(result)
+        return
+    signature = chosen.signature(language, target)
+    _json(
+        [
+            {
+                "source": line,
+                "target": result,
+                "engine": signature,
+                "terms": list(glossary.hints(markup.plain(line)[0], target)),
+            }
+            for line, result in zip(lines, results, strict=True)
+        ]
+    )
+
+
+@main.command()
+@_articles_argument
+@_locale_option
+@click.pass_obj
+def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...]) -> None:
+    """Reassemble the articles: approved ones to localized/, others to localized/preview/.
+
+    \b
+    Example:
+      pipeline build --locale es
+    """
+    with _job(folder, only, articles) as job:
+        entries = _build(job)
+        for entry in entries:
+            paths = entry["files"]
+            assert isinstance(paths, list)
+            verb = "published" if entry["published"] else "preview"
+            _say(f"{verb} {paths[-1]}: {entry['approved']} of {entry['sentences']} approved")
+        job.finish()
+
+
+def _build(job: _Job) -> list[Mapping[str, object]]:
+    """Build and write; return the manifest's entries of what was built."""
+    entries: list[Mapping[str, object]] = []
+    for article, locale in job.pairs():
+        with _naming(job):
+            path = job.project.catalog_path(article.id, locale)
+            catalog = job.project.catalog(article, locale)
+            built = workflow.build(article, catalog, job.glossary)
+            _report(job, path, built.findings)
+            written, withdrawn = job.project.publish(built)
+            if withdrawn:
+                _warn(
+                    f"withdrawn from localized/{locale}/: {article.id}, of which"
+                    f" {built.total - built.approved} sentences are not approved any more"
+                )
+            entries.append(_entry(job.project, article, built, written, catalog))
+    if not job.names and len(job.locales) == len(job.project.settings.locales):
+        job.project.write_manifest([{k: v for k, v in e.items() if k != "states"} for e in entries])
+    return entries
+
+
+def _report(job: _Job, path: Path, findings: Iterable[Finding]) -> None:
+    """Print what is wrong with approved sentences, at the line where they stand."""
+    numbers: dict[str, int] = {}
+    for found in findings:
+        if not numbers and path.exists():
+            numbers = {words: line for words, line in po.lines(path)}
+        line = numbers.get(found.where)
+        where = job.project.show(path) + (f":{line}" if line else "")
+        kind = "error" if found.error else "warning"
+        _warn(f"{where}: {kind}: {found.check}: {found.explanation}")
+        job.failed += found.error
+
+
+def _entry(
+    project: Project,
+    article: Article,
+    built: LocalizedArticle,
+    written: Sequence[Path],
+    catalog: Catalog,
+) -> Mapping[str, object]:
+    return {
+        "article": article.id,
+        "locale": built.locale,
+        "lang": locales.bcp47(built.locale),
+        "title": str(built.meta["title"]),
+        "date": _iso(article.date),
+        "published": built.publishable,
+        "approved": built.approved,
+        "sentences": built.total,
+        "files": [project.show(path) for path in written],
+        "states": catalogs.counts(catalog),
+    }
+
+
+@main.command()
+@_json_option
+@click.pass_obj
+def status(folder: Path | None, as_json: bool) -> None:
+    """Show in which state the sentences are, per article and locale. Writes nothing.
+
+    \b
+    Example:
+      pipeline status --json
+    """
+    project = open_project(folder)
+    job = _Job(project, project.settings.locales, project.glossary())
+    entries: list[Mapping[str, object]] = []
+    for article, locale in job.pairs():
+        with _naming(job):
+            catalog = project.catalog(article, locale)
+            current = workflow.update(article, catalog, job.glossary)
+            built = workflow.build(article, catalog, job.glossary)
+            preview = not built.publishable
+            path = project.output_path(article.id, locale, ".html", preview=preview)
+            written = [path] if path.exists() else []
+            entries.append(_entry(project, article, built, written, current))
+    if as_json:
+        shown = [
+            {
+                **{k: v for k, v in entry.items() if k != "states"},
+                "po": project.show(
+                    project.catalog_path(str(entry["article"]), str(entry["locale"]))
+                ),
+                "messages": _states(entry),
+            }
+            for entry in entries
+        ]
+        _json({"articles": shown})
+    else:
+        _table(project, entries)
+    job.finish()
+
+
+def _states(entry: Mapping[str, object]) -> dict[str, int]:
+    states = entry["states"]
+    assert isinstance(states, dict)
+    return {state.value: number for state, number in states.items()}
+
+
+@main.group("engines", invoke_without_command=True)
+@click.pass_context
+def engines_group(ctx: click.Context) -> None:
+    """Say which engine drafts each locale of the project.
+
+    \b
+    Example:
+      pipeline engines
+      pipeline engines install
+    """
+    if ctx.invoked_subcommand:
+        return
+    project = open_project(ctx.obj)
+    source = project.settings.source_language
+    failed = False
+    for locale in project.settings.locales:
+        try:
+            chosen = engines.choose(project.settings.engine_of(locale), source, locale)
+            _say(f"{locale:<8} {chosen.signature(source, locale)}")
+        except PairNotAvailable as error:
+            failed = True
+            _say(f"{locale:<8} {error}")
+    if failed:
+        sys.exit(1)
+
+
+@engines_group.command("install")
+@click.argument("what", nargs=-1)
+@click.pass_obj
+def engines_install(folder: Path | None, what: tuple[str, ...]) -> None:
+    """Get engines for the project's locales, or for WHAT: locales, or .argosmodel files.
+
+    Argos Translate models first; where their index cannot be reached, Apertium from Debian.
+
+    \b
+    Example:
+      pipeline engines install
+      pipeline engines install es fr
+      pipeline engines install translate-en_es-1_9.argosmodel
+    """
+    from pipeline.engines import install
+
+    project = open_project(folder)
+    models = [name for name in what if name.endswith(".argosmodel")]
+    for name in models:
+        install.install_file(Path(name))
+        _say(f"installed {name}")
+    wanted = [name for name in what if name not in models]
+    for locale in wanted:
+        locales.parse(locale)
+    if wanted or not models:
+        install.install(
+            wanted or list(project.settings.locales), project.settings.source_language, _say
+        )
+
+
+# Helpers
+
+
+@contextmanager
+def _naming(job: _Job) -> Iterator[None]:
+    """Print an error that concerns one article or locale, and go on with the others."""
+    try:
+        yield
+    except PipelineError as error:
+        job.fail(error)
+
+
+def _settings(folder: Path | None, language: str | None) -> Settings:
+    """Return the project's settings, or defaults where there is no project; with *language*."""
+    given = Settings()
+    if folder:
+        given = open_project(folder).settings
+    else:
+        try:
+            given = settings_module.load(settings_module.find_root(Path.cwd()))
+        except PipelineError:
+            if not language:
+                language = given.source_language
+    if language:
+        locales.parse(language)
+        return Settings(language, given.locales, given.engine, given.engines, given.clean)
+    return given
+
+
+def _glossary(folder: Path | None) -> Glossary:
+    try:
+        return open_project(folder).glossary()
+    except SettingsError:
+        if folder:
+            raise
+        return Glossary()
+
+
+def _stdin() -> str:
+    data = sys.stdin.buffer.read()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise PipelineError("standard input is not UTF-8") from None
+
+
+def _iso(date: object) -> str | None:
+    return str(date) if date else None
+
+
+def _finding(found: Finding) -> dict[str, str]:
+    return {"check": found.check, "explanation": found.explanation, "where": found.where}
+
+
+def _json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _counts_line(catalog: Catalog) -> str:
+    counts = catalogs.counts(catalog)
+    return ", ".join(f"{n} {state.value}" for state, n in counts.items() if n)
+
+
+def _table(project: Project, entries: Sequence[Mapping[str, object]]) -> None:
+    """Print what is in which state, per article and locale."""
+    head = ["article", "locale", *(state.value for state in State), "published"]
+    rows = [head]
+    for entry in entries:
+        states = _states(entry)
+        share = locales.percent(_share(entry), "en")
+        done = "yes" if entry["published"] else f"no, {share} approved"
+        numbers = [str(states[state.value] or "-") for state in State]
+        rows.append([str(entry["article"]), str(entry["locale"]), *numbers, done])
+    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if 2 <= n < len(head) - 1 else cell.ljust(width)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        _say("  ".join(cells).rstrip())
+
+
+def _share(entry: Mapping[str, object]) -> float:
+    approved, total = entry["approved"], entry["sentences"]
+    assert isinstance(approved, int)
+    assert isinstance(total, int)
+    return approved / total if total else 0.0
+
+
+def _where_to_look(project: Project, entries: Sequence[Mapping[str, object]]) -> None:
+    published = sum(bool(entry["published"]) for entry in entries)
+    for path in project.skipped():
+        _warn(f"skipped {project.show(path)}: no reader for “{path.suffix}”")
+    _say()
+    _say("Translators edit  locales/LOCALE/LC_MESSAGES/ARTICLE.po  in any PO editor.")
+    _say(
+        f"Published: {published} in  localized/LOCALE/;  the others in  localized/preview/LOCALE/."
+    )
+    _say("After an edit:  pipeline run;  what the cleaner did to a source:  pipeline clean FILE.")
