@@ -22,6 +22,7 @@ _CONTEXTS: Mapping[Role, str] = {
     Role.TITLE: "heading",
     Role.HEADING: "heading",
     Role.CAPTION: "caption",
+    Role.ALT: "caption",
 }
 """Which sentences of equal wording may need different translations; all others are "text"."""
 

@@ -111,24 +111,30 @@ class _Job:
     locales: tuple[str, ...]
     glossary: Glossary
     names: tuple[str, ...] = ()
-    failed: int = 0
-    changed: list[Path] = field(default_factory=list)
+    failed: dict[str, None] = field(default_factory=dict)
+    """What was said on standard error, each once."""
+    _articles: list[Article] | None = None
 
-    def articles(self) -> Iterator[Article]:
-        """Give the articles that can be read; name the others and go on."""
+    def articles(self) -> list[Article]:
+        """Return the articles that can be read; name the others and go on."""
+        if self._articles is None:
+            self._articles = list(self._read())
+        return self._articles
+
+    def _read(self) -> Iterator[Article]:
         known = set()
         for path in self.project.sources():
             try:
                 article = self.project.article(path)
             except PipelineError as error:
-                self.fail(error)
+                self.fail(f"Error: {error}")
                 continue
             known.add(article.id)
             if not self.names or article.id in self.names:
                 yield article
         for name in self.names:
             if name not in known:
-                self.fail(PipelineError(f"there is no article “{name}” in source_texts/"))
+                self.fail(f"Error: there is no article “{name}” in source_texts/")
 
     def pairs(self) -> Iterator[tuple[Article, str]]:
         """Give each article with each locale that it is to be translated to."""
@@ -137,9 +143,10 @@ class _Job:
                 if locale != article.language:
                     yield article, locale
 
-    def fail(self, error: Exception) -> None:
-        self.failed += 1
-        _warn(f"Error: {error}")
+    def fail(self, message: str) -> None:
+        if message not in self.failed:
+            self.failed[message] = None
+            _warn(message)
 
     def finish(self) -> None:
         if self.failed:
@@ -426,7 +433,7 @@ def _translate(job: _Job, engine: str | None, *, dry_run: bool = False) -> None:
             progress.add(count)
     progress.close()
     for message in missing:
-        job.fail(PipelineError(message))
+        job.fail(f"Error: {message}")
 
 
 @main.command()
@@ -534,11 +541,14 @@ def _report(job: _Job, path: Path, findings: Iterable[Finding]) -> None:
     for found in findings:
         if not numbers and path.exists():
             numbers = {words: line for words, line in po.lines(path)}
-        line = numbers.get(found.where)
-        where = job.project.show(path) + (f":{line}" if line else "")
+        at = numbers.get(found.where)
+        where = job.project.show(path) + (f":{at}" if at else "")
         kind = "error" if found.error else "warning"
-        _warn(f"{where}: {kind}: {found.check}: {found.explanation}")
-        job.failed += found.error
+        line = f"{where}: {kind}: {found.check}: {found.explanation}"
+        if found.error:
+            job.fail(line)
+        else:
+            _warn(line)
 
 
 def _entry(
@@ -672,7 +682,7 @@ def _naming(job: _Job) -> Iterator[None]:
     try:
         yield
     except PipelineError as error:
-        job.fail(error)
+        job.fail(f"Error: {error}")
 
 
 def _settings(folder: Path | None, language: str | None) -> Settings:

@@ -18,6 +18,7 @@ class Role(StrEnum):
     ITEM = "list item"
     QUOTE = "quote"
     CAPTION = "caption"
+    ALT = "image description"
     SLOGAN = "slogan"
     BYLINE = "byline"
     SIGNATURE = "signature"

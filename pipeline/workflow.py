@@ -11,7 +11,7 @@ from pipeline.checks import check
 from pipeline.engines import Engine
 from pipeline.formats.write import OWN
 from pipeline.glossary import Glossary
-from pipeline.model import Article, Catalog, Finding, LocalizedArticle, State, Unit
+from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, State, Unit
 from pipeline.translate import draft
 
 
@@ -46,7 +46,7 @@ def build(article: Article, catalog: Catalog, glossary: Glossary) -> LocalizedAr
         message = found[number]
         if message.state is State.APPROVED:
             return message.target
-        if unit.field:
+        if unit.field or unit.role is Role.ALT:
             return message.target or unit.text
         if message.target:
             return f"<mark>{message.target}</mark>"

@@ -361,7 +361,7 @@ class _Page:
             return
         self.body.write(f"{self._prefix()}![", self._gap())
         if value:
-            self._front(token, value, Role.CAPTION, "")
+            self._front(token, value, Role.ALT, "")
         else:
             self.body.skip(token.start, token.end)
         self.body.write(f"]({inline.destination(token.attrs.get('src', ''))})")

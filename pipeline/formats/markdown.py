@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from markdown_it.token import Token
-
 from pipeline import markup
 from pipeline.clean import Source, join_source
 from pipeline.formats import frontmatter
+from pipeline.markup import Token
 from pipeline.model import Block, Piece, Role, Runs, Skeleton
 
 
@@ -112,7 +111,7 @@ def _pieces(source: Source, block: _Found, field: str) -> Iterator[Piece]:
     image = _IMAGE.fullmatch(text, *block.lines[0])
     if image and len(block.lines) == 1:
         yield _gap(source, image.start(1), image.end(1))
-        yield Block(source.runs(*image.span(2)), Role.CAPTION)
+        yield Block(source.runs(*image.span(2)), Role.ALT)
         yield _gap(source, image.start(3), image.end(3))
         return
     runs: Runs = ()
