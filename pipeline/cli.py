@@ -5,6 +5,7 @@ Exit codes: 0 all went well; 1 something needs a person, and the message says wh
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 import click
 
 from pipeline import catalog as catalogs
-from pipeline import engines, files, locales, markup, po, translate, workflow
+from pipeline import engines, files, locales, markup, po, report, translate, workflow
 from pipeline import settings as settings_module
 from pipeline.engines import Engine
 from pipeline.errors import PairNotAvailable, PipelineError, SettingsError
@@ -28,13 +29,8 @@ from pipeline.glossary import Glossary
 from pipeline.model import (
     Article,
     Catalog,
-    DateLine,
-    Dropped,
     Finding,
-    LocalizedArticle,
-    Skeleton,
     State,
-    Unit,
 )
 from pipeline.project import Project, open_project, read_article, read_glossary
 from pipeline.settings import Settings
@@ -49,6 +45,8 @@ class _Group(click.Group):
         except PipelineError as error:
             raise click.ClickException(_safe(str(error))) from None
         except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(_safe(f"{where}{error.strerror or error}")) from None
 
@@ -60,6 +58,11 @@ def _safe(text: str) -> str:
 
 def _say(text: str = "") -> None:
     click.echo(_safe(text))
+
+
+def _lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        _say(line)
 
 
 def _warn(text: str) -> None:
@@ -222,8 +225,10 @@ def run(
     with _job(folder, only, articles) as job:
         _translate(job, engine)
         entries = _build(job)
-        _table(job.project, entries)
-        _where_to_look(job.project, entries)
+        _lines(report.table(entries))
+        _lines(report.where_to_look(entries))
+        for path in job.project.skipped():
+            _warn(f"skipped {job.project.show(path)}: no reader for “{path.suffix}”")
         job.finish()
 
 
@@ -244,11 +249,15 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
       pipeline clean source_texts/water-is-a-right.txt
     """
     article = read_article(file, _settings(folder, language), str(file))
-    rows = list(_account(article))
+    rows = list(report.account(article))
     if as_json:
-        found = [_finding(f) for f in article.findings]
-        head = {"article": article.id, "language": article.language, "date": _iso(article.date)}
-        _json({**head, "signed": _iso(article.signed), "parts": rows, "findings": found})
+        found = [report.finding(f) for f in article.findings]
+        head = {
+            "article": article.id,
+            "language": article.language,
+            "date": report.iso(article.date),
+        }
+        _json({**head, "signed": report.iso(article.signed), "parts": rows, "findings": found})
         return
     for row in rows:
         if row["fate"] != "skeleton":
@@ -263,44 +272,8 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
     _say(f"\n{sum(size.values())} characters: {parts}.")
     if article.findings:
         _say("\nTo look at (nothing of it was changed, except where it says so):")
-        for line in _grouped(article.findings):
+        for line in report.grouped(article.findings):
             _say(f"  {line}")
-
-
-def _account(article: Article) -> Iterator[dict[str, object]]:
-    """Give each part of *article* with its fate; the sources, joined, are the file."""
-    line = 1
-    for part in article.parts:
-        fate, role, rule, text = "skeleton", "", "", ""
-        match part:
-            case Unit():
-                fate, role, text = "unit", part.role.value, part.text
-            case DateLine():
-                fate, text = "date", part.date.isoformat()
-            case Dropped():
-                fate, rule = "dropped", part.rule
-            case Skeleton():
-                text = part.text
-        yield {
-            "line": line + len(part.source) - len(part.source.lstrip("\n")),
-            "fate": fate,
-            "role": role,
-            "rule": rule,
-            "text": text,
-            "source": part.source,
-        }
-        line += part.source.count("\n")
-
-
-def _grouped(findings: Iterable[Finding]) -> Iterator[str]:
-    """Give findings as lines, equal ones as one."""
-    places: dict[tuple[str, str], list[str]] = {}
-    for found in findings:
-        places.setdefault((found.check, found.explanation), []).append(found.where)
-    for (check, explanation), where in places.items():
-        numbers = [w.removeprefix("line ") for w in dict.fromkeys(where) if w]
-        lines = f" (line {', '.join(numbers)})" if numbers else ""
-        yield f"{check}: {explanation}{lines}"
 
 
 @main.command()
@@ -361,7 +334,7 @@ def update(
                     new, changed = _change(job, article, locale, None)
                 if changed:
                     verb = "would change" if dry_run else "updated"
-                    _say(f"{verb} {job.project.show(path)}: {_counts_line(new)}")
+                    _say(f"{verb} {job.project.show(path)}: {report.counts_line(new)}")
         job.finish()
 
 
@@ -529,7 +502,7 @@ def _build(job: _Job) -> list[Mapping[str, object]]:
                     f"withdrawn from localized/{locale}/: {article.id}, of which"
                     f" {built.total - built.approved} sentences are not approved any more"
                 )
-            entries.append(_entry(job.project, article, built, written, catalog))
+            entries.append(report.entry(job.project, article, built, written, catalog))
     if not job.names and len(job.locales) == len(job.project.settings.locales):
         job.project.write_manifest([{k: v for k, v in e.items() if k != "states"} for e in entries])
     return entries
@@ -540,7 +513,7 @@ def _report(job: _Job, path: Path, findings: Iterable[Finding]) -> None:
     numbers: dict[str, int] = {}
     for found in findings:
         if not numbers and path.exists():
-            numbers = {words: line for words, line in po.lines(path)}
+            numbers = dict(po.lines(path))
         at = numbers.get(found.where)
         where = job.project.show(path) + (f":{at}" if at else "")
         kind = "error" if found.error else "warning"
@@ -549,27 +522,6 @@ def _report(job: _Job, path: Path, findings: Iterable[Finding]) -> None:
             job.fail(line)
         else:
             _warn(line)
-
-
-def _entry(
-    project: Project,
-    article: Article,
-    built: LocalizedArticle,
-    written: Sequence[Path],
-    catalog: Catalog,
-) -> Mapping[str, object]:
-    return {
-        "article": article.id,
-        "locale": built.locale,
-        "lang": locales.bcp47(built.locale),
-        "title": str(built.meta["title"]),
-        "date": _iso(article.date),
-        "published": built.publishable,
-        "approved": built.approved,
-        "sentences": built.total,
-        "files": [project.show(path) for path in written],
-        "states": catalogs.counts(catalog),
-    }
 
 
 @main.command()
@@ -593,7 +545,7 @@ def status(folder: Path | None, as_json: bool) -> None:
             preview = not built.publishable
             path = project.output_path(article.id, locale, ".html", preview=preview)
             written = [path] if path.exists() else []
-            entries.append(_entry(project, article, built, written, current))
+            entries.append(report.entry(project, article, built, written, current))
     if as_json:
         shown = [
             {
@@ -601,20 +553,14 @@ def status(folder: Path | None, as_json: bool) -> None:
                 "po": project.show(
                     project.catalog_path(str(entry["article"]), str(entry["locale"]))
                 ),
-                "messages": _states(entry),
+                "messages": report.states(entry),
             }
             for entry in entries
         ]
         _json({"articles": shown})
     else:
-        _table(project, entries)
+        _lines(report.table(entries))
     job.finish()
-
-
-def _states(entry: Mapping[str, object]) -> dict[str, int]:
-    states = entry["states"]
-    assert isinstance(states, dict)
-    return {state.value: number for state, number in states.items()}
 
 
 @main.group("engines", invoke_without_command=True)
@@ -719,56 +665,5 @@ def _stdin() -> str:
         raise PipelineError("standard input is not UTF-8") from None
 
 
-def _iso(date: object) -> str | None:
-    return str(date) if date else None
-
-
-def _finding(found: Finding) -> dict[str, str]:
-    return {"check": found.check, "explanation": found.explanation, "where": found.where}
-
-
 def _json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
-
-
-def _counts_line(catalog: Catalog) -> str:
-    counts = catalogs.counts(catalog)
-    return ", ".join(f"{n} {state.value}" for state, n in counts.items() if n)
-
-
-def _table(project: Project, entries: Sequence[Mapping[str, object]]) -> None:
-    """Print what is in which state, per article and locale."""
-    head = ["article", "locale", *(state.value for state in State), "published"]
-    rows = [head]
-    for entry in entries:
-        states = _states(entry)
-        share = locales.percent(_share(entry), "en")
-        done = "yes" if entry["published"] else f"no, {share} approved"
-        numbers = [str(states[state.value] or "-") for state in State]
-        rows.append([str(entry["article"]), str(entry["locale"]), *numbers, done])
-    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if 2 <= n < len(head) - 1 else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        _say("  ".join(cells).rstrip())
-
-
-def _share(entry: Mapping[str, object]) -> float:
-    approved, total = entry["approved"], entry["sentences"]
-    assert isinstance(approved, int)
-    assert isinstance(total, int)
-    return approved / total if total else 0.0
-
-
-def _where_to_look(project: Project, entries: Sequence[Mapping[str, object]]) -> None:
-    published = sum(bool(entry["published"]) for entry in entries)
-    for path in project.skipped():
-        _warn(f"skipped {project.show(path)}: no reader for “{path.suffix}”")
-    _say()
-    _say("Translators edit  locales/LOCALE/LC_MESSAGES/ARTICLE.po  in any PO editor.")
-    _say(
-        f"Published: {published} in  localized/LOCALE/;  the others in  localized/preview/LOCALE/."
-    )
-    _say("After an edit:  pipeline run;  what the cleaner did to a source:  pipeline clean FILE.")
