@@ -79,6 +79,8 @@ def load(name: str) -> Engine:
         engine = factory()
     except ImportError as error:
         raise EngineError(f"Engine {name}: {error}. Install what is missing with pip.") from error
+    except OSError as error:
+        raise EngineError(f"Engine {name} cannot start: {error}.") from error
     if not isinstance(engine, Engine):
         raise SettingsError(f"Engine {name}: what the factory made is not an engine.")
     return engine

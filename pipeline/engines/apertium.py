@@ -51,12 +51,13 @@ PIVOTS = ("es",)
 _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})(?:_(\w+))?")
 """``es-pt_BR``. Modes for debugging have more parts, and are not for us."""
 
-_RESERVED = re.compile(r"[\[\]{}^$/\\@<>]")
-"""What means something in the stream format; a backslash before it takes the meaning away."""
-
-_UNSAFE = re.compile(r"[~\n\r]")
+_UNSAFE = "~\n\r"
 """Goes as a superblank: a tilde is dropped by the post-generator, escaped or not (tried with all
 of U+0001-U+2FFF on eng-spa, es-fr, es-pt_BR and spa-ita)."""
+
+_SPECIAL = re.compile(rf"[\[\]{{}}^$/\\@<>]|[{_UNSAFE}]|{PROTECTED.pattern}")
+"""What means something in the stream format, where a backslash takes the meaning away; and what
+does not go as text."""
 
 _WORD = re.compile(r"\bxq[a-z]{2}\b", re.IGNORECASE)
 _BLANK = re.compile(r"\\(.)|\[((?:\\.|[^\]\\])*)\]", re.DOTALL)
@@ -232,18 +233,18 @@ def _encode(text: str, *, words: bool) -> str:
     """
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise EngineError(f"Apertium cannot take NUL or half a surrogate pair: {text!r}.")
-    words = words and not _WORD.search(text)
-    out = []
-    for i, character in enumerate(text):
+    pieces = _protected(text, unique=True)
+    words = words and not _WORD.search(text) and len(pieces) <= 26 * 26
+
+    def write(match: re.Match[str]) -> str:
+        character = match.group()
         if PROTECTED.match(character):
-            free = words and not _touches(text, i)
-            out.append(_word(text, character) if free else f"[{character}]")
-        elif _UNSAFE.match(character):
-            out.append(f"[{character}]")
-        else:
-            out.append(_RESERVED.sub(r"\\\g<0>", character))
+            free = words and not _touches(text, match.start())
+            return _word(pieces.index(character)) if free else f"[{character}]"
+        return f"[{character}]" if character in _UNSAFE else f"\\{character}"
+
     # Without the end of a sentence after it, the last word is read as if more were to come.
-    return "".join(out) + ("" if _ENDED.search(text) else ".[]")
+    return _SPECIAL.sub(write, text) + ("" if _ENDED.search(text) else ".[]")
 
 
 def _touches(text: str, i: int) -> bool:
@@ -251,9 +252,9 @@ def _touches(text: str, i: int) -> bool:
     return any(c.isalnum() or PROTECTED.match(c) for c in around)
 
 
-def _word(text: str, piece: str) -> str:
-    first, second = divmod(_protected(text, unique=True).index(piece), 26)
-    return f"Xq{chr(ord('a') + first % 26)}{chr(ord('a') + second)}"
+def _word(index: int) -> str:
+    first, second = divmod(index, 26)
+    return f"Xq{chr(ord('a') + first)}{chr(ord('a') + second)}"
 
 
 def _protected(text: str, *, unique: bool = False) -> list[str]:

@@ -27,7 +27,7 @@ about 7 times the tokens per second of Argos' loop at one thread (benchmarks, 2 
 LENGTH_PENALTY = 0.2
 """As Argos sets it; its models are tried with that."""
 LEAST_DECODING_LENGTH = 256
-"""Tokens that a draft may always have; the length of a longer text allows twice as many."""
+"""Tokens that a draft may always have; a text of over half as many may take more."""
 
 _CODES = {
     "pt_BR": ("pb", "pt"),
@@ -108,27 +108,31 @@ class ArgosEngine:
         return packages, broken
 
     def _hop(self, hop: Any, texts: list[str]) -> list[str]:
+        drafts = [""] * len(texts)
         try:
             tokens = [hop.tokenizer.encode(text) for text in texts]
-            prefix = [[hop.target_prefix]] * len(texts) if hop.target_prefix else None
-            longest = max(map(len, tokens), default=0)
-            results = self._translator(hop).translate_batch(
-                tokens,
-                target_prefix=prefix,
-                batch_type="tokens",
-                max_batch_size=MAX_BATCH_TOKENS,
-                max_input_length=0,  # or what is over 1,024 tokens is cut off without a word
-                max_decoding_length=max(LEAST_DECODING_LENGTH, 2 * longest),
-                beam_size=BEAM_SIZE,
-                length_penalty=LENGTH_PENALTY,
-                replace_unknowns=True,
-            )
-            return [_text(hop, result.hypotheses[0]) for result in results]
+            limits = [_decoding_limit(len(pieces)) for pieces in tokens]
+            for limit in sorted(set(limits)):  # nearly always one
+                which = [i for i, its in enumerate(limits) if its == limit]
+                results = self._translator(hop).translate_batch(
+                    [tokens[i] for i in which],
+                    target_prefix=[[hop.target_prefix]] * len(which) if hop.target_prefix else None,
+                    batch_type="tokens",
+                    max_batch_size=MAX_BATCH_TOKENS,
+                    max_input_length=0,  # or what is over 1,024 tokens is cut off without a word
+                    max_decoding_length=limit,
+                    beam_size=BEAM_SIZE,
+                    length_penalty=LENGTH_PENALTY,
+                    replace_unknowns=True,
+                )
+                for i, result in zip(which, results, strict=True):
+                    drafts[i] = _text(hop, result.hypotheses[0])
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             raise EngineError(
                 f"Argos package {hop.package_path} failed: {_line(error)}. "
                 "Delete that folder and run `pipeline engines install`."
             ) from error
+        return drafts
 
     def _translator(self, hop: Any) -> Any:
         path = Path(hop.package_path)
@@ -137,7 +141,7 @@ class ArgosEngine:
                 str(path / "model"),
                 device=settings.device,
                 compute_type=settings.compute_type,
-                inter_threads=len(os.sched_getaffinity(0)),
+                inter_threads=_cores(),
                 intra_threads=1,
             )
         return self._translators[path]
@@ -156,7 +160,10 @@ def installed(folders: Sequence[Path]) -> tuple[dict[Pair, Any], list[str]]:
             try:
                 one = read_package(path)
             except EngineError as error:
-                broken.append(str(error))
+                broken.append(
+                    f"Argos package {path} is broken and left out ({error}): "
+                    "delete that folder and install it again."
+                )
                 continue
             if one is None:
                 continue
@@ -169,14 +176,14 @@ def installed(folders: Sequence[Path]) -> tuple[dict[Pair, Any], list[str]]:
 def read_package(path: Path) -> Any | None:
     """Open the folder of a package, or give None where it holds something else than a model.
 
-    Raises `EngineError` where it is broken. Nothing large is read.
+    Raises `EngineError` with the bare reason where it is broken. Nothing large is read.
     """
     try:
         one = package.Package(path)
         if one.type != "translate":
             return None
         missing = [
-            what
+            f"no {what}"
             for what, there in (
                 ("from_code and to_code", one.from_code and one.to_code),
                 ("model/model.bin", (path / "model" / "model.bin").is_file()),
@@ -187,10 +194,7 @@ def read_package(path: Path) -> Any | None:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         missing = [_line(error)]
     if missing:
-        raise EngineError(
-            f"Argos package {path} is broken and left out ({'; '.join(missing)}): "
-            "delete that folder and install it again."
-        )
+        raise EngineError("; ".join(missing))
     return one
 
 
@@ -198,13 +202,30 @@ def version_of(one: Any) -> tuple[int, ...]:
     return tuple(int(part) for part in str(one.package_version).split(".") if part.isdigit())
 
 
+def _decoding_limit(length: int) -> int:
+    """Give twice the tokens of a text, rounded up so that texts share a call, and a least.
+
+    It hangs on the text alone: a draft must not differ by what else is in the batch.
+    """
+    limit = LEAST_DECODING_LENGTH
+    while limit < 2 * length:
+        limit *= 2
+    return limit
+
+
 def _text(hop: Any, tokens: list[str]) -> str:
-    if hop.target_prefix and tokens[:1] == [hop.target_prefix]:
+    if hop.target_prefix:
         tokens = tokens[1:]
     if hasattr(hop.tokenizer, "lazy_processor"):
         # Not hop.tokenizer.decode: it turns underscores into spaces, of URLs and names too.
         return str(hop.tokenizer.lazy_processor().decode_pieces(tokens))
     return str(hop.tokenizer.decode(tokens))
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _line(error: BaseException) -> str:
