@@ -1,13 +1,13 @@
 """Exact cases of `pipeline.segment` and of bare `sentencex`, on the same data in the same run.
 
-"golden" and "all" are cases of pragmatic_segmenter (MIT); "own" are those of the test suite. A case
-counts only if every sentence is as expected, white space apart.
+"golden" and "all" are cases of pragmatic_segmenter (MIT), "own" those of the test suite; a case
+counts if every sentence is as expected, white space apart.
 
-Two of the golden rules are not followed, as they are wrong for messages that people translate:
+Two of the golden rules are not followed, as they are wrong for messages to translate:
 
-- en, "Hello world.Today is Tuesday.Mr. Smith ...": a full stop without white space after it. Text
-  with "example.org", "Node.js" or "report.final.pdf" has such full stops, too, and a name cut in two
-  is worse than two sentences in one message. Boundaries stand after white space, always.
+- en, "Hello world.Today is Tuesday.Mr. Smith ...": a full stop without white space after it. So
+  have "example.org", "Node.js" and "report.final.pdf", and a name cut in two is worse than two
+  sentences in one message. Boundaries stand after white space, always.
 - ar, a boundary at a comma: the Arabic comma joins clauses, and parts the items of a list, within
   one sentence. Its parts are no sentences; other languages need to order and join them differently.
 

@@ -32,10 +32,10 @@ def _table(**rows: str) -> dict[str, frozenset[str]]:
 # The tables hold what sentencex does not know, or knows too little of.
 # Never the end of a sentence: a name or an example follows, even one that begins with an article.
 LEADING = _table(
-    en="atty cdr cf col dr e.g gen gov hon i.e lt messrs mgr mr mrs ms prof rep rev sen vs viz",
+    en="atty cdr cf col dr e.g gen gov hon i.e lt messrs mgr mr mrs ms prof rep ste rev sen vs viz",
     es="arz av avda cf cmdt cnel col cía d da dr dra dres dras dña excma excmo fco fdo fr gral hno "
-    "ilma ilmo ing lic mons mtra mtro ntra p.ej pbro prof profa pte sgto sr sra sras sres srta sta "
-    "sto tte vda",
+    "ilma ilmo ing lic mons mtra mtro ntra p.ej pbro pdte prof profa pte sgto sr sra sras sres srta "
+    "sta sto tte vda",
     fr="amb av bd c.-à-d card cdt cf cie col dr env gal gén lt m me mgr mlle mlles mm mme mmes mr "
     "p.ex pr prof resp sgt st ste",
     pt="alm av cap cel cf cmte d dr dra dras drs eng exa exma exmo gen gov il ilma ilmo min mons "
@@ -44,15 +44,15 @@ LEADING = _table(
     "prof.ssa sen ser sig sig.na sig.ra sigg ten v.le",
     de="abg bzw ca d.h dipl dr evtl fr frl geb gem ggf hl hr hrn ing inkl insb max min off prof ra "
     "sog u.a v.a vgl z.b z.t zit zzgl",
-    ru="адм акад бул ген гл гр гр-н деп дер доц им инж корп м-р напр обл оз пл пом пос пр-т проф "
-    "ред респ св см ср ст т.е т.к т.н тел тов ул",
+    ru="адм акад бул ген гл гр гр-н деп дер дж доц им инж корп м-р напр обл оз пл пом пос пр-т "
+    "проф ред респ св см ср ст т.е т.к т.н тел тов ул",
     ar="أ.د تح مج",
 )
 # Not the end of a sentence before a number; elsewhere a word, as "No." and "art" are.
 NUMBERED = _table(
-    en="app approx apt art arts ca ch chap div ed eds fig figs mar no nos nov oct p para paras pp "
-    "sec secs sep sept ser tel vol vols",
-    es="aprox art arts cap dpto ed ene feb fig inc mar n.º no núm núms pág págs párr párrs set "
+    en="al app approx apt art arts ca ch chap div ed eds fig figs mar no nos nov oct p para paras "
+    "pp sec secs sep sept ser tel vol vols",
+    es="al aprox art arts cap dpto ed ene feb fig inc mar n.º no núm núms pág págs párr párrs set "
     "sept tel tít vol vols",
     fr="alin art arts avr chap déc env févr fig janv juil juill n no nos nov oct p par sept t vols",
     pt="abr ago al aprox art arts cap dez ed fev fig fl fls inc jan jul jun km mar n no nov núm "
@@ -142,8 +142,8 @@ _QUOTES = "\"'“”‘’«»„‟‚‹›"
 _OPENING = _QUOTES + "([{¿¡*_—–-"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BLANK_LINE = re.compile(r"\n[^\S\n]*+\n\s*+")
-_LABEL = re.compile(r"[\W_]*+(?:\d{1,3}|[^\W\d_]|[IVXLC]{2,5}|[ivx]{2,5})?+[\W_]*+")
-_ROMAN = re.compile(r"(?:[IVXLC]{2,6}|[ivxl]{2,6})(?!\w)")
+_LABEL = re.compile(r"[\W_]*+(?:[IVXLC]{2,5}|[ivx]{2,5}|\d{1,3}|[^\W\d_])?+[\W_]*+")
+_ROMAN = re.compile(r"(?:[IVXLC]{2,6}|[ivxl]{2,6})(?!\w)|[A-Z]\.$")  # or "L.", of a code
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,3}")
 _NEXT = re.compile(
     rf"[\s{_QUOTES}{_BIDI}([{{*_—–‒―-]*+(?P<inverted>[¿¡]?+)(?P<dots>\.{{2,}}+|…|\. \.)?"
