@@ -34,8 +34,8 @@ def _table(**rows: str) -> dict[str, frozenset[str]]:
 LEADING = _table(
     en="atty cdr cf col dr e.g gen gov hon i.e lt messrs mgr mr mrs ms prof rep ste rev sen vs viz",
     es="arz av avda cf cmdt cnel col cía d da dr dra dres dras dña excma excmo fco fdo fr gral hno "
-    "ilma ilmo ing lic mons mtra mtro ntra p.ej pbro pdte prof profa pte sgto sr sra sras sres srta "
-    "sta sto tte vda",
+    "ilma ilmo ing lic mons mtra mtro ntra p.ej pbro pdte prof profa pte sgto sr sra sras sres "
+    "srta sta sto tte vda",
     fr="amb av bd c.-à-d card cdt cf cie col dr env gal gén lt m me mgr mlle mlles mm mme mmes mr "
     "p.ex pr prof resp sgt st ste",
     pt="alm av cap cel cf cmte d dr dra dras drs eng exa exma exmo gen gov il ilma ilmo min mons "
