@@ -101,29 +101,26 @@ def _ask(engine: Engine, texts: Sequence[str], source: str, target: str) -> list
 def _in_pieces(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[str]:
     """Translate the words between protected pieces and numbers, each stretch by itself."""
     cut = [_stretches(text) for text in texts]
-    stretches = [s for parts in cut for s in parts if _words(s)]
-    drafts = iter(_ask(engine, [s.strip() for s in stretches], source, target) if stretches else ())
+    stretches = [s.strip() for parts in cut for s in parts if _words(s)]
+    drafts = iter(_ask(engine, stretches, source, target) if stretches else ())
     found = []
     for text, parts in zip(texts, cut, strict=True):
-        out = ""
-        for part in parts:
-            if _words(part):
-                draft = _HIDDEN.sub("", " ".join(next(drafts).split()))
-                lead = part[: len(part) - len(part.lstrip())]
-                out += lead + (_safe(part, draft) or part.strip()) + part[len(part.rstrip()) :]
-            else:
-                out += part
-        found.append(out if unharmed(text, out) else "")
+        pairs = [(part, _safe(part, next(drafts)) if _words(part) else part) for part in parts]
+        out = "".join(draft for _, draft in pairs)
+        said = all(draft.strip() for part, draft in pairs if _words(part))
+        found.append(out if said and unharmed(text, out) else "")
     return found
 
 
 def _safe(part: str, draft: str) -> str:
-    """Return *draft* if it brings no markup or number of its own, and ends as *part* does."""
+    """Return *draft* in the place of *part*: spaced as that, with no markup or number of its own."""
+    draft = _HIDDEN.sub("", " ".join(draft.split()))
     if markup.scan(draft) or numbers(draft):
         draft = markup.escape(re.sub(r"\d+", "", draft))
     if draft.endswith(".") and not part.rstrip().endswith("."):
         draft = draft.rstrip(".")
-    return draft
+    lead = len(part) - len(part.lstrip())
+    return part[:lead] + draft + part[len(part.rstrip()) :]
 
 
 def _stretches(text: str) -> list[str]:
@@ -147,13 +144,9 @@ def _words(part: str) -> bool:
 
 
 def _tidy(text: str, draft: str) -> str:
-    """Return *draft* on one line, without white space at its ends, beginning as *text* does."""
+    """Return *draft* on one line; "" where it says nothing though *text* does."""
     draft = " ".join(draft.split())
-    return (
-        ""
-        if not draft or (not any(c.isalnum() for c in draft) and any(map(str.isalnum, text)))
-        else draft
-    )
+    return draft if any(map(str.isalnum, draft)) or not any(map(str.isalnum, text)) else ""
 
 
 def draft(

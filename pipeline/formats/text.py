@@ -71,6 +71,11 @@ class _Para:
         return self.words <= SHORT and len(self.text) <= 110
 
     @property
+    def closed(self) -> bool:
+        """Whether it ends as a sentence or a clause does."""
+        return self.text.rstrip("\"'”’»)").endswith((".", ":", ";", ",", "…", "。"))
+
+    @property
     def exclaims(self) -> bool:
         return self.text.rstrip("\"'”’»").endswith(("!", "！"))
 
@@ -245,9 +250,8 @@ def _short(before: _Para | None, para: _Para, after: _Para | None, dates: set[in
     if para.exclaims:
         alone = before is None or before.words >= LONG
         return Role.HEADING if introduces and alone and _titled(para.text) else Role.SLOGAN
-    closed = para.text.rstrip("\"'”’»)").endswith((".", ":", ";", ",", "…"))
-    follows = introduces or (after is not None and not after.short)
-    return Role.HEADING if follows and not closed else Role.PARAGRAPH
+    follows = introduces or (after is not None and (not after.short or after.closed))
+    return Role.HEADING if follows and not para.closed else Role.PARAGRAPH
 
 
 def _titled(text: str) -> bool:

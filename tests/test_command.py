@@ -1,0 +1,291 @@
+"""What coordinators meet: the real command, in a project of its own, without a neural engine."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from helpers import STATEMENT, Sample, sample
+
+from pipeline.cli import main
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Sample:
+    return sample(tmp_path)
+
+
+def test_the_main_job_from_source_to_website(project: Sample) -> None:
+    result = project.run("run")
+    assert re.search(r"ferry +es +- +11 +- +- +- +no, 0% approved", result.out)
+    po = project.po("es", "ferry")
+    assert [entry.msgid for entry in po] == [
+        "The Ferry Must Stay Public",
+        "The council of Arvensund wants to sell the ferry to a private company.",
+        "About 12,400 people depend on it, and the U.N.",
+        "They have said so for years.",
+        "The U.N. building is far away.",
+        "The Boats Are Full",
+        "A Tariff For The Rich",
+        "The new tariff is 4.5 crowns, see <https://ferry.example/t_a?x=1> for the table.",
+        "No To The Sale!",
+        "Keep The Ferry Public!",
+        "Ferry Workers' Council.",
+    ]
+    tariff = po.find(
+        "The new tariff is 4.5 crowns, see <https://ferry.example/t_a?x=1> for the table."
+    )
+    assert tariff is not None
+    assert "fuzzy" in tariff.flags
+    assert "term: tariff → tarifa (f; plural tarifas; not arancel)" in tariff.comment
+    assert "draft: pseudo" in tariff.comment
+    assert "<https://ferry.example/t_a?x=1>" in tariff.msgstr
+    assert "4.5" in tariff.msgstr
+
+    preview = project.read("localized/preview/es/ferry.html")
+    assert '<html lang="es" dir="ltr">' in preview
+    assert "una persona ha aprobado 0 de 11 frases" in preview
+    assert not (project.root / "localized/es").exists()
+
+    project.approve("es", "ferry")
+    project.approve("ar", "letter")
+    project.run("run")
+    page = project.read("localized/es/ferry.md")
+    assert "mark" not in page
+    assert 'date_text: "3 de marzo de 2025"' in page
+    assert "9 de marzo de 2025." in page
+    assert not (project.root / "localized/preview/es/ferry.md").exists()
+    arabic = project.read("localized/ar/letter.html")
+    assert '<html lang="ar" dir="rtl">' in arabic
+    assert "4 مارس 2025" in arabic
+    manifest = json.loads(project.read("localized/manifest.json"))
+    published = {(a["article"], a["locale"]) for a in manifest["articles"] if a["published"]}
+    assert published == {("ferry", "es"), ("letter", "ar")}
+
+
+def test_a_second_run_changes_no_byte(project: Sample) -> None:
+    project.run("run")
+    before = project.files()
+    assert len(before) == 4 + 8 + 1
+    project.run("run")
+    assert project.files() == before
+
+
+def test_an_edit_of_the_source_keeps_what_was_approved(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    edited = STATEMENT.replace("12,400 people", "12,600 people").replace("No To The Sale!\n\n", "")
+    moved = edited.replace("They have said so for years. ", "").replace(
+        "A Tariff For",
+        "They have said so for years. Everybody knows it by now in the town of it.\n\nA Tariff For",
+    )
+    project.write("source_texts/ferry.txt", moved)
+    result = project.run("run")
+    assert "withdrawn from localized/es/" in result.err or "approved" in result.out
+    po = project.po("es", "ferry")
+    changed = next(e for e in po if "12,600" in e.msgid)
+    assert changed.previous_msgid == "About 12,400 people depend on it, and the U.N."
+    assert "fuzzy" in changed.flags
+    kept = next(e for e in po if e.msgid == "They have said so for years.")
+    assert not kept.flags
+    assert {e.msgid for e in po.obsolete_entries()} == {
+        "About 12,400 people depend on it, and the U.N.",
+        "No To The Sale!",
+    }
+    assert not (project.root / "localized/es/ferry.md").exists()
+    project.write("source_texts/ferry.txt", STATEMENT)
+    project.run("run")
+    assert (project.root / "localized/es/ferry.md").exists()
+
+
+def test_a_translator_cannot_slip_in_a_link_or_a_script(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "letter")
+    for bad, check in (
+        ("https://evil.example/letter", "links"),
+        ("https://ferry.example/letter) <script>alert(1)</script> (", "tags"),
+    ):
+        po = project.po("es", "letter")
+        entry = next(e for e in po if "ferry.example/letter" in e.msgid)
+        good = entry.msgstr
+        entry.msgstr = good.replace("https://ferry.example/letter", bad)
+        po.save()
+        result = project.run("build", code=1)
+        assert re.search(rf"letter\.po:\d+: error: {check}: ", result.err)
+        assert not (project.root / "localized/es/letter.html").exists()
+        entry.msgstr = good
+        po.save()
+    project.run("build")
+    assert (project.root / "localized/es/letter.html").exists()
+
+
+def test_an_edited_po_file_is_published_as_it_says(project: Sample) -> None:
+    project.run("run")
+    po = project.po("es", "letter")
+    for entry in po:
+        entry.flags = []
+        entry.msgstr = {"Stop the sale.": "8. Alto a la venta."}.get(entry.msgid, entry.msgstr)
+    po.save()
+    project.run("build")
+    assert "- 8\\. Alto a la venta." in project.read("localized/es/letter.md")
+    assert "<li>8. Alto a la venta.</li>" in project.read("localized/es/letter.html")
+
+
+def test_segment_prints_a_list_of_sentences_per_block(project: Sample) -> None:
+    blocks = project.run("segment", "source_texts/letter.md", "--json").json
+    assert blocks == [
+        ["A letter: to the council"],
+        ["Dear **members** of the council,"],
+        ["please read [our letter](https://ferry.example/letter).", "It has *two* parts."],
+        ["Stop the sale."],
+        ["Talk to us at <crew@ferry.example>."],
+    ]
+    text = "Das kostet 4.5 Mio. Euro. Am 8. März kommt Dr. Weber.\n\nZweiter Absatz."
+    found = project.run("segment", "--language", "de", "--json", stdin=text).json
+    assert found == [
+        ["Das kostet 4.5 Mio. Euro.", "Am 8. März kommt Dr. Weber."],
+        ["Zweiter Absatz."],
+    ]
+
+
+def test_clean_accounts_for_every_character(project: Sample) -> None:
+    shown = project.run("clean", "source_texts/ferry.txt", "--json").json
+    assert isinstance(shown, dict)
+    assert "".join(part["source"] for part in shown["parts"]) == STATEMENT
+    rules = [part["rule"] for part in shown["parts"] if part["fate"] == "dropped"]
+    assert rules == ["date said twice", "caption said twice", "page furniture", "page furniture"]
+    assert shown["date"] == "2025-03-03"
+    assert shown["signed"] == "2025-03-09"
+    assert "Most Popular Articles" in project.run("clean", "source_texts/ferry.txt").out
+
+
+def test_the_coordinator_overrules_the_cleaner(project: Sample) -> None:
+    project.write(
+        "pyproject.toml",
+        project.read("pyproject.toml")
+        + '\n[tool.pipeline.clean]\n"Most Popular Articles" = "heading"\n"No To The Sale!" = "drop"\n',
+    )
+    out = project.run("clean", "source_texts/ferry.txt").out
+    assert re.search(r"heading +Most Popular Articles", out)
+    assert re.search(r"dropped +No To The Sale!  \[overruled by the coordinator\]", out)
+
+
+def test_text_gives_one_line_for_one_line(project: Sample) -> None:
+    lines = "One **tariff**. Two!\n\nThree https://x.example/a?b=1 4.5\n"
+    out = project.run("text", "--target", "es", "--engine", "pseudo", stdin=lines).out
+    assert out.count("\n") == 3
+    assert out.split("\n")[1] == ""
+    assert "https://x.example/a?b=1" in out
+    found = project.run("text", "-t", "es", "-e", "pseudo", "--json", stdin=lines).json
+    assert isinstance(found, list)
+    assert [item["source"] for item in found] == lines.split("\n")[:-1]
+    assert found[0]["terms"] == ["term: tariff → tarifa (f; plural tarifas; not arancel)"]
+
+
+def test_dry_runs_write_nothing(project: Sample) -> None:
+    assert "would change locales/es/LC_MESSAGES/ferry.po" in project.run("update", "--dry-run").out
+    assert "would draft 11 sentences" in project.run("translate", "-n").out
+    assert project.files() == {}
+
+
+def test_status_is_for_scripts_too(project: Sample) -> None:
+    project.run("update", "--locale", "es")
+    status = project.run("status", "--json").json
+    assert isinstance(status, dict)
+    ferry = next(a for a in status["articles"] if (a["article"], a["locale"]) == ("ferry", "es"))
+    assert ferry["messages"]["untranslated"] == 11
+    assert ferry["po"] == "locales/es/LC_MESSAGES/ferry.po"
+    assert project.run("status").out.startswith("article")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "arguments", "expected"),
+    [
+        ("pyproject.toml", "[tool.pipeline]\nlocale = ['es']\n", ["run"], "did you mean locales?"),
+        (
+            "pyproject.toml",
+            "[tool.pipeline]\nlocales = ['xx_YY']\n",
+            ["run"],
+            "unknown locale 'xx_YY'",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.pipeline]\nlocales = ['../x']\n",
+            ["run"],
+            "unknown locale '../x'",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.pipeline]\nlocales = ['pt-BR']\n",
+            ["run"],
+            "gettext writes it pt_BR",
+        ),
+        ("pyproject.toml", "[tool.pipeline]\nlocales = 'es'\n", ["run"], "write a list"),
+        ("pyproject.toml", "[tool.pipeline\n", ["run"], "not TOML"),
+        ("pyproject.toml", "[project]\n", ["status"], "[tool.pipeline]"),
+        ("source_texts/bad.txt", b"\xe9t\xe9 \xff", ["run"], "bad.txt:1: not UTF-8"),
+        ("source_texts/empty.txt", "", ["run"], "empty.txt: there is no sentence in it"),
+        ("source_texts/letter.txt", "x", ["run"], "would both be the article “letter”"),
+        (
+            "source_texts/fm.md",
+            "---\na: [\n---\nx\n",
+            ["run"],
+            "fm.md: its front matter is no YAML",
+        ),
+        ("source_texts/fm.md", "---\nlang: klingon\n---\nx\n", ["run"], "fm.md: unknown locale"),
+        ("source_texts/bin.txt", b"GIF89a\0\1", ["run"], "bin.txt: not a text file"),
+        ("glossary.yaml", "terms:\n  - term: a\n    term: b\n", ["run"], "glossary.yaml:3"),
+        ("glossary.yaml", "terms:\n  - trem: a\n", ["run"], "glossary.yaml:2"),
+        ("glossary.yaml", "- a\n", ["run"], "there is no list “terms:”"),
+        ("locales/es/LC_MESSAGES/ferry.po", "<<<<<<< ours\n", ["run"], "ferry.po:1: "),
+        (
+            "x",
+            "",
+            ["run", "--locale", "fr"],
+            "locale fr is not in [tool.pipeline] locales (es, ar)",
+        ),
+        ("x", "", ["run", "nothing"], "there is no article “nothing”"),
+        ("x", "", ["run", "--engine", "babelfish"], "There is no engine 'babelfish'"),
+        ("x", "", ["clean", "missing.txt"], "missing.txt: No such file"),
+        ("x", "", ["segment", "x.docx"], "no reader for “.docx”"),
+        ("x", "", ["text", "-t", "xx"], "unknown locale 'xx'"),
+        ("x", "", ["-C", "nowhere", "run"], "nowhere: there is no such folder"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    project: Sample, name: str, text: str | bytes, arguments: list[str], expected: str
+) -> None:
+    path = project.write(name, text)
+    result = project.run(*arguments, code=1)
+    assert expected in result.err
+    assert len([x for x in result.err.strip().split("\n") if "rror" in x]) == 1
+    assert path.read_bytes() == (text.encode() if isinstance(text, str) else text)
+
+
+def test_one_bad_source_does_not_stop_the_others(project: Sample) -> None:
+    project.write("source_texts/bad.txt", b"\xff")
+    result = project.run("run", code=1)
+    assert "letter" in result.out
+    assert (project.root / "localized/preview/es/letter.html").exists()
+
+
+def test_wrong_usage_exits_with_2(project: Sample) -> None:
+    assert "No such command" in project.run("frobnicate", code=2).err
+    assert "--target" in project.run("text", code=2).err
+
+
+def test_terminal_commands_in_a_source_are_not_passed_on(project: Sample) -> None:
+    path = project.write("source_texts/x.txt", "Title\n\nA \x1b]0;pwned\x07 sentence [31m here.\n")
+    assert "\x1b" not in project.run("clean", str(path)).out
+
+
+COMMANDS = sorted(main.commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_ends_with_an_example(command: str) -> None:
+    help_text = main.commands[command].help or ""
+    assert len(help_text.split("\n")[0]) > 20
+    assert re.search(r"Example:\n( +pipeline .*\n?|.*\| pipeline .*\n?)+", help_text)

@@ -1,0 +1,256 @@
+"""What must hold for any input: the laws of docs/design.md that span several modules.
+
+Lossless segmentation is in test_segment, lossless reading in test_reading, PO in test_po and
+test_catalog, whole files in test_files.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import pipeline
+from pipeline import catalog as catalogs
+from pipeline import markup, workflow
+from pipeline.assemble import source_text
+from pipeline.engines.pseudo import PseudoEngine
+from pipeline.errors import EngineError
+from pipeline.formats import read
+from pipeline.glossary import Glossary
+from pipeline.model import Catalog, Message, State
+from pipeline.translate import draft, draft_texts, protect, unharmed
+
+PIECES = (
+    "We demand **peace** now.",
+    "See [the report](https://norvela.example/a_(b)?x=1&y=2) of 4.5 per cent.",
+    "Write to <press@harbour.example> or call `+00 12`.",
+    "Down with the tariff!",
+    "It cost 1,250 euros; they pay {amount}.",
+    "*One. Two.* Three <sup>4</sup>.",
+    "H<br>I &amp; J \\* k.",
+    "They left",
+    "“No,” she said. They stayed.",
+    "\ue000 is no letter",
+    "](x) [ ** ` <b",
+)
+texts = st.one_of(
+    st.text(max_size=80),
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(" ".join),
+)
+sentences = st.lists(st.sampled_from(PIECES[:9]), min_size=1, max_size=6)
+
+
+@given(texts)
+@example("\ue000\ue001 [a](b) \ue000")
+def test_what_is_protected_comes_back(text: str) -> None:
+    protected = protect(text)
+    assert protected.restore(protected.text) == text
+
+
+class Liar:
+    """An engine that does one kind of harm."""
+
+    name = "liar"
+
+    def __init__(self, harm: str) -> None:
+        self.harm = harm
+
+    def signature(self, source: str, target: str) -> str:
+        return "liar 1"
+
+    def serves(self, source: str, target: str) -> bool:
+        return True
+
+    def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+        return [self._translate(text) for text in texts]
+
+    def _translate(self, text: str) -> str:
+        hidden = [c for c in text if "\ue000" <= c <= "\uf8ff"]
+        plain = "".join(c for c in text if c not in hidden)
+        return {
+            "drops markup": plain,
+            "doubles markup": text + "".join(hidden),
+            "moves markup": "".join(reversed(hidden)) + plain,
+            "changes numbers": "".join("7" if c.isdigit() else c for c in text),
+            "adds a link": text + " https://evil.example/",
+            "adds markup": f"**{text}** `x`",
+            "adds lines": f"{text}\n\n# {text}",
+            "is silent": "",
+            "invents markup": text + "\uf000",
+            "shouts": text.upper(),
+        }[self.harm]
+
+
+HARMS = (
+    "drops markup",
+    "doubles markup",
+    "moves markup",
+    "changes numbers",
+    "adds a link",
+    "adds markup",
+    "adds lines",
+    "is silent",
+    "invents markup",
+    "shouts",
+)
+
+
+@pytest.mark.parametrize("harm", HARMS)
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(st.sampled_from(PIECES[:9]), max_size=5))
+def test_markup_links_and_numbers_survive_any_engine(harm: str, texts: list[str]) -> None:
+    drafts = draft_texts(texts, Liar(harm), "en", "es")
+    assert len(drafts) == len(texts)
+    for text, found in zip(texts, drafts, strict=True):
+        assert found == "" or unharmed(text, found)
+        assert "\n" not in found
+        assert harm != "is silent" or not found
+
+
+def test_an_engine_that_miscounts_is_refused() -> None:
+    class Miscounts(Liar):
+        def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+            return list(texts)[1:]
+
+    with pytest.raises(EngineError, match=r"1 drafts came back for 2 sentences"):
+        draft_texts(["One.", "Two."], Miscounts("is silent"), "en", "es")
+
+
+states = st.sampled_from(["", "draft", "changed", "approved"])
+
+
+def message(text: str, state: str) -> Message:
+    target = "" if not state else f"<{text}>" if "<" not in text else text
+    return Message(
+        source=text,
+        target=target,
+        fuzzy=state in {"draft", "changed"},
+        previous="before" if state == "changed" else "",
+    )
+
+
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=30), states), max_size=8))
+def test_drafting_touches_only_what_is_untranslated(given: list[tuple[str, str]]) -> None:
+    before = [message(text, state) for text, state in given]
+    after = draft(before, PseudoEngine(), "en", "es")
+    for old, new in zip(before, after, strict=True):
+        if old.state is State.UNTRANSLATED:
+            assert new.state in {State.UNTRANSLATED, State.DRAFT}
+        else:
+            assert new == old
+
+
+ARTICLE = "# Title of it\n\n" + "\n\n".join(PIECES[:9]) + "\n\n- one item\n- 8. another\n"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_only_what_a_person_approved_is_published(data: st.DataObject) -> None:
+    article = read(ARTICLE, ".md", "a", "en")
+    fresh = catalogs.extract(article, Glossary(), "es")
+    kinds = [data.draw(states) for _ in fresh]
+    catalog = Catalog(
+        "es",
+        tuple(
+            replace(
+                m,
+                target=m.source if kind else "",
+                fuzzy=kind in {"draft", "changed"},
+                previous="x" if kind == "changed" else "",
+            )
+            for m, kind in zip(fresh, kinds, strict=True)
+        ),
+    )
+    built = workflow.build(article, catalog, Glossary())
+    assert built.publishable == all(kind == "approved" for kind in kinds)
+    in_body = {unit.text for unit in article.units if not unit.field}
+    for m, kind in zip(fresh, kinds, strict=True):
+        if kind != "approved" and m.source in in_body:
+            assert f">{m.source}</mark>" in built.body
+
+
+@settings(deadline=None)
+@given(sentences)
+def test_the_identity_translation_is_the_cleaned_article(found: list[str]) -> None:
+    article = read("\n\n".join(found) + "\n", ".md", "a", "en")
+    messages = tuple(
+        replace(m, target=m.source) for m in catalogs.extract(article, Glossary(), "es")
+    )
+    built = workflow.build(article, Catalog("es", messages), Glossary())
+    assert built.body == source_text(article).body
+    assert built.publishable
+
+
+def test_markup_of_the_pieces_is_what_the_parser_reads() -> None:
+    assert markup.inventory(PIECES[1])["url", "https://norvela.example/a_(b)?x=1&y=2"] == 1
+
+
+def _imports(path: Path) -> set[str]:
+    """Return the modules of ours that the file at *path* imports when it is loaded."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline"):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if _file(whole) else str(node.module))
+        elif isinstance(node, ast.Import):
+            found |= {a.name for a in node.names if a.name.startswith("pipeline")}
+    return found
+
+
+ROOT = Path(pipeline.__file__).parent
+
+
+def _file(module: str) -> Path | None:
+    path = ROOT.parent.joinpath(*module.split("."))
+    for found in (path.with_suffix(".py"), path / "__init__.py"):
+        if found.is_file():
+            return found
+    return None
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_imports_only_go_down() -> None:
+    graph = {_name(path): _imports(path) for path in ROOT.rglob("*.py")}
+    done: set[str] = set()
+    while len(done) < len(graph):
+        free = {name for name, needs in graph.items() if name not in done and needs <= done}
+        assert free, f"these import each other: {sorted(set(graph) - done)}"
+        done |= free
+
+
+@pytest.mark.parametrize(
+    ("package", "home"),
+    [
+        ("polib", {"pipeline.po"}),
+        ("click", {"pipeline.cli"}),
+        ("babel", {"pipeline.locales"}),
+        ("markdown_it", {"pipeline.markup"}),
+        ("sentencex", {"pipeline.segment"}),
+        ("ctranslate2", {"pipeline.engines.argos"}),
+        ("subprocess", {"pipeline.engines.apertium", "pipeline.engines.install"}),
+    ],
+)
+def test_each_library_has_one_home(package: str, home: set[str]) -> None:
+    found = set()
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            if any(name.split(".")[0] == package for name in names):
+                found.add(_name(path))
+    assert found <= home
+    assert found
