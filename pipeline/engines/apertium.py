@@ -3,7 +3,8 @@
 Each language pair is a *mode*: a file that holds one shell pipeline. To start it takes about
 0.2 s, so it is kept running; its programs get ``-z``, read a block up to a NUL and answer with a
 block. The pipeline is not a perfectly pure function of a sentence: of 1,500 outputs, 4 changed
-from one pass to the next in one running pipeline (eng-spa 0.8.1, Apertium 3.8.3).
+from one pass to the next in one running pipeline (eng-spa 0.8.1, Apertium 3.8.3); of another
+1,012, asked forwards, backwards and one by one, none did.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ class ApertiumEngine:
 
 
 def modes_folder() -> Path:
-    """Give the folder of modes that the programs use: ``APERTIUM_DATADIR``, or where they say."""
+    """Give the folder of modes: of ``APERTIUM_DATADIR``, or of the system, or of /usr/local."""
     named = os.environ.get("APERTIUM_DATADIR")
     if named:
         return Path(named) / "modes"
