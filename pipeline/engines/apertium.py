@@ -4,7 +4,7 @@ Each language pair is a *mode*: a file that holds one shell pipeline. To start i
 0.2 s, so it is kept running; its programs get ``-z``, read a block up to a NUL and answer with a
 block. The pipeline is not a perfectly pure function of a sentence: of 1,500 outputs, 4 changed
 from one pass to the next in one running pipeline (eng-spa 0.8.1, Apertium 3.8.3); of another
-1,012, asked forwards, backwards and one by one, none did.
+1,012, asked twice and then in reverse order, none did.
 """
 
 from __future__ import annotations
