@@ -101,46 +101,49 @@ def _ask(engine: Engine, texts: Sequence[str], source: str, target: str) -> list
 def _in_pieces(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[str]:
     """Translate the words between protected pieces and numbers, each stretch by itself."""
     cut = [_stretches(text) for text in texts]
-    stretches = [s.strip() for parts in cut for s in parts if _words(s)]
+    stretches = [part.strip() for parts in cut for part, words in parts if words]
     drafts = iter(_ask(engine, stretches, source, target) if stretches else ())
     found = []
     for text, parts in zip(texts, cut, strict=True):
-        pairs = [(part, _safe(part, next(drafts)) if _words(part) else part) for part in parts]
-        out = "".join(draft for _, draft in pairs)
-        said = all(draft.strip() for part, draft in pairs if _words(part))
-        found.append(out if said and unharmed(text, out) else "")
+        said = [_fit(part, next(drafts)) if words else part for part, words in parts]
+        whole = all(new.strip() for new, (_, words) in zip(said, parts, strict=True) if words)
+        out = "".join(said)
+        found.append(out if whole and unharmed(text, out) else "")
     return found
 
 
-def _safe(part: str, draft: str) -> str:
-    """Return *draft* in the place of *part*: spaced as that, with no markup or number of its own."""
-    draft = _HIDDEN.sub("", " ".join(draft.split()))
-    if markup.scan(draft) or numbers(draft):
-        draft = markup.escape(re.sub(r"\d+", "", draft))
-    if draft.endswith(".") and not part.rstrip().endswith("."):
-        draft = draft.rstrip(".")
-    lead = len(part) - len(part.lstrip())
-    return part[:lead] + draft + part[len(part.rstrip()) :]
-
-
-def _stretches(text: str) -> list[str]:
-    """Cut *text* into words, and what is not to be translated: markup, URLs, numbers."""
+def _stretches(text: str) -> list[tuple[str, bool]]:
+    """Cut *text* into words (True), and markup, URLs, numbers and what else is kept (False)."""
     spans = sorted(
         [(mark.start, mark.end) for mark in markup.scan(text)]
         + [m.span() for m in _NUMBER.finditer(text)]
         + [m.span() for m in _HIDDEN.finditer(text)]
     )
-    parts = []
+    parts: list[tuple[str, bool]] = []
     at = 0
-    for start, end in spans:
+    for start, end in [*spans, (len(text), len(text))]:
         if start >= at:
-            parts += [text[at:start], text[start:end]]
+            words = text[at:start]
+            parts += [(words, any(map(str.isalpha, words))), (text[start:end], False)]
             at = end
-    return [part for part in (*parts, text[at:]) if part]
+    return parts
 
 
-def _words(part: str) -> bool:
-    return any(char.isalpha() for char in part) and not markup.scan(part)
+def _fit(part: str, draft: str) -> str:
+    """Return *draft* for the place of *part*: spaced and begun as that, without markup of its own.
+
+    Engines end a stretch with a full stop and begin it with a capital, as if it were a sentence.
+    """
+    core = part.strip()
+    draft = _HIDDEN.sub("", " ".join(draft.split()))
+    if markup.scan(draft) or numbers(draft):
+        draft = markup.escape(re.sub(r"\d+", "", draft))
+    if not core.endswith("."):
+        draft = draft.rstrip(".")
+    if core[:1].islower() and draft[1:2].islower():
+        draft = draft[:1].lower() + draft[1:]
+    lead = len(part) - len(part.lstrip())
+    return part[:lead] + draft + part[len(part.rstrip()) :]
 
 
 def _tidy(text: str, draft: str) -> str:

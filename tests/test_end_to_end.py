@@ -1,0 +1,163 @@
+"""The road from source to website on real engines, killed on the way, and into a real Hugo."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from helpers import Sample, need, sample
+
+from pipeline import engines
+from pipeline.errors import EngineError
+
+MODEL = Path(__file__).parent / "models" / "tiny-en_es.argosmodel"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Sample:
+    return sample(tmp_path)
+
+
+def use(project: Sample, engine: str, *locales: str) -> None:
+    settings = project.read("pyproject.toml").replace('["es", "ar"]', json.dumps(list(locales)))
+    project.write("pyproject.toml", settings.replace('"pseudo"', f'"{engine}"'))
+
+
+def _serves(*locales: str) -> bool:
+    try:
+        return all(engines.load("apertium").serves("en", locale) for locale in locales)
+    except EngineError:
+        return False
+
+
+@pytest.mark.apertium
+def test_apertium_drafts_and_a_second_run_changes_no_byte(project: Sample) -> None:
+    need("apertium", _serves("es", "fr", "pt_BR", "it"))
+    use(project, "auto", "es", "fr", "pt_BR", "it")
+    project.run("run")
+    before = project.files()
+    for locale, word in (
+        ("es", "empresa"),
+        ("fr", "entreprise"),
+        ("pt_BR", "empresa"),
+        ("it", "impresa"),
+    ):
+        po = project.po(locale, "ferry")
+        entry = next(e for e in po if "private company" in e.msgid)
+        assert word in entry.msgstr.lower(), entry.msgstr
+        assert "draft: apertium 3" in entry.comment
+        assert all("fuzzy" in e.flags for e in po)
+        tariff = next(e for e in po if "4.5" in e.msgid)
+        assert "<https://ferry.example/t_a?x=1>" in tariff.msgstr
+        assert "4.5" in tariff.msgstr
+    project.run("run")
+    assert project.files() == before
+
+
+@pytest.mark.skipif(not MODEL.exists(), reason="the model is not in this checkout")
+def test_argos_drafts_with_a_model_installed_from_a_file(
+    project: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(project.root / "packages"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(project.root / "data"))
+    use(project, "argos", "es")
+    assert "does not translate from en to es" in project.run("engines", code=1).out
+    project.run("engines", "install", str(MODEL))
+    assert "argos" in project.run("engines").out
+    project.run("run")
+    before = project.files()
+    po = project.po("es", "letter")
+    assert all(entry.msgstr and "fuzzy" in entry.flags for entry in po)
+    letter = next(e for e in po if "our letter" in e.msgid)
+    assert "](https://ferry.example/letter)" in letter.msgstr
+    assert "draft: argos" in letter.comment
+    project.run("run")
+    assert project.files() == before
+    out = project.run("text", "-t", "es", stdin="I am hungry.\n\nWhere is he?\n").out
+    assert out.split("\n")[1] == ""
+    assert "hambre" in out
+
+
+def test_an_engine_of_the_users_own_plugs_in(project: Sample) -> None:
+    project.write(
+        "shout.py",
+        "class Shout:\n"
+        "    name = 'shout'\n"
+        "    def signature(self, source, target): return 'shout 1'\n"
+        "    def serves(self, source, target): return target == 'es'\n"
+        "    def translate(self, texts, source, target): return [t.upper() for t in texts]\n",
+    )
+    use(project, "shout:Shout", "es", "ar")
+    result = project.run("run", code=1)
+    assert "does not translate from en to ar" in result.err
+    po = project.po("es", "ferry")
+    assert po[0].msgstr == "THE FERRY MUST STAY PUBLIC"
+    assert all(not entry.msgstr for entry in project.po("ar", "ferry"))
+
+
+def test_a_killed_run_leaves_whole_files_and_the_next_one_finishes(
+    project: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
+    for n in range(8):
+        text = project.read("source_texts/letter.md").replace("A letter", f"Letter {n}")
+        project.write(f"source_texts/more-{n}.md", text)
+    whole = sample(project.root / "whole")
+    shutil.copytree(project.root / "source_texts", whole.root / "source_texts", dirs_exist_ok=True)
+    start = time.monotonic()
+    whole.run("run")
+    length = time.monotonic() - start
+    moments = random.Random(7)
+    for _ in range(10):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", "run"],
+            cwd=project.root,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(moments.uniform(0.3, length))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    project.run("run")
+    assert project.files() == whole.files()
+
+
+@pytest.mark.hugo
+def test_hugo_builds_a_site_from_what_is_published(project: Sample) -> None:
+    need("hugo", shutil.which("hugo") is not None)
+    project.run("run")
+    project.approve("es", "letter")
+    project.approve("ar", "letter")
+    project.run("build")
+    site = project.root / "site"
+    project.write(
+        "site/config.toml",
+        'baseURL = "https://site.example/"\ndefaultContentLanguage = "es"\n'
+        'defaultContentLanguageInSubdir = true\ndisableKinds = ["taxonomy", "term", "RSS"]\n'
+        '[languages.es]\ncontentDir = "../localized/es"\n'
+        '[languages.ar]\ncontentDir = "../localized/ar"\nlanguageDirection = "rtl"\n',
+    )
+    project.write(
+        "site/layouts/_default/single.html",
+        '<html lang="{{ .Language.Lang }}"><h1>{{ .Title }}</h1>{{ .Date.Format "2006-01-02" }}'
+        "{{ range .AllTranslations }}<link hreflang={{ .Language.Lang }}>{{ end }}{{ .Content }}",
+    )
+    project.write("site/layouts/_default/list.html", "{{ .Title }}")
+    project.write("site/layouts/index.html", "{{ .Title }}")
+    done = subprocess.run(
+        ["hugo", "--source", str(site), "--printPathWarnings"], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert b"WARN" not in done.stdout + done.stderr
+    page = (site / "public/ar/letter/index.html").read_text(encoding="utf-8")
+    assert "2025-03-04" in page
+    assert "hreflang=es" in page
+    assert "hreflang=ar" in page
+    assert '<a href="https://ferry.example/letter">' in page
