@@ -1,6 +1,6 @@
 # make run    set everything up and do the main job
 # make test   set everything up and pass the tests
-.PHONY: help run setup engines engines-if-possible test lint check format bench lock clean
+.PHONY: help run setup engines test lint check format bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,8 @@ help:
 	@sed -n 's/^# make /make /p' Makefile
 	@echo 'make engines, lint, format, bench, lock, clean: see README.md, "Working on the pipeline"'
 
-run: engines-if-possible
+run: setup
+	@[ -e .venv/engines ] || $(MAKE) -s engines || true
 	@$(BIN)/pipeline run
 
 setup: .venv/run
@@ -29,14 +30,13 @@ setup: .venv/run
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
 	@touch $@
 
+# Without any engine there is still work to do: `make run` goes on, and the PO files wait for people.
 engines: setup
 	$(BIN)/pipeline engines install
+	@touch .venv/engines
 
-# Without any engine there is still work to do: the PO files wait for people.
-engines-if-possible: setup
-	@$(BIN)/pipeline engines >/dev/null 2>&1 || $(BIN)/pipeline engines install || true
-
-test: .venv/dev engines-if-possible lint
+test: .venv/dev lint
+	@[ -e .venv/engines ] || $(MAKE) -s engines || true
 	$(BIN)/python -m pytest
 
 lint: .venv/dev

@@ -614,9 +614,9 @@ def engines_install(folder: Path | None, what: tuple[str, ...]) -> None:
     for locale in wanted:
         locales.parse(locale)
     if wanted or not models:
-        install.install(
-            wanted or list(project.settings.locales), project.settings.source_language, _say
-        )
+        asked = wanted or list(project.settings.locales)
+        if len(install.install(asked, project.settings.source_language, _say)) < len(asked):
+            sys.exit(1)
 
 
 # Helpers

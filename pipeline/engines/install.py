@@ -14,6 +14,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import urllib.error
@@ -97,17 +98,16 @@ _BY_HAND = "translate it by hand; everything but the drafts works without an eng
 
 
 def install(locales: Sequence[str], source: str, report: Report) -> list[str]:
-    """Get an engine for each locale that has none: Argos', or else Apertium's.
+    """Get an engine for each locale: Argos', which is the better one, or else Apertium's.
 
     Gives the locales that are served afterwards, and reports those that are not.
     """
     for get in (install_argos, install_apertium):
-        missing = [locale for locale in locales if not _served(locale, source)]
-        if missing:
-            try:
-                get(missing, source, report)
-            except EngineError as error:
-                report(str(error))
+        wanted = [c for c in locales if get is install_argos or not _served(c, source)]
+        try:
+            get(wanted, source, report)
+        except EngineError as error:
+            report(str(error))
     served = [locale for locale in locales if _served(locale, source)]
     rest = [locale for locale in locales if locale not in served]
     if rest:
@@ -321,7 +321,7 @@ def _put(new: Path, place: Path) -> None:
 def install_apertium(locales: Sequence[str], source: str, report: Report) -> list[str]:
     """Install Debian's packages for the locales; gives those that Apertium serves afterwards.
 
-    Needs apt-get, and to be root or to have a sudo that asks for no password.
+    Needs apt-get, and to be root or to have sudo; it may ask for a password on a terminal only.
     """
     from pipeline.engines.apertium import ApertiumEngine
 
@@ -364,7 +364,8 @@ def _apt_install(packages: list[str]) -> None:
 
 
 def _apt(*arguments: str) -> None:
-    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    asks = [] if sys.stdin.isatty() else ["-n"]
+    root = [] if os.geteuid() == 0 else ["sudo", *asks]
     command = [*root, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=60", *arguments]
     done = _call(command)
     if done.returncode:
