@@ -50,7 +50,8 @@ def build(article: Article, catalog: Catalog, glossary: Glossary) -> LocalizedAr
             return message.target or unit.text
         if message.target:
             return f"<mark>{message.target}</mark>"
-        return f'<mark lang="{locales.bcp47(article.language)}">{unit.text}</mark>'
+        language, direction = locales.bcp47(article.language), locales.direction(article.language)
+        return f'<mark lang="{language}" dir="{direction}">{unit.text}</mark>'
 
     assembled = assemble(article, say, catalog.locale)
     findings = list(check(dict.fromkeys(found)))
