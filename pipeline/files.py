@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import tempfile
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,28 +18,61 @@ WAIT = 20.0
 """Seconds to wait for another command to finish."""
 
 
+class Superseded(Exception):
+    """Somebody else wrote the file in the meantime; it holds what they wrote."""
+
+
 def write(path: Path, text: str) -> bool:
     """Make *text* what the file at *path* holds; return whether it was not so before.
 
     The file is the old one or the new one, whole, whatever happens: a temporary file beside it is
     synced and then takes its place. A symbolic link stays one; the mode stays as it was.
+
+    Raises:
+        PermissionError: the file is read-only.
+
+    """
+    return _put(path.resolve(), text, lambda: True)
+
+
+def swap(path: Path, before: bytes | None, text: str) -> bool:
+    """Do as `write` does, if the file at *path* still holds *before*; None is no file.
+
+    Raises:
+        Superseded: it holds something else.
+
     """
     path = path.resolve()
-    data = text.encode("utf-8")
-    mode = 0o644
-    if path.exists():
-        if path.read_bytes() == data:
-            return False
-        mode = path.stat().st_mode & 0o7777
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(_TEMPORARY, f".{path.name}.", path.parent)
-    temporary = Path(name)
+    return _put(path, text, lambda: contents(path) == before)
+
+
+def contents(path: Path) -> bytes | None:
+    """Return what the file at *path* holds; None where there is none."""
     try:
-        with os.fdopen(handle, "wb") as file:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _put(path: Path, text: str, expected: Callable[[], bool]) -> bool:
+    data = text.encode("utf-8")
+    before = contents(path)
+    if before == data:
+        return False
+    mode = None if before is None else path.stat().st_mode & 0o7777
+    if mode is not None and not mode & 0o222:
+        raise PermissionError(errno.EACCES, "the file is read-only", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{secrets.token_hex(8)}{_TEMPORARY}")
+    try:
+        with temporary.open("xb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
+        if not expected():
+            raise Superseded(path)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -80,14 +114,21 @@ def lock(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     holder = folder / "lock.pid"
+    held = FileLock(folder / "lock")
     try:
-        with FileLock(folder / "lock", timeout=WAIT):
-            holder.write_text(str(os.getpid()), encoding="ascii")
-            yield
+        held.acquire(timeout=WAIT)
     except Timeout:
-        with contextlib.suppress(OSError):
-            pid = holder.read_text(encoding="ascii")
-            raise PipelineError(
-                f"another pipeline command is at work here (process {pid}); try again when it is done"
-            ) from None
-        raise PipelineError("another pipeline command is at work here; try again") from None
+        raise PipelineError(
+            f"another pipeline command is at work here{_process(holder)}; try again when it is done"
+        ) from None
+    try:
+        holder.write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        held.release()
+
+
+def _process(holder: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        return f" (process {int(holder.read_text(encoding='ascii'))})"
+    return ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pipeline import files, formats, glossary, po, settings
 from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats.write import WRITERS
 from pipeline.glossary import Glossary
-from pipeline.model import Article, Catalog, LocalizedArticle
+from pipeline.model import Article, Catalog, Key, LocalizedArticle
 from pipeline.settings import Settings
 
 
@@ -58,12 +59,12 @@ class Project:
             raise SourceError(f"{folder} holds no statement ({kinds})")
         names: dict[str, Path] = {}
         for path in found:
-            if other := names.setdefault(article_id(path), path):
-                if other != path:
-                    raise SourceError(
-                        f"{self.show(path)} and {self.show(other)} would both be the article"
-                        f" “{article_id(path)}”; rename one of them"
-                    )
+            other = names.setdefault(article_id(path).casefold(), path)
+            if other != path:
+                raise SourceError(
+                    f"{self.show(path)} and {self.show(other)} would both be the article"
+                    f" “{article_id(path)}”; rename one of them"
+                )
         return found
 
     def skipped(self) -> list[Path]:
@@ -73,6 +74,12 @@ class Project:
             p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix not in formats.READERS
         )
         return [p for p in found if not p.name.startswith(".")]
+
+    def orphans(self, articles: set[str]) -> list[Path]:
+        """Return the catalogs and published articles that none of *articles* is the source of."""
+        catalogs = self.root.glob("locales/*/LC_MESSAGES/*.po")
+        published = self.root.glob("localized/**/*.html")
+        return [p for p in sorted((*catalogs, *published)) if p.stem not in articles]
 
     def article(self, path: Path) -> Article:
         """Return the article in the file at *path*."""
@@ -91,10 +98,16 @@ class Project:
     def catalog(self, article: Article, locale: str) -> Catalog:
         """Return the catalog on disk, or an empty one with a header."""
         path = self.catalog_path(article.id, locale)
+        with self._naming(path):
+            data = files.contents(path)
+        return self._parsed(article, locale, data)
+
+    def _parsed(self, article: Article, locale: str, data: bytes | None) -> Catalog:
+        path = self.catalog_path(article.id, locale)
         fields = po.headers(article.id, article.language, locale, _now())
-        if not path.exists():
+        if data is None:
             return Catalog(locale, headers=fields, header_comments=(f"{article.id}, {locale}",))
-        found = po.read(path)
+        found = po.parse(data, path)
         have = {name for name, _ in found.headers}
         missing = tuple((name, value) for name, value in fields if name not in have)
         return replace(found, locale=locale, headers=(*found.headers, *missing))
@@ -114,14 +127,23 @@ class Project:
         """
         path = self.catalog_path(article.id, locale)
         for _ in range(5):
-            before = path.read_bytes() if path.exists() else b""
-            old = self.catalog(article, locale)
+            with self._naming(path):
+                before = files.contents(path)
+            old = self._parsed(article, locale, before)
             new = change(old)
-            if before and {m.key for m in old.messages} != {m.key for m in new.messages}:
+            if before is not None and _sentences(old) != _sentences(new):
                 new = replace(new, headers=_dated(new.headers))
-            if before == (path.read_bytes() if path.exists() else b""):
-                return new, files.write(path, po.dump(new))
+            with contextlib.suppress(files.Superseded), self._naming(path):
+                return new, files.swap(path, before, po.dump(new))
         raise CatalogError(f"{self.show(path)}: it is being saved again and again; try again later")
+
+    @contextlib.contextmanager
+    def _naming(self, path: Path) -> Iterator[None]:
+        """Say which catalog cannot be read or written; the others still can."""
+        try:
+            yield
+        except OSError as error:
+            raise CatalogError(f"{self.show(path)}: {error.strerror or error}") from None
 
     # Output
 
@@ -222,6 +244,10 @@ def _now() -> str:
     utc = datetime.UTC
     now = datetime.datetime.fromtimestamp(int(epoch), utc) if epoch else datetime.datetime.now(utc)
     return now.strftime("%Y-%m-%d %H:%M+0000")
+
+
+def _sentences(catalog: Catalog) -> set[Key]:
+    return {m.key for m in catalog.messages if not m.obsolete}
 
 
 def _dated(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,482 @@
+"""Files on disk: old or new, whole, whatever happens; one command at a time."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import secrets
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import sample
+
+from pipeline import files, po, workflow
+from pipeline.errors import CatalogError, PipelineError, SourceError
+from pipeline.model import Article, Catalog
+from pipeline.project import Project, open_project
+
+OLD, NEW = "old\n" * 1000, "new\n" * 1000
+
+
+def strays(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.name.endswith("pipeline-tmp")]
+
+
+# Writing
+
+
+def test_write_makes_folders_and_says_whether_it_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "c.po"
+    assert files.write(path, NEW)
+    assert path.read_text() == NEW
+    assert not files.write(path, NEW)
+
+
+def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
+    files.write(tmp_path / "a", "1\r\n2\n3\r\u2028")
+    assert (tmp_path / "a").read_bytes() == "1\r\n2\n3\r\u2028".encode()
+
+
+def test_the_same_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    before = path.stat()
+    assert not files.write(path, OLD)
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o664, 0o755])
+def test_the_mode_stays(mode: int, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    path.chmod(mode)
+    files.write(path, NEW)
+    assert path.stat().st_mode & 0o7777 == mode
+
+
+def test_a_new_file_has_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        files.write(tmp_path / "a", NEW)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o7777 == 0o640
+
+
+def test_a_read_only_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    path.chmod(0o444)
+    with pytest.raises(PermissionError, match="read-only"):
+        files.write(path, NEW)
+    assert path.read_text() == OLD
+    assert not files.write(path, OLD)
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "a", tmp_path / "link"
+    target.write_text(OLD)
+    link.symlink_to(target)
+    files.write(link, NEW)
+    assert link.is_symlink()
+    assert target.read_text() == NEW
+
+
+def test_a_link_to_nothing_is_followed(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "a")
+    files.write(link, NEW)
+    assert link.is_symlink()
+    assert (tmp_path / "a").read_text() == NEW
+
+
+def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
+    path = tmp_path / ("ж" * 126 + ".po")
+    files.write(path, OLD)
+    files.write(path, NEW)
+    assert path.read_text() == NEW
+
+
+def test_half_a_character_harms_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    with pytest.raises(UnicodeEncodeError):
+        files.write(path, "\ud800")
+    assert path.read_text() == OLD
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+STEPS = [(os, "fsync"), (os, "fchmod"), (Path, "replace"), (Path, "mkdir"), (secrets, "token_hex")]
+
+
+@pytest.mark.parametrize("fault", [full, interrupted])
+@pytest.mark.parametrize(("owner", "step"), STEPS)
+def test_a_step_that_fails_harms_nothing(
+    owner: Any,
+    step: str,
+    fault: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, step, fault)
+        with pytest.raises((OSError, KeyboardInterrupt)):
+            files.write(path, NEW)
+    assert path.read_text() == OLD
+    assert list(tmp_path.iterdir()) == [path]
+    assert files.write(path, NEW)
+
+
+def test_a_disk_that_takes_a_part_harms_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(NEW) // 2, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            files.write(path, NEW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_text() == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_synced_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    calls = []
+
+    def second_fails(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 2:
+            full()
+
+    monkeypatch.setattr(os, "fsync", second_fails)
+    with pytest.raises(OSError, match="No space"):
+        files.write(path, NEW)
+    assert path.read_text() == NEW
+    assert not strays(tmp_path)
+
+
+def run(code: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def stop(process: subprocess.Popen[str], with_signal: int) -> None:
+    process.send_signal(with_signal)
+    process.communicate()
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    process.communicate(timeout=60)
+    return process.returncode
+
+
+def test_a_killed_writer_leaves_the_old_or_the_new(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    code = """
+        import sys
+        from pathlib import Path
+        from pipeline import files
+        print("ready", flush=True)
+        for n in range(10**9):
+            files.write(Path(sys.argv[1]), f"{n % 10}\\n" * 200_000)
+    """
+    for wait in (0.02, 0.031, 0.047, 0.06):
+        writer = run(code, path)
+        assert writer.stdout
+        writer.stdout.readline()
+        deadline = time.monotonic() + 10
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(wait)
+        stop(writer, signal.SIGKILL)
+        lines = path.read_text().splitlines()
+        assert len(lines) == 200_000
+        assert len(set(lines)) == 1
+    files.sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_sweep_takes_what_is_left_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "es" / "LC_MESSAGES").mkdir(parents=True)
+    kept = [tmp_path / "es" / "LC_MESSAGES" / name for name in ("a.po", ".b.po", "c.pipeline-tmp")]
+    for path in (*kept, tmp_path / "es" / ".0a1b.pipeline-tmp", tmp_path / ".x.pipeline-tmp"):
+        path.write_text("x")
+    files.sweep(tmp_path)
+    assert sorted(p for p in tmp_path.rglob("*") if p.is_file()) == sorted(kept)
+
+
+def test_remove(tmp_path: Path) -> None:
+    assert not files.remove(tmp_path / "a")
+    (tmp_path / "a").write_text("x")
+    assert files.remove(tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+def test_swap_leaves_what_somebody_else_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text("theirs")
+    for before in (None, b"", OLD.encode()):
+        with pytest.raises(files.Superseded):
+            files.swap(path, before, NEW)
+    assert path.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [path]
+    assert files.swap(path, b"theirs", NEW)
+    assert files.swap(tmp_path / "b", None, NEW)
+
+
+def test_swap_looks_at_the_last_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    synced = os.fsync
+
+    def saved_while_syncing(handle: int) -> None:
+        synced(handle)
+        path.write_text("theirs")
+
+    monkeypatch.setattr(os, "fsync", saved_while_syncing)
+    with pytest.raises(files.Superseded):
+        files.swap(path, OLD.encode(), NEW)
+    assert path.read_text() == "theirs"
+
+
+# The lock
+
+HOLD = """
+    import sys, time
+    from pathlib import Path
+    from pipeline import files
+    with files.lock(Path(sys.argv[1])):
+        print("held", flush=True)
+        time.sleep(float(sys.argv[2]))
+"""
+
+
+def holding(folder: Path, seconds: float) -> subprocess.Popen[str]:
+    holder = run(HOLD, folder, seconds)
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    return holder
+
+
+def test_a_second_command_is_told_who_is_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WAIT", 0.2)
+    holder = holding(tmp_path, 60)
+    with pytest.raises(PipelineError, match=rf"\(process {holder.pid}\)"), files.lock(tmp_path):
+        pass
+    (tmp_path / "lock.pid").write_bytes(b"\xff")
+    with pytest.raises(PipelineError, match="at work here; try again"), files.lock(tmp_path):
+        pass
+    stop(holder, signal.SIGKILL)
+    with files.lock(tmp_path):  # a killed command leaves no lock
+        pass
+
+
+def test_a_second_command_waits(tmp_path: Path) -> None:
+    start = time.monotonic()
+    holder = holding(tmp_path, 0.3)
+    with files.lock(tmp_path):
+        assert time.monotonic() - start >= 0.3
+    assert ended(holder) == 0
+
+
+def test_the_lock_is_free_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "WAIT", 0.2)
+    with pytest.raises(ZeroDivisionError), files.lock(tmp_path):
+        raise ZeroDivisionError
+    stop(holding(tmp_path, 0), signal.SIGTERM)
+
+
+def test_a_timeout_of_the_work_itself_is_not_taken_for_the_locks(tmp_path: Path) -> None:
+    from filelock import Timeout
+
+    with pytest.raises(Timeout), files.lock(tmp_path):
+        raise Timeout("another lock")
+
+
+def test_four_processes_lose_nothing(tmp_path: Path) -> None:
+    code = """
+        import sys
+        from pathlib import Path
+        from pipeline import files
+        folder, name = Path(sys.argv[1]), sys.argv[2]
+        for n in range(10):
+            with files.lock(folder / "lock"):
+                said = (files.contents(folder / "a") or b"").decode()
+                files.write(folder / "a", f"{said}{name}{n}\\n")
+    """
+    writers = [run(code, tmp_path, name) for name in "abcd"]
+    assert list(map(ended, writers)) == [0] * 4
+    said = (tmp_path / "a").read_text().split()
+    assert sorted(said) == sorted(f"{name}{n}" for name in "abcd" for n in range(10))
+
+
+# The project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return open_project(sample(tmp_path).root)
+
+
+def article(project: Project) -> Article:
+    return next(a for a in map(project.article, project.sources()) if a.id == "ferry")
+
+
+def updated(project: Project) -> Catalog:
+    glossary = project.glossary()
+    text = article(project)
+    return project.update(text, "es", lambda c: workflow.update(text, c, glossary))[0]
+
+
+def translated(catalog: Catalog, number: int, text: str) -> Catalog:
+    done = list(catalog.messages)
+    done[number] = replace(done[number], target=text)
+    return replace(catalog, messages=tuple(done))
+
+
+def test_what_a_translator_saves_in_the_meantime_is_kept(project: Project) -> None:
+    text, path = article(project), project.catalog_path("ferry", "es")
+    base = updated(project)
+    saves = iter([1, 2, 3])
+
+    def change(catalog: Catalog) -> Catalog:
+        if number := next(saves, 0):
+            path.write_text(po.dump(translated(po.read(path), number, f"A mano {number}.")))
+        return translated(catalog, 0, "A máquina.")
+
+    new, changed = project.update(text, "es", change)
+    assert changed
+    assert new.messages == po.read(path).messages
+    said = [m.target for m in new.messages[:4]]
+    assert said == ["A máquina.", "A mano 1.", "A mano 2.", "A mano 3."]
+    assert len(new.messages) == len(base.messages)
+
+
+def test_a_file_that_appears_in_the_meantime_is_kept(project: Project) -> None:
+    text, path = article(project), project.catalog_path("ferry", "es")
+    glossary = project.glossary()
+
+    def change(catalog: Catalog) -> Catalog:
+        new = workflow.update(text, catalog, glossary)
+        if not path.exists():
+            path.parent.mkdir(parents=True)
+            path.write_text(po.dump(translated(new, 0, "A mano.")))
+        return new
+
+    new, changed = project.update(text, "es", change)
+    assert not changed
+    assert new.messages[0].target == "A mano."
+
+
+def test_a_file_that_is_saved_again_and_again_is_left_alone(project: Project) -> None:
+    path = project.catalog_path("ferry", "es")
+    updated(project)
+    count = 0
+
+    def change(catalog: Catalog) -> Catalog:
+        nonlocal count
+        count += 1
+        path.write_text(po.dump(translated(catalog, 1, f"{count}")))
+        return translated(catalog, 0, "A máquina.")
+
+    with pytest.raises(CatalogError, match=r"es/LC_MESSAGES/ferry\.po.*again and again"):
+        project.update(article(project), "es", change)
+    assert po.read(path).messages[1].target == f"{count}"
+    assert count < 10
+
+
+def test_an_update_twice_is_an_update_once(project: Project) -> None:
+    path = project.catalog_path("ferry", "es")
+    updated(project)
+    before = path.stat()
+    updated(project)
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def creation_date(catalog: Catalog) -> str:
+    return dict(catalog.headers)["POT-Creation-Date"]
+
+
+def test_the_date_changes_with_the_sentences_only(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    text, first = article(project), updated(project)
+    assert creation_date(first) == "1970-01-01 00:00+0000"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    done, _ = project.update(text, "es", lambda c: translated(c, 1, "A mano."))
+    assert creation_date(done) == creation_date(first)
+
+    def vanish(catalog: Catalog) -> Catalog:
+        head, gone, *rest = catalog.messages
+        return replace(catalog, messages=(head, *rest, replace(gone, obsolete=True)))
+
+    later, _ = project.update(text, "es", vanish)
+    assert creation_date(later) == "1970-01-02 00:00+0000"
+
+
+@pytest.mark.parametrize("harm", [Path.mkdir, lambda path: path.write_bytes(b"\xff")])
+def test_a_catalog_that_cannot_be_read_is_left_alone(
+    harm: Callable[[Path], None], project: Project
+) -> None:
+    path = project.catalog_path("ferry", "es")
+    path.parent.mkdir(parents=True)
+    harm(path)
+    with pytest.raises(CatalogError, match=r"es/LC_MESSAGES/ferry\.po"):
+        updated(project)
+    assert path.is_dir() or path.read_bytes() == b"\xff"
+
+
+def test_an_empty_catalog_is_not_taken_for_a_new_one(project: Project) -> None:
+    path = project.catalog_path("ferry", "es")
+    path.parent.mkdir(parents=True)
+    path.touch()
+    with pytest.raises(CatalogError, match="no message"):
+        updated(project)
+    assert path.read_bytes() == b""
+
+
+def test_a_read_only_catalog_is_left_alone(project: Project) -> None:
+    path = project.catalog_path("ferry", "es")
+    updated(project)
+    before = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(CatalogError, match=r"ferry\.po: the file is read-only"):
+        project.update(article(project), "es", lambda c: translated(c, 0, "x"))
+    assert path.read_bytes() == before
+
+
+def test_names_that_differ_in_case_only_are_one_article(project: Project) -> None:
+    """On many disks their PO files would be one file."""
+    other = project.root / "source_texts" / "more" / "Ferry.txt"
+    other.parent.mkdir()
+    other.write_text("A ferry.\n")
+    with pytest.raises(SourceError, match="rename one of them"):
+        project.sources()
