@@ -18,7 +18,6 @@ from pathlib import Path
 
 import click
 
-from pipeline import catalog as catalogs
 from pipeline import engines, files, locales, markup, po, report, translate, workflow
 from pipeline import settings as settings_module
 from pipeline.engines import Engine
@@ -116,6 +115,8 @@ class _Job:
     names: tuple[str, ...] = ()
     failed: dict[str, None] = field(default_factory=dict)
     """What was said on standard error, each once."""
+    files: dict[str, Path] = field(default_factory=dict)
+    """The source of each article."""
     _articles: list[Article] | None = None
 
     def articles(self) -> list[Article]:
@@ -133,6 +134,7 @@ class _Job:
                 self.fail(f"Error: {error}")
                 continue
             known.add(article.id)
+            self.files[article.id] = path
             if not self.names or article.id in self.names:
                 yield article
         for name in self.names:
@@ -227,9 +229,22 @@ def run(
         entries = _build(job)
         _lines(report.table(entries))
         _lines(report.where_to_look(entries))
-        for path in job.project.skipped():
-            _warn(f"skipped {job.project.show(path)}: no reader for “{path.suffix}”")
+        _lines(_odd(job))
         job.finish()
+
+
+def _odd(job: _Job) -> Iterator[str]:
+    """Give lines: what a coordinator might wonder about."""
+    for article in job.articles():
+        if article.findings:
+            name = job.project.show(job.files[article.id])
+            looks = len(list(report.grouped(article.findings)))
+            yield f"{name}: {looks} things look odd: pipeline clean {name}"
+    for path in job.project.skipped():
+        yield f"{job.project.show(path)}: skipped; there is no reader for “{path.suffix}”"
+    if not job.names:
+        for path in job.project.orphans({article.id for article in job.articles()}):
+            yield f"{job.project.show(path)}: its source is gone; kept as it is"
 
 
 @main.command()
@@ -377,36 +392,37 @@ def translate_command(
 
 def _translate(job: _Job, engine: str | None, *, dry_run: bool = False) -> None:
     """Update and draft. Saved after each article: a run that is killed loses one at most."""
-    current: list[tuple[Article, str, Catalog]] = []
+    todo = list(_plan(job, engine))
+    progress = _Progress(sum(count for *_, count in todo), "sentences")
+    for article, locale, chosen, count in todo:
+        path = job.project.show(job.project.catalog_path(article.id, locale))
+        if not dry_run:
+            with _naming(job):
+                _change(job, article, locale, chosen)
+            progress.add(count)
+        elif chosen and count:
+            signature = chosen.signature(article.language, locale)
+            _say(f"would draft {count} sentences in {path} with {signature}")
+    progress.close()
+
+
+def _plan(job: _Job, name: str | None) -> Iterator[tuple[Article, str, Engine | None, int]]:
+    """Give each article and locale with the engine that has something to draft there, and how much.
+
+    No engine is started where there is nothing to draft.
+    """
     for article, locale in job.pairs():
         with _naming(job):
             catalog = job.project.catalog(article, locale)
-            current.append((article, locale, workflow.update(article, catalog, job.glossary)))
-    waiting = {
-        (article.id, locale): catalogs.counts(catalog)[State.UNTRANSLATED]
-        for article, locale, catalog in current
-    }
-    progress = _Progress(sum(waiting.values()), "sentences")
-    missing: dict[str, None] = {}
-    for article, locale, _ in current:
-        count = waiting[article.id, locale]
-        name = engine or job.project.settings.engine_of(locale)
-        path = job.project.show(job.project.catalog_path(article.id, locale))
-        if dry_run:
-            if count:
-                _say(f"would draft {count} sentences in {path} with {name}")
-            continue
-        with _naming(job):
-            try:
-                chosen = engines.choose(name, article.language, locale) if count else None
-            except PairNotAvailable as error:
-                missing[str(error)] = None
-                chosen = None
-            _change(job, article, locale, chosen)
-            progress.add(count)
-    progress.close()
-    for message in missing:
-        job.fail(f"Error: {message}")
+            messages = workflow.update(article, catalog, job.glossary).messages
+            chosen, count = None, 0
+            if any(message.state is State.UNTRANSLATED for message in messages):
+                wanted = name or job.project.settings.engine_of(locale)
+                with _naming(job):
+                    chosen = engines.choose(wanted, article.language, locale)
+                    signature = chosen.signature(article.language, locale)
+                    count = sum(translate.waits(message, signature) for message in messages)
+            yield article, locale, chosen if count else None, count
 
 
 @main.command()

@@ -75,6 +75,8 @@ def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) 
         EngineError: the engine failed, or did not give one draft for each text.
 
     """
+    if not texts:
+        return []
     protected = [protect(text) for text in texts]
     drafts = _ask(engine, [p.text for p in protected], source, target)
     found = [
@@ -152,18 +154,24 @@ def _tidy(text: str, draft: str) -> str:
     return draft if any(map(str.isalnum, draft)) or not any(map(str.isalnum, text)) else ""
 
 
+def waits(message: Message, signature: str) -> bool:
+    """Return whether *message* waits for a draft by the engine that signs so.
+
+    It does not if that engine has drafted it before: it gave nothing, or a person took it out.
+    """
+    return message.state is State.UNTRANSLATED and not message.draft.startswith(signature)
+
+
 def draft(
     messages: Sequence[Message], engine: Engine, source: str, target: str
 ) -> tuple[Message, ...]:
-    """Return *messages* with drafts where they were untranslated, marked fuzzy.
+    """Return *messages* with drafts where they waited for one, marked fuzzy.
 
     What is translated in any way, by a person or a machine, is not touched.
     """
-    empty = [n for n, message in enumerate(messages) if message.state is State.UNTRANSLATED]
-    if not empty:
-        return tuple(messages)
-    drafts = draft_texts([messages[n].source for n in empty], engine, source, target)
     signature = engine.signature(source, target)
+    empty = [n for n, message in enumerate(messages) if waits(message, signature)]
+    drafts = draft_texts([messages[n].source for n in empty], engine, source, target)
     done = list(messages)
     for n, text in zip(empty, drafts, strict=True):
         note = signature if text else f"{signature}; it gave nothing that can be used"

@@ -264,6 +264,28 @@ def test_what_is_wrong_is_said_in_one_line(
     assert path.read_bytes() == (text.encode() if isinstance(text, str) else text)
 
 
+def test_a_draft_that_a_person_took_out_does_not_come_back(project: Sample) -> None:
+    project.run("run")
+    po = project.po("es", "ferry")
+    po[0].msgstr = ""
+    po[0].flags = []
+    po.save()
+    project.run("run")
+    assert project.po("es", "ferry")[0].msgstr == ""
+    project.run("translate", "--engine", "shout:Shout", code=1)
+    assert "would draft" not in project.run("translate", "--dry-run").out
+
+
+def test_a_source_that_is_gone_loses_nothing(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "letter")
+    (project.root / "source_texts/letter.md").unlink()
+    before = project.read("locales/es/LC_MESSAGES/letter.po")
+    result = project.run("run")
+    assert "locales/es/LC_MESSAGES/letter.po: its source is gone; kept as it is" in result.out
+    assert project.read("locales/es/LC_MESSAGES/letter.po") == before
+
+
 def test_one_bad_source_does_not_stop_the_others(project: Sample) -> None:
     project.write("source_texts/bad.txt", b"\xff")
     result = project.run("run", code=1)
