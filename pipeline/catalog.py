@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
@@ -14,6 +14,9 @@ from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
 SIMILAR = 65.0
 """`rapidfuzz.fuzz.ratio` from which a vanished sentence is taken for the same one, edited.
 msgmerge asks for 60 of 100 of a like measure (FUZZY_THRESHOLD in GNU gettext's msgmerge.c)."""
+
+EARLIER = "earlier: "
+"""How a translator's comment begins that keeps a translation for which there is no other place."""
 
 _NEIGHBOUR = 120
 """Characters of a neighbouring sentence that are shown."""
@@ -73,58 +76,52 @@ def merge(catalog: Catalog, messages: Sequence[Message]) -> Catalog:
 
     A sentence that is still there, or is there again, keeps its translation and its state.
     One that was edited takes over the translation, marked fuzzy, with the sentence that it was
-    approved for. Whatever else was translated stays as obsolete. Nothing that a person approved
+    approved for. Whatever else a person wrote stays as obsolete. Nothing that a person approved
     is changed; merging again changes nothing.
     """
-    active = {m.key: m for m in catalog.messages if not m.obsolete}
-    obsolete = {m.key: m for m in catalog.messages if m.obsolete}
+    same_words: dict[str, list[Message]] = {}
+    for message in catalog.messages:
+        same_words.setdefault(message.source, []).append(message)
     merged: list[Message | None] = []
     used: set[Key] = set()
-    revived: set[Key] = set()
     for new in messages:
-        old = active.get(new.key)
-        if (not old or not old.target) and (back := obsolete.get(new.key)):
-            revived.add(new.key)
-            old = back if not old else replace(back, comments=(*back.comments, *old.comments))
-        used.add(new.key)
-        merged.append(_carry(new, old) if old else _same_words(new, active, obsolete))
-    left = [m for key, m in active.items() if key not in used and m.target]
-    _take_over(messages, merged, left)
-    kept = [m for m in merged if m]
-    former = [m for key, m in obsolete.items() if key not in revived]
-    return replace(catalog, messages=(*kept, *_retire(kept, former, left)))
+        continued, whole = _continue(new, same_words.get(new.source, ()))
+        merged.append(continued)
+        used |= whole
+    unused = [m for m in catalog.messages if m.key not in used]
+    left = [m for m in unused if not m.obsolete and (m.target or m.comments)]
+    kept = _take_over(messages, merged, left)
+    former = [m for m in unused if m.obsolete]
+    return replace(catalog, messages=_settle(kept, [*former, *_retire([*kept, *former], left)]))
 
 
-def _carry(new: Message, old: Message) -> Message:
-    """Return *new* with the translation of *old*, in its state."""
-    return replace(
-        new,
-        target=old.target,
-        fuzzy=old.fuzzy and bool(old.target),
-        previous=old.previous if old.fuzzy else "",
-        previous_context=old.previous_context if old.fuzzy else "",
-        draft=old.draft,
-        comments=old.comments,
-        flags=old.flags,
-    )
+def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | None, set[Key]]:
+    """Return *new* with what is known of its words, and the keys of what is in it as a whole.
+
+    First comes what stands there now. Then what had the same role, and then the same key: what a
+    person approved before what one did not, what is active before what is obsolete. Words that
+    were approved in another role are a suggestion, and stay where they were as well.
+    """
+    exact = next((m for m in same_words if m.key == new.key), None)
+    if exact and not exact.obsolete:
+        return _carry(new, exact), {exact.key}
+    known = (m for m in same_words if m.target)
+    old = min(known, key=lambda m: (_distance(new, m), _rank(m), m.obsolete), default=exact)
+    if not old:
+        return None, set()
+    whole = _distance(new, old) < 2 or _rank(old) > 1
+    message = _carry(new, old) if whole else _changed(new, old)
+    used = {old.key} if whole else set()
+    if exact and not exact.target:
+        return _add(message, exact.comments), {*used, exact.key}
+    return message, used
 
 
-def _same_words(
-    new: Message, active: Mapping[Key, Message], obsolete: Mapping[Key, Message]
-) -> Message | None:
-    """Return *new* with the translation of the same words in another context, if there is one."""
-    others = [
-        m for m in (*active.values(), *obsolete.values()) if m.source == new.source and m.target
-    ]
-    if not others:
-        return None
-    role = _role(new)
-    old = next((m for m in others if _role(m) == role), others[0])
-    carried = _carry(new, old)
-    if _role(old) == role or old.state is State.DRAFT:
-        return carried
-    previous = old.previous or old.source
-    return replace(carried, fuzzy=True, previous=previous, previous_context=old.context)
+def _distance(new: Message, old: Message) -> int:
+    """Return 0 where two messages with the same words have the same role, 1 the same key."""
+    if _role(new) == _role(old):
+        return 0
+    return 1 if new.key == old.key else 2
 
 
 def _role(message: Message) -> str:
@@ -134,54 +131,108 @@ def _role(message: Message) -> str:
     return message.context or known.get(role, "text")
 
 
+def _rank(message: Message) -> int:
+    """Return 0 for what a person approved, 1 for what one did for other words, 2 for the rest."""
+    if not message.fuzzy:
+        return 0
+    return 1 if message.previous else 2
+
+
+def _by_hand(message: Message) -> bool:
+    """Return whether a person wrote, or may have written, the translation."""
+    return bool(message.target) and (_rank(message) < 2 or not message.draft)
+
+
+def _carry(new: Message, old: Message) -> Message:
+    """Return *new* with the translation of *old*, in its state."""
+    fuzzy = old.fuzzy and bool(old.target)
+    return replace(
+        new,
+        target=old.target,
+        fuzzy=fuzzy,
+        previous=old.previous if fuzzy else "",
+        previous_context=old.previous_context if fuzzy else "",
+        draft=old.draft,
+        comments=old.comments,
+        flags=old.flags,
+    )
+
+
+def _changed(new: Message, old: Message) -> Message:
+    """Return *new* with the translation of *old* as a suggestion, and what it was approved for."""
+    return replace(
+        _carry(new, old),
+        fuzzy=True,
+        previous=old.previous or old.source,
+        previous_context=old.previous_context if old.previous else old.context,
+    )
+
+
+def _add(message: Message, comments: Iterable[str]) -> Message:
+    """Return *message* with those of *comments* that it does not have."""
+    missing = dict.fromkeys(c for c in comments if c not in message.comments)
+    return replace(message, comments=(*message.comments, *missing))
+
+
 def _take_over(
-    messages: Sequence[Message], merged: list[Message | None], left: Sequence[Message]
-) -> None:
-    """Fill the gaps in *merged*: with what was approved for a similar sentence, or untranslated."""
+    messages: Sequence[Message], merged: Sequence[Message | None], left: Sequence[Message]
+) -> list[Message]:
+    """Return *merged* without gaps: with what is left of a similar sentence, or untranslated."""
     gaps = [n for n, message in enumerate(merged) if message is None]
-    approved = [m for m in left if m.state in {State.APPROVED, State.CHANGED}]
+    old = [m for m in left if _by_hand(m) or m.comments]
     scores = process.cdist(
         [messages[n].source for n in gaps],
-        [m.source for m in approved],
+        [m.source for m in old],
         scorer=fuzz.ratio,
         score_cutoff=SIMILAR,
     )
     ranked = sorted(
-        (
-            (-float(scores[row][column]), row, column)
-            for row, column in zip(*scores.nonzero(), strict=True)
-        )
+        (not _by_hand(old[column]), -float(scores[row][column]), row, column)
+        for row, column in zip(*scores.nonzero(), strict=True)
     )
+    filled: dict[int, Message] = {}
     taken: set[int] = set()
-    for _, row, column in ranked:
+    for _, _, row, column in ranked:
         n = gaps[row]
-        if merged[n] is None and column not in taken:
+        if n not in filled and column not in taken:
             taken.add(column)
-            old = approved[column]
-            merged[n] = replace(
-                _carry(messages[n], old),
-                fuzzy=True,
-                previous=old.previous or old.source,
-                previous_context=old.previous_context if old.previous else old.context,
-            )
-    for n in gaps:
-        merged[n] = merged[n] or messages[n]
+            filled[n] = _edited(messages[n], old[column])
+    return [m or filled.get(n, messages[n]) for n, m in enumerate(merged)]
 
 
-def _retire(
-    kept: Iterable[Message], former: Sequence[Message], left: Sequence[Message]
-) -> list[Message]:
-    """Return the obsolete messages: the *former* ones, and what of *left* is nowhere else."""
-    retired = {m.key: m for m in former}
-    texts = {m.target for m in (*kept, *former)}
+def _edited(new: Message, old: Message) -> Message:
+    """Return *new*, which was *old* before the source was edited. A machine drafts it anew."""
+    return _changed(new, old) if _by_hand(old) else replace(new, comments=old.comments)
+
+
+def _retire(known: Sequence[Message], left: Sequence[Message]) -> Iterator[Message]:
+    """Give as obsolete what of *left* a person approved, or is nowhere in *known*."""
+    texts = {"", *(m.target for m in known)}
+    comments = {comment for m in known for comment in m.comments}
     for message in left:
-        if message.fuzzy and message.target in texts:
+        approved = message.target and not message.fuzzy
+        if approved or message.target not in texts or not comments.issuperset(message.comments):
+            yield replace(message, obsolete=True, notes=message.notes[:1], references=())
+
+
+def _settle(kept: Iterable[Message], obsolete: Iterable[Message]) -> tuple[Message, ...]:
+    """Return all messages, each with a key of its own; PO files allow no other.
+
+    An obsolete one gives way to an active one: it takes its role for a context, and if that is
+    taken too, a translator's comment keeps what it says.
+    """
+    settled = {m.key: m for m in kept}
+    for message in obsolete:
+        named = replace(message, context=_role(message))
+        free = next((m for m in (message, named) if m.key not in settled), None)
+        if free:
+            settled[free.key] = free
             continue
-        retired.pop(message.key, None)
-        retired[message.key] = replace(
-            message, obsolete=True, notes=(), references=(), previous="", previous_context=""
-        )
-    return list(retired.values())
+        holder = _add(settled[message.key], message.comments)
+        said = _by_hand(message) and message.target != holder.target
+        lines = f"{EARLIER}{message.target}".split("\n") if said else ()
+        settled[message.key] = _add(holder, lines)
+    return tuple(settled.values())
 
 
 def counts(catalog: Catalog) -> dict[State, int]:

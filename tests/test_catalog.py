@@ -1,0 +1,378 @@
+"""Catalogs: whatever happens to the source, what a person wrote is still there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import catalog as catalogs
+from pipeline import po
+from pipeline.catalog import EARLIER, counts, extract, merge
+from pipeline.glossary import Glossary
+from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
+
+HEADERS = po.headers("ferry", "en", "es", "2026-01-02 03:04+0000")
+PATH = Path("locales/es/LC_MESSAGES/ferry.po")
+ROLES = {"#": Role.HEADING, "!": Role.TITLE, "~": Role.CAPTION}
+
+
+def article(*sentences: str) -> Article:
+    """Return an article with a block for each sentence; one that starts with ``#`` is a heading."""
+    units = [
+        Unit(text, text.lstrip("#!~"), ROLES.get(text[0], Role.PARAGRAPH), block=n)
+        for n, text in enumerate(sentences)
+    ]
+    return Article("ferry", "en", tuple(units))
+
+
+def update(catalog: Catalog, *sentences: str) -> Catalog:
+    """Return *catalog* as saved after an update to *sentences*; a second one changes nothing."""
+    new = merge(catalog, extract(article(*sentences), Glossary(), "es"))
+    assert merge(new, extract(article(*sentences), Glossary(), "es")) == new
+    saved = po.parse(po.dump(new).encode(), PATH)
+    assert saved.messages == new.messages
+    return saved
+
+
+def approve(catalog: Catalog, **targets: str) -> Catalog:
+    """Return *catalog* with *targets*, approved, by the first letter of the sentence."""
+    done = (
+        m if m.obsolete or m.source[0] not in targets else done_by_hand(m, targets[m.source[0]])
+        for m in catalog.messages
+    )
+    return replace(catalog, messages=tuple(done))
+
+
+def done_by_hand(message: Message, target: str) -> Message:
+    return replace(message, target=target, fuzzy=False)
+
+
+def drafted(message: Message) -> Message:
+    return replace(message, target=f"máquina {message.source}", fuzzy=True, draft="argos")
+
+
+def said(catalog: Catalog) -> list[tuple[State, str, str]]:
+    """Return state, sentence (with its context before a colon) and translation."""
+    return [
+        (m.state, f"{m.context}:{m.source}" if m.context else m.source, m.target)
+        for m in catalog.messages
+    ]
+
+
+def start(*sentences: str, **targets: str) -> Catalog:
+    return approve(update(Catalog("es", headers=HEADERS), *sentences), **targets)
+
+
+A, B, C = "A ferry is a road.", "But who pays for it?", "Common sense wins."
+A_EDITED = "A ferry is a public road."
+U, D, X, F, GONE = State.UNTRANSLATED, State.DRAFT, State.APPROVED, State.CHANGED, State.OBSOLETE
+
+
+def test_an_empty_catalog_is_filled() -> None:
+    assert said(start(A, B)) == [(U, A, ""), (U, B, "")]
+
+
+def test_no_article_and_no_catalog() -> None:
+    assert update(Catalog("es", headers=HEADERS)).messages == ()
+    assert said(update(start(A, A="a"))) == [(GONE, A, "a")]
+
+
+def test_a_moved_sentence_keeps_its_approval() -> None:
+    found = update(start(A, B, C, A="a", B="b", C="c"), C, A, B)
+    assert said(found) == [(X, C, "c"), (X, A, "a"), (X, B, "b")]
+
+
+def test_two_swapped_similar_sentences_keep_theirs() -> None:
+    first, second = "Act one of the play is long.", "But act two of the play is long."
+    found = update(start(first, second, A="uno", B="dos"), second, first)
+    assert said(found) == [(X, second, "dos"), (X, first, "uno")]
+
+
+def test_an_edited_sentence_is_a_suggestion_and_its_approval_is_kept() -> None:
+    found = update(start(A, B, A="a", B="b"), A_EDITED, B)
+    assert said(found) == [(F, A_EDITED, "a"), (X, B, "b"), (GONE, A, "a")]
+    assert found.messages[0].previous == A
+    assert not found.messages[2].fuzzy
+
+
+def test_a_reverted_edit_is_as_if_it_had_not_been() -> None:
+    before = start(A, B, A="a", B="b")
+    assert update(update(before, A_EDITED, B), A, B) == before
+
+
+def test_an_edit_that_was_approved_is_kept_beside_the_first() -> None:
+    edited = approve(update(start(A, A="a"), A_EDITED), A="a pública")
+    reverted = update(edited, A)
+    assert said(reverted) == [(X, A, "a"), (GONE, A_EDITED, "a pública")]
+    assert said(update(reverted, A_EDITED)) == [(X, A_EDITED, "a pública"), (GONE, A, "a")]
+
+
+def test_an_edit_of_an_edit_names_what_was_approved() -> None:
+    twice = "A ferry is a public road, always."
+    found = update(update(start(A, A="a"), A_EDITED), twice)
+    assert said(found) == [(F, twice, "a"), (GONE, A, "a")]
+    assert found.messages[0].previous == A
+
+
+def test_work_on_a_suggestion_survives_a_revert() -> None:
+    edited = update(start(A, A="a"), A_EDITED)
+    begun = replace(
+        edited, messages=(replace(edited.messages[0], target="a pú"), *edited.messages[1:])
+    )
+    reverted = update(begun, A)
+    assert said(reverted) == [(X, A, "a"), (GONE, A_EDITED, "a pú")]
+    again = update(reverted, A_EDITED)
+    assert said(again)[0] == (F, A_EDITED, "a pú")
+    assert again.messages[0].previous == A
+
+
+def test_a_sentence_that_vanishes_and_returns_is_as_if_it_had_not() -> None:
+    before = start(A, B, A="a", B="b")
+    gone = update(before, A)
+    assert said(gone) == [(X, A, "a"), (GONE, B, "b")]
+    assert update(gone, A, B) == before
+
+
+def test_a_draft_that_vanishes_is_kept_and_returns() -> None:
+    before = start(A, B)
+    before = replace(before, messages=tuple(map(drafted, before.messages)))
+    gone = update(before, A)
+    assert said(gone)[1] == (GONE, B, f"máquina {B}")
+    assert update(gone, A, B) == before
+
+
+def test_a_draft_is_no_suggestion_for_an_edited_sentence() -> None:
+    before = start(A)
+    found = update(replace(before, messages=tuple(map(drafted, before.messages))), A_EDITED)
+    assert said(found) == [(U, A_EDITED, ""), (GONE, A, f"máquina {A}")]
+
+
+def test_unfinished_work_of_a_person_is_a_suggestion_for_an_edited_sentence() -> None:
+    begun = replace(start(A).messages[0], target="a", fuzzy=True)
+    found = update(Catalog("es", (begun,), HEADERS), A_EDITED)
+    assert said(found) == [(F, A_EDITED, "a")]
+
+
+def test_what_a_person_emptied_is_untranslated_and_stays_so() -> None:
+    edited = update(start(A, A="a"), A_EDITED)
+    emptied = replace(edited, messages=(replace(edited.messages[0], target=""),))
+    assert said(update(emptied, A_EDITED)) == [(U, A_EDITED, "")]
+    assert update(emptied, A_EDITED).messages[0].previous == ""
+
+
+def test_a_heading_that_becomes_text_too() -> None:
+    found = update(start(f"#{A}", A="título"), f"#{A}", A)
+    assert said(found) == [(X, f"heading:{A}", "título"), (F, f"text:{A}", "título")]
+    assert found.messages[1].previous == A
+
+
+def test_a_text_that_becomes_a_heading_too() -> None:
+    found = update(start(A, A="texto"), f"#{A}", A)
+    assert said(found) == [(F, f"heading:{A}", "texto"), (X, f"text:{A}", "texto")]
+
+
+def test_a_heading_and_a_text_that_part_again() -> None:
+    both = start(f"#{A}", A)
+    first, second = both.messages
+    both = replace(both, messages=(done_by_hand(first, "título"), done_by_hand(second, "texto")))
+    only_text = update(both, A)
+    assert said(only_text) == [(X, A, "texto"), (GONE, f"heading:{A}", "título")]
+    only_heading = update(both, f"#{A}")
+    assert said(only_heading) == [(X, A, "título"), (GONE, f"text:{A}", "texto")]
+    for alone in (only_text, only_heading):
+        back = update(alone, f"#{A}", A)
+        assert said(back) == [(X, f"heading:{A}", "título"), (X, f"text:{A}", "texto")]
+
+
+def test_the_last_approval_wins_when_contexts_come_and_go() -> None:
+    both = start(f"#{A}", A)
+    first, second = both.messages
+    both = replace(both, messages=(done_by_hand(first, "título"), done_by_hand(second, "uno")))
+    alone = approve(update(both, A), A="dos")
+    assert said(update(alone, f"#{A}", A)) == [
+        (X, f"heading:{A}", "título"),
+        (X, f"text:{A}", "dos"),
+    ]
+
+
+def test_the_headings_translation_is_not_published_as_text() -> None:
+    """A lone heading, gone, must not come back as the text that has its words."""
+    gone = update(start(f"#{A}", B, A="título"), B)
+    both = update(gone, f"#{A}", A, B)
+    assert said(both)[:2] == [(X, f"heading:{A}", "título"), (F, f"text:{A}", "título")]
+    text = replace(
+        both, messages=(both.messages[0], done_by_hand(both.messages[1], "texto"), both.messages[2])
+    )
+    assert said(update(text, A, B)) == [
+        (X, A, "texto"),
+        (U, B, ""),
+        (GONE, f"heading:{A}", "título"),
+    ]
+
+
+def test_a_sentence_split_in_two() -> None:
+    whole = "A ferry is a road, and a road belongs to everybody who lives here."
+    parts = "A ferry is a road.", "A road belongs to everybody who lives here."
+    found = update(start(whole, A="a"), *parts)
+    assert [state for state, _, _ in said(found)] == [U, F, GONE]
+    assert found.messages[1].previous == whole
+
+
+def test_one_approval_is_a_suggestion_for_one_sentence_only() -> None:
+    found = update(start(A, A="a"), A_EDITED, A_EDITED.replace("public", "good"))
+    assert Counter(m.state for m in found.messages) == {F: 1, U: 1, GONE: 1}
+
+
+def test_a_sentence_that_is_said_twice_is_one_message() -> None:
+    found = start(A, B, A)
+    assert said(found) == [(U, A, ""), (U, B, "")]
+    assert found.messages[0].references == ("ferry:1", "ferry:3")
+
+
+def commented(catalog: Catalog, number: int, *comments: str) -> Catalog:
+    done = list(catalog.messages)
+    done[number] = replace(done[number], comments=comments)
+    return replace(catalog, messages=tuple(done))
+
+
+@pytest.mark.parametrize("target", ["", "a"])
+@pytest.mark.parametrize("sentences", [(B, A), (A_EDITED, B), (B,), (f"#{A}", A, B)])
+def test_a_translators_comment_travels(sentences: Sequence[str], target: str) -> None:
+    before = commented(start(A, B, A=target), 0, "Ana: ¿ferri?", "", "¿o barco?")
+    found = update(before, *sentences)
+    holder = next(m for m in found.messages if m.comments)
+    assert holder.comments == ("Ana: ¿ferri?", "", "¿o barco?")
+    assert holder.source != B
+    assert update(found, A, B).messages[0].comments == holder.comments
+
+
+def test_a_comment_on_a_suggestion_survives_a_revert() -> None:
+    edited = commented(update(start(A, A="a"), A_EDITED), 0, "¿pública?")
+    assert "¿pública?" in {c for m in update(edited, A).messages for c in m.comments}
+
+
+def test_what_a_person_wrote_has_a_place_even_where_keys_collide() -> None:
+    """Not how we write catalogs, but nothing may be lost of one that was put together by hand."""
+    text = done_by_hand(start(A).messages[0], "texto")
+    obsolete = [
+        replace(text, context="heading", target="uno", obsolete=True, comments=("Ana",)),
+        replace(text, context="", target="dos", obsolete=True, notes=("heading, unit 1 of 1",)),
+    ]
+    active = [replace(text, context="text"), replace(text, context="heading", target="tres")]
+    left = merge(
+        Catalog("es", (*active, obsolete[1]), HEADERS), extract(article(A), Glossary(), "es")
+    )
+    assert said(left)[0] == (X, A, "texto")
+    assert words(left) >= {"texto", "dos", "tres"}
+    assert len({m.key for m in left.messages}) == len(left.messages)
+    left = merge(
+        Catalog("es", (active[0], *obsolete), HEADERS), extract(article(A), Glossary(), "es")
+    )
+    assert words(left) >= {"texto", "uno", "dos", "Ana"}
+    po.dump(left)
+
+
+def test_contexts_are_given_where_roles_differ_only() -> None:
+    units = article("#One.", "One.", "Two.", "~Three.", "!Four.", "#Four.").units
+    contexts = ["heading", "text", "", "", "", ""]
+    assert [context for context, _ in catalogs.keys(units)] == contexts
+
+
+def test_counts() -> None:
+    found = counts(update(start(A, B, A="a"), A_EDITED, B))
+    assert found == {U: 1, D: 0, F: 1, X: 0, GONE: 1}
+
+
+# Laws, over anything that people and the source may do
+
+SENTENCES = [A, A_EDITED, "A ferry is a road again.", B, B.replace("who", "you"), C, "# D."]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody does: to the source, or to one of the messages that are there."""
+
+    what: str
+    sentences: tuple[str, ...] = ()
+    at: int = 0
+
+
+WORDS = st.sampled_from([*SENTENCES[:6], f"#{A}", f"#{A_EDITED}", f"~{A}", f"#{B}", "!" + C])
+SOURCES = st.lists(WORDS, max_size=6).map(tuple)
+STEPS = st.builds(Step, st.just("edit"), SOURCES) | st.builds(
+    Step,
+    st.sampled_from(["approve", "draft", "mark fuzzy", "empty", "comment", "type"]),
+    at=st.integers(0, 5),
+)
+
+
+def words(catalog: Catalog) -> set[str]:
+    """Return all that the file says in a person's words, wherever it stands."""
+    comments = {c.removeprefix(EARLIER) for m in catalog.messages for c in m.comments}
+    return {m.target for m in catalog.messages} | comments
+
+
+def by_hand(step: Step, catalog: Catalog, number: int) -> tuple[Catalog, set[str], set[str]]:
+    """Return *catalog* after a person's or a machine's step, what it added and took away."""
+    active = [n for n, m in enumerate(catalog.messages) if not m.obsolete]
+    if not active:
+        return catalog, set(), set()
+    at = active[step.at % len(active)]
+    old = catalog.messages[at]
+    text = f"{old.source} nº {number}"
+    match step.what:
+        case "approve":
+            new = done_by_hand(old, text)
+        case "type":
+            new = replace(old, target=text, fuzzy=True)
+        case "draft":
+            new = old if old.target else drafted(old)
+        case "mark fuzzy":
+            new = replace(old, fuzzy=bool(old.target))
+        case "empty":
+            new = replace(old, target="")
+        case _:
+            new = replace(old, comments=(*old.comments, text))
+    done = list(catalog.messages)
+    done[at] = new
+    added = {text} if step.what in {"approve", "type", "comment"} else set()
+    gone = {old.target} if new.target != old.target else set()
+    return replace(catalog, messages=tuple(done)), added, gone
+
+
+def approvals(catalog: Catalog) -> dict[Key, str]:
+    return {m.key: m.target for m in catalog.messages if m.state is X}
+
+
+@settings(deadline=None, max_examples=400)
+@given(SOURCES, st.lists(STEPS, max_size=14))
+def test_nothing_that_a_person_wrote_is_lost(source: Sequence[str], steps: list[Step]) -> None:
+    catalog = start(*source)
+    written: set[str] = set()
+    approved: set[tuple[str, str]] = set()
+    for number, step in enumerate(steps):
+        if step.what != "edit":
+            catalog, added, gone = by_hand(step, catalog, number)
+            written = (written - gone) | added
+            approved |= {(m.source, m.target) for m in catalog.messages if m.state is X}
+            continue
+        before = approvals(catalog)
+        catalog = update(catalog, *step.sentences)  # merging twice, writing and reading: the same
+        keys = [m.key for m in catalog.messages]
+        assert len(set(keys)) == len(keys)
+        units = article(*step.sentences).units
+        active = [m for m in catalog.messages if not m.obsolete]
+        assert [m.key for m in active] == list(dict.fromkeys(catalogs.keys(units)))
+        assert words(catalog) >= written
+        for message in active:
+            if message.key in before:
+                assert (message.state, message.target) == (X, before[message.key])
+            if message.state is X:
+                assert (message.source, message.target) in approved
+            assert not message.previous or message.fuzzy
