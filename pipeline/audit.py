@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from pipeline import markup
+from pipeline import locales, markup
 from pipeline.model import Article, DateLine, Finding, Unit
 
 Audit = Callable[[str, str], Iterator[str]]
@@ -39,7 +39,7 @@ _SCALE = {
 
 def number_scale(text: str, language: str) -> Iterator[str]:
     """Report a number in thousands that is counted in thousands again: ``8000 thousand``."""
-    words = _SCALE.get(language)
+    words = _SCALE.get(locales.language(language))
     if words:
         for match in re.finditer(
             rf"\b(\d{{4,}}|\d{{1,3}}(?:[.,\s]\d{{3}})+)\s+({words})\b", text, re.I
@@ -63,13 +63,13 @@ def doubled_words(text: str, _language: str) -> Iterator[str]:
 
 def dashes(text: str, _language: str) -> Iterator[str]:
     """Report dashes that cling to the word on one side only."""
-    for match in re.finditer(r"(?:\s[–—]\w+|\w+[–—]\s|\w+-(?=[\s,.;]))", text):
+    for match in re.finditer(r"\s[–—]\w+|\b\w+[–—]\s|\b\w+-(?=[\s,.;])", text):
         yield f"“{match[0].strip()}”: a dash clings to one side"
 
 
 def spacing(text: str, language: str) -> Iterator[str]:
-    if language != "fr":
-        for match in re.finditer(r"\w+ [,;:!?](?=\s|$)", text):
+    if locales.language(language) != "fr":
+        for match in re.finditer(r"\b\w+ [,;:!?](?=\s|$)", text):
             yield f"“{match[0]}”: a space before the mark"
     if re.search(r"\w  +\w", text):
         yield "two spaces in a row"
@@ -77,7 +77,7 @@ def spacing(text: str, language: str) -> Iterator[str]:
 
 def abbreviations(text: str, _language: str) -> Iterator[str]:
     """Report initials that lack their last full stop: ``the U.S and the E.U``."""
-    for match in re.finditer(r"\b(?:[A-Z]\.)+[A-Z]\b(?![.\w])", text):
+    for match in re.finditer(r"(?<![.\w])(?:[A-Z]\.)+[A-Z]\b(?![.\w])", text):
         yield f"“{match[0]}”: the last full stop is missing"
 
 
@@ -90,15 +90,15 @@ AUDITS: dict[str, Audit] = {
     "abbreviations": abbreviations,
 }
 
-_DOTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.,]*\d)")
-_COMMAS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.,]*\d)")
+_DOTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})++(?![\d.,]*\d)")
+_COMMAS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})++(?![\d.,]*\d)")
 
 
 def _number_styles(article: Article) -> Iterator[Finding]:
     """Report thousands parted by points where the language has commas, or in both ways."""
     text = "\n".join(markup.plain(unit.text)[0] for unit in article.units)
     dots, commas = _DOTS.findall(text), _COMMAS.findall(text)
-    if dots and (commas or article.language == "en"):
+    if dots and (commas or locales.language(article.language) == "en"):
         others = f" beside {', '.join(commas[:3])}" if commas else ""
         shown = ", ".join(dots[:3])
         yield Finding("number style", f"{shown}{others}: is the point a decimal point?")

@@ -6,7 +6,8 @@ import bisect
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.model import Finding, Run, Runs
 
@@ -38,7 +39,9 @@ class Source:
     text: str
     """*raw* without noise: line ends are ``\\n``, letters are composed."""
     findings: tuple[Finding, ...] = ()
-    _edits: tuple[tuple[int, int, int, int], ...] = field(default=())
+    tail: str = ""
+    """Noise at the very end of *raw*: it stands after the last character of *text*."""
+    _edits: tuple[tuple[int, int, int, int], ...] = ()
     """(start, end) in *text* beside (start, end) in *raw*, where the two differ."""
 
     def runs(self, start: int, end: int, text: str | None = None) -> Runs:
@@ -51,8 +54,10 @@ class Source:
             return (Run(self._raw(start, end), text),)
         runs: list[Run] = []
         at = start
-        for t0, t1, r0, r1 in self._edits[self._first_edit(start) :]:
-            if t0 >= end and not (t0 == t1 == end == len(self.text)):
+        first = bisect.bisect_left(self._edits, (start,))
+        for n in range(first, len(self._edits)):
+            t0, t1, r0, r1 = self._edits[n]
+            if t0 >= end:
                 break
             if t0 > at:
                 runs.append(Run(*(self.text[at:t0],) * 2))
@@ -61,13 +66,6 @@ class Source:
         if end > at:
             runs.append(Run(*(self.text[at:end],) * 2))
         return tuple(runs)
-
-    def line(self, offset: int) -> int:
-        """Return the line of *offset* in `text`, counted from 1."""
-        return self.text.count("\n", 0, offset) + 1
-
-    def _first_edit(self, start: int) -> int:
-        return bisect.bisect_left(self._edits, (start,))
 
     def _raw(self, start: int, end: int) -> str:
         return "".join(run.source for run in self.runs(start, end))
@@ -95,9 +93,13 @@ def normalise(raw: str) -> Source:
         edits.append((length, length + len(new), match.start(), match.end()))
         length += len(new)
         at = match.end()
-    pieces.append(raw[at:])
+    text = "".join((*pieces, raw[at:]))
+    tail = ""
+    while edits and edits[-1][0] == len(text):
+        _, _, start, end = edits.pop()
+        tail = raw[start:end] + tail
     found = tuple(Finding(rule, _RULES[rule].format(n)) for rule, n in sorted(counts.items()))
-    return Source(raw, "".join(pieces), found, tuple(edits))
+    return Source(raw, text, found, tail, tuple(edits))
 
 
 def join_source(runs: Runs) -> str:
@@ -108,23 +110,43 @@ def join_text(runs: Runs) -> str:
     return "".join(run.text for run in runs)
 
 
-def split(runs: Runs, offset: int) -> tuple[Runs, Runs]:
-    """Cut *runs* at *offset* of their text.
+def cut(runs: Runs, offsets: Sequence[int]) -> list[Runs]:
+    """Cut *runs* at ascending *offsets* of their text: one part more than there are offsets.
 
-    A run that is not the same on both sides is not cut in its source: that goes to the left.
+    A run that is not the same on both sides is not cut in its source: that goes to the left. So
+    does a run without text.
     """
-    left: list[Run] = []
-    for n, run in enumerate(runs):
-        if offset >= len(run.text) and (offset > 0 or not run.text):
-            left.append(run)
-            offset -= len(run.text)
-            continue
-        if offset == 0:
-            return tuple(left), runs[n:]
-        head, tail = run.text[:offset], run.text[offset:]
-        if run.source == run.text:
-            pair = Run(head, head), Run(tail, tail)
-        else:
-            pair = Run(run.source, head), Run("", tail)
-        return (*left, pair[0]), (pair[1], *runs[n + 1 :])
-    return tuple(left), ()
+    parts: list[Runs] = []
+    held: list[Run] = []
+    queue = iter(runs)
+    run = next(queue, None)
+    at = used = 0
+    for offset in offsets:
+        while run and at + len(run.text) - used <= offset:
+            held.append(_rest(run, used))
+            at, used = at + len(run.text) - used, 0
+            run = next(queue, None)
+        if run and at < offset:
+            end = used + offset - at
+            same = run.source == run.text
+            shown = run.text[used:end]
+            held.append(Run(shown if same else "" if used else run.source, shown))
+            at, used = offset, end
+        parts.append(tuple(held))
+        held = []
+    if run:
+        held += (_rest(run, used), *queue)
+    return [*parts, tuple(held)]
+
+
+def split(runs: Runs, offset: int) -> tuple[Runs, Runs]:
+    """Cut *runs* in two; see `cut`."""
+    left, right = cut(runs, [offset])
+    return left, right
+
+
+def _rest(run: Run, used: int) -> Run:
+    """Return what is left of *run* where its first *used* characters are taken."""
+    if not used:
+        return run
+    return Run(run.text[used:] if run.source == run.text else "", run.text[used:])

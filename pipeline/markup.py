@@ -19,37 +19,24 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token as Token
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`|\\^{}\[\]]*[^\s<>\"'`|\\^{}\[\].,;:!?)»”’*_]"
-EMAIL = r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+EMAIL = (
+    r"(?<![A-Za-z0-9.%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}"
+    r"@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+)
 
 _TOKEN = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
     r"|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
     r"|(?P<ticks>`+)"
     rf"|(?P<autolink><(?:[A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*|{EMAIL})>)"
-    r"|(?P<comment><!--(?:[^-]|-(?!->)){0,2000}-->)"
-    r"|(?P<tag></?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>)"
+    r"|(?P<comment><!--)"
+    r"|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>"
     r"|(?P<image>!\[)|(?P<open>\[)|(?P<close>\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]]*\])?)"
     r"|(?P<placeholder>\{[A-Za-z_][A-Za-z0-9_.]{0,40}\}|%\([A-Za-z_]\w{0,40}\)[sd])"
     rf"|(?P<url>{URL})|(?P<email>{EMAIL})"
     r"|(?P<emphasis>\*+|_+|~~)"
 )
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,76 +53,92 @@ class Mark:
     """Of an atom: what stands for it in plain text."""
 
 
+class _Scanner:
+    """Collects the marks of a text: the pairs by means of a stack of what is open."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.marks: dict[int, Mark] = {}
+        self.stack: list[tuple[str, int, int]] = []
+        self.open: Counter[str] = Counter()
+        self.ticks: dict[int, list[int]] = {}
+        for match in reversed([*re.finditer("`+", text)]):
+            self.ticks.setdefault(len(match[0]), []).append(match.start())
+        self.last_comment = text.rfind("-->")
+
+    def atom(self, start: int, end: int, shown: str = "") -> int:
+        self.marks[start] = Mark(start, end, "atom", shown=shown)
+        return end
+
+    def begin(self, name: str, start: int, end: int) -> None:
+        self.stack.append((name, start, end))
+        self.open[name] += 1
+
+    def finish(self, name: str, start: int, end: int) -> None:
+        """End what is open by that *name*, and leave unpaired what is open within."""
+        while self.open[name]:
+            entry, o0, o1 = self.stack.pop()
+            self.open[entry] -= 1
+            if entry == name:
+                if end > start:
+                    self.marks[o0] = Mark(o0, o1, "open", start)
+                    self.marks[start] = Mark(start, end, "close", o0)
+                return
+
+    def code(self, start: int, end: int) -> int:
+        """Take a code span; return where to go on."""
+        starts = self.ticks.get(end - start, [])
+        while starts and starts[-1] <= start:
+            starts.pop()
+        return self.atom(start, starts[-1] + end - start, "code") if starts else end
+
+    def take(self, match: re.Match[str]) -> int:
+        """Take one token; return where to go on."""
+        kind, (start, end) = str(match.lastgroup), match.span()
+        if kind == "ticks":
+            return self.code(start, end)
+        if kind in {"autolink", "url", "email", "placeholder"}:
+            self.atom(start, end, "link")
+        elif kind == "escape":
+            self.atom(start, end, match[0][1])
+        elif kind == "entity":
+            self.atom(start, end, html.unescape(match[0]))
+        elif kind == "comment":
+            if end <= self.last_comment:
+                end = self.atom(start, self.text.index("-->", end) + 3)
+        elif kind == "name":
+            self.tag(match["name"].lower(), start, end)
+        elif kind in {"image", "open"}:
+            self.begin("[", start, end)
+        elif kind == "close":  # a bare bracket ends what is open, and is no mark
+            self.finish("[", start, end if end - start > 1 else start)
+        else:
+            self.emphasis(match[0], start, end)
+        return end
+
+    def tag(self, name: str, start: int, end: int) -> None:
+        closing = self.text.startswith("</", start)
+        if closing:
+            self.finish(f"<{name}", start, end)
+        elif name not in _VOID:
+            self.begin(f"<{name}", start, end)
+        self.marks.setdefault(start, Mark(start, end, "atom"))
+
+    def emphasis(self, name: str, start: int, end: int) -> None:
+        opens, closes = _flanking(self.text, start, end)
+        if closes and self.open[name]:
+            self.finish(name, start, end)
+        elif opens:
+            self.begin(name, start, end)
+
+
 def scan(text: str) -> tuple[Mark, ...]:
     """Return the inline markup of *text*, in order, not overlapping. Linear in its length."""
-    marks: dict[int, Mark] = {}
-    stack: list[tuple[str, int, int]] = []
-    closers = {m.start(): m.end() for m in re.finditer("`+", text)}
-    lengths: dict[int, list[int]] = {}
-    for start, end in closers.items():
-        lengths.setdefault(end - start, []).append(start)
+    scanner = _Scanner(text)
     at = 0
     while match := _TOKEN.search(text, at):
-        kind, start, at = str(_kind(match)), match.start(), match.end()
-        if kind == "ticks":
-            size = at - start
-            starts = lengths[size]
-            while starts and starts[0] <= start:
-                starts.pop(0)
-            if starts:
-                at = starts[0] + size
-                marks[start] = Mark(start, at, "atom", shown="code")
-        elif kind == "escape":
-            marks[start] = Mark(start, at, "atom", shown=match[0][1])
-        elif kind == "entity":
-            marks[start] = Mark(start, at, "atom", shown=html.unescape(match[0]))
-        elif kind in {"autolink", "url", "email", "placeholder"}:
-            marks[start] = Mark(start, at, "atom", shown="link")
-        elif kind == "comment" or (kind == "tag" and match["name"].lower() in _VOID):
-            marks[start] = Mark(start, at, "atom")
-        elif kind == "tag":
-            closing = match[0].startswith("</")
-            _pair(marks, stack, "<" + match["name"].lower(), start, at, closing)
-            marks.setdefault(start, Mark(start, at, "atom"))
-        elif kind in {"image", "open"}:
-            stack.append(("[", start, at))
-        elif kind == "close":
-            if at - start > 1:
-                _pair(marks, stack, "[", start, at, True)
-            elif "[" in (entry[0] for entry in stack):
-                while stack.pop()[0] != "[":
-                    pass
-        else:
-            opens, closes = _flanking(text, start, at)
-            if closes and any(entry[0] == match[0] for entry in stack):
-                _pair(marks, stack, match[0], start, at, True)
-            elif opens:
-                stack.append((match[0], start, at))
-    return tuple(marks[start] for start in sorted(marks))
-
-
-def _kind(match: re.Match[str]) -> str | None:
-    return "tag" if match.lastgroup == "name" else match.lastgroup
-
-
-def _pair(
-    marks: dict[int, Mark],
-    stack: list[tuple[str, int, int]],
-    name: str,
-    start: int,
-    end: int,
-    closing: bool,
-) -> None:
-    """Put the opening mark on the *stack*, or find it there and note both as a pair."""
-    if not closing:
-        stack.append((name, start, end))
-    elif any(entry[0] == name for entry in stack):
-        while True:
-            entry, o0, o1 = stack.pop()
-            if entry == name:
-                break
-        marks[o0] = Mark(o0, o1, "open", start)
-        marks[start] = Mark(start, end, "close", o0)
+        at = scanner.take(match)
+    return tuple(scanner.marks[start] for start in sorted(scanner.marks))
 
 
 def _flanking(text: str, start: int, end: int) -> tuple[bool, bool]:
@@ -168,9 +171,10 @@ def plain(text: str, marks: Sequence[Mark] | None = None) -> tuple[str, list[int
 
 
 _SPECIAL = re.compile(
-    r"\\(?=[!-/:-@\[-`{-~])|`|(?<!\s)\*|\*(?!\s)|\](?=[(\[:])|<(?=[A-Za-z/!?])"
-    r"|&(?=[A-Za-z#][A-Za-z0-9]*;)|(?<!\w)_|_(?!\w)"
+    r"[\\`]|(?<!\s)\*|\*(?!\s)|~(?=~)|\](?=[(\[:])|!(?=\[)|<(?=[A-Za-z/!?])"
+    r"|&(?=#?[A-Za-z0-9]+;)|(?<!\w)_|_(?!\w)|(?<!\S)#(?=#*\s*\Z)"
 )
+_LINKS = re.compile(rf"(?=https?://){URL}|{EMAIL}")
 
 
 def escape(text: str) -> str:
@@ -178,23 +182,27 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda m: "\\" + m[0], text)
 
 
-_LEADING = re.compile(
-    r"(?:#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|-{2,}\s*$|\d{1,9}(?=[.)](?:\s|$)))"
-)
-
-
-def escapes(text: str) -> list[tuple[int, str]]:
+def escapes(text: str, *, linked: bool = False, following: str = "") -> list[tuple[int, str]]:
     """Return what has to be put into plain *text*, and where, so that Markdown reads the same.
 
-    Backslashes; and the angle brackets that make links of URLs and e-mail addresses.
+    Backslashes; and the angle brackets that make links of URLs and e-mail addresses, unless the
+    text is *linked*: then it is the brackets of a link that nothing in it may end. *following*
+    is the markup after it.
     """
-    found: list[tuple[int, str]] = []
-    spans = [m.span() for m in re.finditer(rf"(?=https?://){URL}|{EMAIL}", text)]
-    for start, end in spans:
-        found += [(start, "<"), (end, ">")]
+    spans = [] if linked else [m.span() for m in _LINKS.finditer(text)]
+    found = [pair for start, end in spans for pair in ((start, "<"), (end, ">"))]
     inside = {at for start, end in spans for at in range(start, end)}
-    found += [(m.start(), "\\") for m in _SPECIAL.finditer(text) if m.start() not in inside]
+    at = {m.start() for m in _SPECIAL.finditer(text + following)} - inside
+    if linked:
+        at |= {m.start() for m in re.finditer(r"[\[\]]", text)}
+    found += [(offset, "\\") for offset in at if offset < len(text)]
     return sorted(found, key=lambda pair: pair[0])
+
+
+_LEADING = re.compile(
+    r"#{1,6}(?=\s|$)|[-+*](?=\s|$)|>|=+\s*$|-{2,}\s*$|\d{1,9}(?=[.)](?:\s|$))|~{3}|[|:][|:\s-]*$"
+    r"|(?P<rule>[*_-])(?:\s*(?P=rule)){2,}\s*$"
+)
 
 
 def guard(text: str) -> str:
@@ -211,7 +219,23 @@ def guard(text: str) -> str:
 @functools.cache
 def parser() -> MarkdownIt:
     """Return the parser: CommonMark, with tables and raw HTML, for reading and for publishing."""
-    return MarkdownIt("commonmark").enable("table")
+    return MarkdownIt("commonmark", {"maxNesting": 50}).enable("table")
+
+
+def is_safe(url: str) -> bool:
+    """Return whether the parser makes a link of *url*: no ``javascript:``, say."""
+    return parser().validateLink(url)
+
+
+def visible(text: str) -> str:
+    """Return inline Markdown *text* as a reader sees it."""
+    shown = []
+    for token in _walk(parser().parseInline(text)):
+        if token.type in {"text", "code_inline", "text_special"}:
+            shown.append(token.content)
+        elif token.type in {"softbreak", "hardbreak"}:
+            shown.append("\n")
+    return "".join(shown)
 
 
 def render(body: str) -> str:

@@ -8,20 +8,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import replace
 
 from pipeline import audit, clean, locales, markup
 from pipeline.clean import Source
 from pipeline.errors import SourceError
 from pipeline.formats import html, markdown, text
-from pipeline.formats.frontmatter import plain
+from pipeline.formats.sentences import sentence_spans, skeleton, units
 from pipeline.model import (
     Article,
     Block,
     DateLine,
-    Dropped,
-    Finding,
     Part,
     Piece,
     Role,
@@ -29,7 +26,6 @@ from pipeline.model import (
     Skeleton,
     Unit,
 )
-from pipeline.segment import boundaries
 
 Reader = Callable[[Source, str, Mapping[str, str]], tuple[Mapping[str, object], Sequence[Piece]]]
 """From the source, its language and what the coordinator overruled (see `text.VERDICTS`) to the
@@ -63,8 +59,8 @@ def read(
     source = clean.normalise(raw)
     meta, pieces = READERS[suffix](source, language, verdicts or {})
     language = _language(meta, language)
-    settled = _sign(list(_dated(pieces, language)))
-    parts = tuple(_merge(_cut(settled, language)))
+    settled = _sign([*_dated(pieces, language), Skeleton(source.tail, "")])
+    parts = tuple(_merge(units(settled, language, markdown=READERS[suffix] is markdown.read)))
     if not any(isinstance(part, Unit) for part in parts):
         raise SourceError("there is no sentence in it")
     dates = [part for part in parts if isinstance(part, DateLine)]
@@ -130,7 +126,7 @@ def _dated(pieces: Iterable[Piece], language: str) -> Iterator[Piece]:
             if found := _date_line(rest, language):
                 name, comma = clean.split(head, place.end("place"))
                 yield replace(piece, runs=name, role=Role.SIGNATURE)
-                yield _skeleton(comma)
+                yield skeleton(comma)
                 yield from found
             else:
                 yield piece
@@ -147,11 +143,7 @@ def _date_line(runs: Runs, language: str) -> list[Piece]:
     before, rest = clean.split(runs, start)
     line, after = clean.split(rest, len(bare))
     date = DateLine(clean.join_source(line), bare, parsed[0], parsed[1])
-    return [_skeleton(before), date, _skeleton(after)]
-
-
-def _skeleton(runs: Runs, field: str = "") -> Skeleton:
-    return Skeleton(clean.join_source(runs), clean.join_text(runs), field)
+    return [skeleton(before), date, skeleton(after)]
 
 
 # The signature
@@ -180,104 +172,6 @@ def _sign(pieces: list[Piece]) -> list[Piece]:
     return pieces
 
 
-# Sentences
-
-
-@dataclass(slots=True)
-class _Counter:
-    value: int = field(default=-1)
-
-    def next(self) -> int:
-        self.value += 1
-        return self.value
-
-
-def _cut(pieces: Iterable[Piece], language: str) -> Iterator[Part]:
-    count = _Counter()
-    for piece in pieces:
-        if isinstance(piece, Block):
-            yield from _sentences(piece, count.next(), language)
-        else:
-            yield piece
-
-
-def _sentences(block: Block, number: int, language: str) -> Iterator[Part]:
-    """Cut *block* into units, and the white space and markup around them."""
-    runs = block.runs
-    at = 0
-    for start, end in sentence_spans(clean.join_text(runs), language):
-        before, runs = clean.split(runs, start - at)
-        yield _skeleton(before, block.field)
-        sentence, runs = clean.split(runs, end - start)
-        at = end
-        text = clean.join_text(sentence)
-        if translatable(text):
-            yield Unit(clean.join_source(sentence), text, block.role, number, block.field)
-        else:
-            yield _skeleton(sentence, block.field)
-    yield _skeleton(runs, block.field)
-
-
-def translatable(text: str) -> bool:
-    """Return whether there is a word or a number in *text*, outside of its markup."""
-    marks = [replace(mark, shown="") for mark in markup.scan(text)]
-    return any(char.isalnum() for char in markup.plain(text, marks)[0])
-
-
-def sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
-    """Return where each sentence of Markdown *text* starts and ends, without the space around it.
-
-    Inline markup stays inside its sentence and never breaks one. Where one pair of marks holds
-    several whole sentences (``**One. Two.**``), the marks belong to none of them.
-    """
-    marks = markup.scan(text)
-    shown, offsets = markup.plain(text, marks)
-    atoms = {mark.start: mark.end for mark in marks if mark.kind == "atom"}
-    cuts = {atoms.get(offsets[p - 1], offsets[p - 1] + 1) for p in boundaries(shown, language)} - {
-        len(text)
-    }
-    pairs = [(mark, _partner(marks, mark)) for mark in marks if mark.kind == "open"]
-    edges = {at for mark in marks if mark.kind != "atom" for at in range(mark.start, mark.end)}
-
-    def blank(start: int, end: int) -> bool:
-        return all(at in edges or text[at].isspace() for at in range(start, end))
-
-    def whole(start: int, end: int) -> bool:
-        last = max((c for c in cuts if c <= start), default=0)
-        following = min((c for c in cuts if c >= end), default=len(text))
-        return blank(last, start) and blank(end, following)
-
-    changed = True
-    while changed:
-        changed = False
-        for opening, closing in pairs:
-            inside = {c for c in cuts if opening.end <= c <= closing.start}
-            if inside and not whole(opening.start, closing.end):
-                cuts -= inside
-                changed = True
-    loose = {
-        at
-        for pair in pairs
-        if any(pair[0].end <= c <= pair[1].start for c in cuts)
-        for mark in pair
-        for at in range(mark.start, mark.end)
-    }
-    spans = []
-    limits = [0, *sorted(cuts), len(text)]
-    for start, end in pairwise(limits):
-        while start < end and (text[start].isspace() or start in loose):
-            start += 1
-        while start < end and (text[end - 1].isspace() or end - 1 in loose):
-            end -= 1
-        if start < end:
-            spans.append((start, end))
-    return spans
-
-
-def _partner(marks: Sequence[markup.Mark], opening: markup.Mark) -> markup.Mark:
-    return next(mark for mark in marks if mark.start == opening.partner)
-
-
 def _merge(parts: Iterable[Part]) -> Iterator[Part]:
     """Join neighbouring skeletons; leave out empty ones."""
     held: Skeleton | None = None
@@ -297,4 +191,4 @@ def _merge(parts: Iterable[Part]) -> Iterator[Part]:
         yield held
 
 
-__all__ = ["READERS", "Dropped", "Finding", "plain", "read", "sentence_spans", "translatable"]
+__all__ = ["READERS", "read", "sentence_spans"]

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass, field
 
 from pipeline import markup
-from pipeline.clean import Source, join_source, join_text, split
+from pipeline.clean import Source, cut, join_source, join_text
 from pipeline.model import Block, DateLine, Dropped, Piece, Role, Run, Runs, Skeleton
 
 AROUND = {Role.HEADING: ("## ", ""), Role.CAPTION: ("*", "*"), Role.QUOTE: ("> ", "")}
@@ -19,7 +19,10 @@ class Body:
 
     source: Source
     pieces: list[Piece] = field(default_factory=list)
+    dated: bool = False
+    """Whether the date of the whole article was found."""
     _started: bool = False
+    _fields: set[str] = field(default_factory=set)
 
     def skip(self, start: int, end: int) -> None:
         """Take white space and tags, which the Markdown says in its own way."""
@@ -36,10 +39,14 @@ class Body:
 
     def top(self, raw: str, text: str, date: tuple[datetime.date, bool]) -> None:
         """Take the date of the whole article, which is shown beside its title."""
+        self.dated = True
         self.pieces.append(DateLine(raw, text, date[0], date[1], "date"))
 
     def front(self, runs: Runs, role: Role, name: str) -> None:
-        """Take the text of a front-matter field."""
+        """Take the text of a front-matter field; several are one text."""
+        if name in self._fields:
+            self.pieces.append(Skeleton("", " ", name))
+        self._fields |= {name} - {""}
         self.pieces.append(Block(runs, role, name))
 
     def block(self, runs: Runs, role: Role, before: str | None = None, gap: str = "\n\n") -> None:
@@ -63,14 +70,11 @@ class Body:
             self.pieces.append(Skeleton("", "\n"))
 
 
-def escaped(runs: Runs, *, links: bool = True) -> Runs:
-    """Return plain text as Markdown that reads the same; URLs become links if *links*."""
-    done: Runs = ()
-    at = 0
-    for offset, char in markup.escapes(join_text(runs)):
-        if char in "<>" and not links:
-            continue
-        before, runs = split(runs, offset - at)
-        done += (*before, Run("", char))
-        at = offset
-    return done + runs
+def escaped(runs: Runs, *, linked: bool = False, following: str = "") -> Runs:
+    """Return plain text as Markdown that reads the same; see `markup.escapes`."""
+    found = markup.escapes(join_text(runs), linked=linked, following=following)
+    slices = cut(runs, [offset for offset, _ in found])
+    done = list(slices[0])
+    for (_, char), part in zip(found, slices[1:], strict=True):
+        done += (Run("", char), *part)
+    return tuple(done)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from collections.abc import Mapping, Sequence
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import YAMLError, YAMLWarning
 
 from pipeline.clean import Source
 from pipeline.errors import SourceError
@@ -32,12 +33,14 @@ def split(source: Source) -> tuple[Mapping[str, object], list[Piece], int]:
     match = _FENCED.match(source.text)
     if not match:
         return {}, [], 0
+    meta: Mapping[str, object]
     if match["fence"] == "+++":
-        return _toml(match["body"]), [_skeleton(source, 0, match.end())], match.end()
-    meta = _yaml(match["body"])
+        meta, values = _toml(match["body"])
+    else:
+        meta, values = _yaml(match["body"])
     pieces: list[Piece] = []
     at = 0
-    for start, end, key in _values(match["body"], meta):
+    for start, end, key in values:
         start, end = start + match.start("body"), end + match.start("body")
         pieces.append(_skeleton(source, at, start))
         value = str(meta[key])
@@ -56,33 +59,54 @@ def split(source: Source) -> tuple[Mapping[str, object], list[Piece], int]:
     return {str(key): plain(meta[key]) for key in meta}, pieces, match.end()
 
 
+_Values = list[tuple[int, int, str]]
+"""Where the values of the translated fields stand: start, end, field."""
+
+
 def _skeleton(source: Source, start: int, end: int) -> Skeleton:
     return Skeleton("".join(run.source for run in source.runs(start, end)), "")
 
 
-def _toml(body: str) -> Mapping[str, object]:
+_TOML = re.compile(
+    rf"^[ \t]*(?P<key>{'|'.join(TRANSLATED)})[ \t]*=[ \t]*"
+    r"(?P<value>\"\"\"(?:[^\\]|\\.)*?\"{3,5}|'''(?:.*?)'{3,5}|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def _toml(body: str) -> tuple[Mapping[str, object], _Values]:
     try:
-        return tomllib.loads(body)
-    except tomllib.TOMLDecodeError as error:
+        meta = tomllib.loads(body)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SourceError(f"its front matter is no TOML: {error}") from None
+    table = re.search(r"^[ \t]*\[", body, re.MULTILINE)
+    found = _TOML.finditer(body, 0, table.start() if table else len(body))
+    values = [(*m.span("value"), m["key"]) for m in found if _is_text(meta.get(m["key"]))]
+    return meta, values
 
 
-def _yaml(body: str) -> CommentedMap:
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _yaml(body: str) -> tuple[CommentedMap, _Values]:
     try:
-        meta = YAML(typ="rt", pure=True).load(body)
-    except (YAMLError, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            meta = YAML(typ="rt", pure=True).load(body)
+    except (YAMLError, YAMLWarning, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 2}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         raise SourceError(f"its front matter is no YAML{line}: {problem}") from None
     if meta is None:
-        return CommentedMap()
+        return CommentedMap(), []
     if not isinstance(meta, CommentedMap):
         raise SourceError("its front matter is no mapping of names to values")
-    return meta
+    return meta, _values(body, meta)
 
 
-def _values(body: str, meta: CommentedMap) -> list[tuple[int, int, str]]:
+def _values(body: str, meta: CommentedMap) -> _Values:
     """Return where the value of each translated field stands in *body*, in order."""
     starts = [0]
     for line in body.splitlines(keepends=True):
@@ -90,7 +114,7 @@ def _values(body: str, meta: CommentedMap) -> list[tuple[int, int, str]]:
     firsts = [*sorted(meta.lc.key(key)[0] for key in meta), len(starts) - 1]
     found = []
     for key in meta:
-        if key in TRANSLATED and isinstance(meta[key], str) and meta[key].strip():
+        if key in TRANSLATED and _is_text(meta[key]):
             line, column = meta.lc.value(key)
             after = next(n for n in firsts if n > meta.lc.key(key)[0])
             start, end = starts[line] + column, starts[after]

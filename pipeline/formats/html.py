@@ -6,125 +6,24 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 from pipeline import locales
 from pipeline.clean import Source, join_source, join_text
-from pipeline.formats import inline
+from pipeline.formats import boilerplate, inline, tags
 from pipeline.formats.body import Body, escaped
-from pipeline.formats.text import BYLINE, LONG, verdict_of
+from pipeline.formats.layout import Container, Table, gap, is_layout
+from pipeline.formats.tags import BLOCKS, HEADINGS, VOID, Element, Text, Value
+from pipeline.formats.text import LONG, is_byline, verdict_of
 from pipeline.furniture import is_furniture
 from pipeline.model import Piece, Role, Run, Runs, Skeleton
 
-Attrs = Mapping[str, str]
-
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_DROPPED = frozenset(
-    "script style noscript nav aside form button iframe video audio object canvas svg template"
-    " select dialog".split()
-)
-_CLASSES = frozenset(
-    "share sharing social related newsletter cookie cookies consent breadcrumb breadcrumbs comments"
-    " sidebar promo advert advertisement ads widget menu pagination popup modal".split()
-)
-_BLOCKS = frozenset(
-    "address article base blockquote body caption center col dd details div dl dt fieldset"
-    " figcaption figure footer h1 h2 h3 h4 h5 h6 head header html input li link main ol p pre"
-    " section source summary table tbody td tfoot th thead title tr track ul".split()
-)
 _ROLES: Mapping[str, Role] = {
-    **{f"h{n}": Role.HEADING for n in range(1, 7)},
+    **dict.fromkeys(HEADINGS, Role.HEADING),
     "figcaption": Role.CAPTION,
     "caption": Role.CAPTION,
-    "td": Role.CELL,
-    "th": Role.CELL,
     "li": Role.ITEM,
     "blockquote": Role.QUOTE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    start: int
-    end: int
-    kind: str
-    """start, end, data, comment, or other."""
-    name: str
-    attrs: Attrs
-
-
-class _Tokens(HTMLParser):
-    """Notes where each token of a page starts."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[tuple[int, str, str, Attrs]] = []
-        self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
-        self.feed(text)
-        self.close()
-
-    def _note(
-        self, kind: str, name: str = "", attrs: Sequence[tuple[str, str | None]] = ()
-    ) -> None:
-        line, column = self.getpos()
-        known = {key: value or "" for key, value in attrs}
-        self.found.append((self._lines[line - 1] + column, kind, name, known))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._note("start", tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._note("end", tag)
-
-    def handle_data(self, data: str) -> None:
-        self._note("data")
-
-    def handle_entityref(self, name: str) -> None:
-        self._note("data")
-
-    def handle_charref(self, name: str) -> None:
-        self._note("data")
-
-    def handle_comment(self, data: str) -> None:
-        self._note("comment")
-
-    def handle_decl(self, decl: str) -> None:
-        self._note("other")
-
-    def unknown_decl(self, data: str) -> None:
-        self._note("other")
-
-    def handle_pi(self, data: str) -> None:
-        self._note("other")
-
-
-def _tokens(text: str) -> list[_Token]:
-    found = _Tokens(text).found
-    if not found or found[0][0] > 0:
-        found.insert(0, (0, "other", "", {}))
-    ends = [start for start, *_ in found[1:]] + [len(text)]
-    return [
-        _Token(start, max(start, end), kind, name, attrs)
-        for (start, kind, name, attrs), end in zip(found, ends, strict=True)
-    ]
-
-
-def read(
-    source: Source, language: str, verdicts: Mapping[str, str]
-) -> tuple[Mapping[str, object], Sequence[Piece]]:
-    """Return the metadata and the pieces of an HTML *source*; see `formats.Reader`."""
-    tokens = _tokens(source.text)
-    names = {token.name for token in tokens if token.kind == "start"}
-    root = next((name for name in ("article", "main") if name in names), "")
-    meta = _meta(tokens)
-    page = _Page(Body(source), str(meta.get("lang") or language), verdicts, root, "h1" in names)
-    for token in tokens:
-        page.take(token)
-    page.flush()
-    page.body.end()
-    return meta, page.body.pieces
-
-
 _META = {
     "author": "author",
     "date": "date",
@@ -132,336 +31,332 @@ _META = {
     "dcterms.date": "date",
     "article:published_time": "date",
 }
+_NESTED = 10
+"""Lists and quotations within each other, at most; CommonMark parsers stop somewhere, too."""
 
 
-def _meta(tokens: Sequence[_Token]) -> dict[str, object]:
+def read(
+    source: Source, language: str, verdicts: Mapping[str, str]
+) -> tuple[Mapping[str, object], Sequence[Piece]]:
+    """Return the metadata and the pieces of an HTML *source*; see `formats.Reader`."""
+    tree = tags.parse(source.text)
+    meta = _meta(tree)
+    body = Body(source)
+    page = _Page(body, str(meta.get("lang") or language), verdicts, boilerplate.examine(tree), meta)
+    page.children(tree)
+    page.flush()
+    body.end()
+    return meta, body.pieces
+
+
+def _meta(tree: Element) -> dict[str, object]:
     meta: dict[str, object] = {}
-    for token in tokens:
-        if token.kind != "start":
-            continue
-        name = _meta_name(token)
-        if token.name == "meta" and name in _META and token.attrs.get("content"):
-            meta.setdefault(_META[name], token.attrs["content"])
-        elif token.name == "html" and token.attrs.get("lang"):
-            meta["lang"] = locales.language(token.attrs["lang"])
-        elif token.name == "time" and token.attrs.get("datetime"):
-            meta.setdefault("date", token.attrs["datetime"])
+    for element in tree.walk():
+        if element.name == "meta" and _name(element) in _META and element.get("content"):
+            meta.setdefault(_META[_name(element)], element.get("content"))
+        elif element.name == "html" and element.get("lang"):
+            meta.setdefault("lang", locales.language(element.get("lang")))
     return meta
 
 
-def _meta_name(token: _Token) -> str:
-    return (token.attrs.get("name") or token.attrs.get("property") or "").lower()
-
-
-@dataclass(slots=True)
-class _Container:
-    """A block quote or a list item: what stands before its first line, and before the others."""
-
-    first: str
-    rest: str
-    used: bool = False
+def _name(meta: Element) -> str:
+    return (meta.get("name") or meta.get("property")).lower()
 
 
 @dataclass(slots=True)
 class _Page:
-    """Walks through the tokens of a page; `body` collects what they say."""
+    """Walks through the elements of a page; `body` collects what they say."""
 
     body: Body
     language: str
     verdicts: Mapping[str, str]
-    root: str
-    """The element that holds the article, or "" for the whole page."""
-    headed: bool
-    """Whether a first-level heading is there to be the title."""
-    stack: list[str] = field(default_factory=list)
-    """The elements that are open."""
+    known: boilerplate.Boilerplate
+    meta: dict[str, object]
+    open: list[Element] = field(default_factory=list)
     items: list[inline.Item] = field(default_factory=list)
     """The inline content of the block at hand."""
-    dropping: tuple[str, int, str] | None = None
-    """The element that is being dropped: name, depth, rule."""
-    containers: list[_Container] = field(default_factory=list)
-    before: list[_Container] = field(default_factory=list)
+    containers: list[Container] = field(default_factory=list)
+    before: list[Container] = field(default_factory=list)
     """The containers of the block before."""
-    counters: list[int] = field(default_factory=list)
-    titled: bool = False
+    counts: dict[int, int] = field(default_factory=dict)
+    """The items so far of each numbered list, by where it starts."""
+    tables: list[Table | None] = field(default_factory=list)
+    """The tables that are open; None for one that only lays out the page."""
     running: bool = False
     """Whether running text was seen."""
-    rooted: bool = False
-    rows: int = 0
-    cells: int = 0
 
-    def take(self, token: _Token) -> None:
-        if self.dropping:
-            self._drop(token)
-        elif token.kind == "start":
-            if rule := self._rule(token):
-                self.flush()
-                self.body.drop(token.start, token.end, rule)
-                self.dropping = None if token.name in _VOID else (token.name, 1, rule)
+    def children(self, element: Element) -> None:
+        self.open.append(element)
+        for child in element.children:
+            if isinstance(child, Element):
+                self._element(child)
             else:
-                self._start(token)
-        elif token.kind == "end":
-            self._end(token)
-        elif token.kind == "data":
-            self._data(token)
-        elif self.items:
-            self._add(token, "skip")
-        elif token.kind == "comment":
-            self.body.drop(token.start, token.end, "comment")
-        else:
-            self.body.skip(token.start, token.end)
-
-    def _drop(self, token: _Token) -> None:
-        assert self.dropping
-        name, depth, rule = self.dropping
-        self.body.drop(token.start, token.end, rule)
-        if token.name == name:
-            depth += 1 if token.kind == "start" else -1
-            self.dropping = (name, depth, rule) if depth else None
-
-    def _rule(self, token: _Token) -> str:
-        """Return by which rule the element that starts here is dropped, or ""."""
-        name, attrs = token.name, token.attrs
-        inside = bool(self.root) and self.root in self.stack
-        if name == self.root and not self.rooted:
-            self.rooted = True
-            return ""
-        if name in {"html", "head", "body", "title", "meta"}:
-            return ""
-        if name in _DROPPED:
-            return f"<{name}>"
-        if name == "header" and not inside:
-            return "<header> of the page"
-        if name == "footer" and "blockquote" not in self.stack:
-            return "<footer>"
-        label = f"{attrs.get('class', '')} {attrs.get('id', '')}".lower()
-        if found := sorted(_CLASSES.intersection(re.split(r"[\s_-]+", label))):
-            return f"class or id “{found[0]}”"
-        if "hidden" in attrs or attrs.get("role") in {"navigation", "banner", "search"}:
-            return "hidden or navigation"
-        if self.rooted and not inside and self.root:
-            return f"outside of <{self.root}>"
-        return ""
-
-    def _start(self, token: _Token) -> None:
-        name = token.name
-        if name not in _VOID:
-            self.stack.append(name)
-        if name == "br":
-            self._add(token, "break")
-        elif name == "img":
-            self._image(token)
-        elif name == "hr":
+                self._text(child)
+        if element.name in BLOCKS:
             self.flush()
-            self.body.verbatim(token.start, token.end, "---", self._gap())
+        self.open.pop()
+
+    def _element(self, element: Element) -> None:
+        name = element.name
+        if rule := self.known.rule(element):
+            self.flush()
+            self.body.drop(element.start, element.end, rule)
         elif name == "meta":
-            self._description(token)
-        elif name in _BLOCKS:
+            self._description(element)
+        elif name == "img":
+            self._image(element)
+        elif name == "hr" and not self._cell():
             self.flush()
-            self._open(name)
-            self.body.skip(token.start, token.end)
-        elif name == "a" and not token.attrs.get("href"):
-            self._add(token, "skip")
+            self.body.write(self._prefix(), self._gap())
+            self.body.verbatim(element.start, element.inner, "---", "")
+        elif name in BLOCKS:
+            self._block_element(element)
+        elif name in VOID:
+            self._add(element.start, element.inner, "break" if name == "br" else "skip")
         else:
-            known = name == "a" or name in inline.PAIRS or name in inline.KEPT
-            self._add(token, "open" if known else "skip")
+            self._inline_element(element)
 
-    def _end(self, token: _Token) -> None:
-        name = token.name
-        block = name in _BLOCKS
-        if block:
-            self.flush()
-        if name in self.stack:
-            while self.stack.pop() != name:
-                pass
-        if block:
-            self._close(name)
-            self.body.skip(token.start, token.end)
-        else:
-            self._add(token, "close")
+    def _inline_element(self, element: Element) -> None:
+        target = element.get("href")
+        if element.name == "time" and not self.running and element.get("datetime"):
+            self.meta.setdefault("date", element.get("datetime"))
+        marked = element.name in inline.MARKED and (element.name != "a" or _leads(target))
+        for start, end, kind in (
+            (element.start, element.inner, "open"),
+            (element.close, element.end, "close"),
+        ):
+            if kind == "close":
+                self.children(element)
+            self._add(start, end, kind if marked else "skip", element, target)
 
-    def _open(self, name: str) -> None:
-        if name == "blockquote":
-            self.containers.append(_Container("> ", "> "))
-        elif name in {"ul", "ol"}:
-            self.counters.append(0 if name == "ol" else -1)
-        elif name == "li":
-            marker = "- "
-            if self.counters and self.counters[-1] >= 0:
-                self.counters[-1] += 1
-                marker = f"{self.counters[-1]}. "
-            self.containers.append(_Container(marker, " " * len(marker)))
+    def _block_element(self, element: Element) -> None:
+        self.flush()
+        name = element.name
+        depth = len(self.containers)
+        if name in {"blockquote", "li"} and depth < _NESTED and not self._cell():
+            marker = self._marker(element) if name == "li" else "> "
+            self.containers.append(Container(marker))
         elif name == "table":
-            self.rows = 0
-        elif name == "tr":
-            self.body.write("", "\n" if self.rows else self._gap())
-            self.cells = 0
-        elif name in {"td", "th"}:
-            self.cells += 1
-            self.body.write("| " if self.cells == 1 else " | ")
+            self.tables.append(None if self._cell() or is_layout(element) else Table())
+        elif name in {"td", "th"} and (table := self._table()):
+            self.body.write(table.cell(), self._row_start(table))
+        elif name == "tr" and (table := self._table()):
+            table.end_row(self.body)
+        self.body.skip(element.start, element.inner)
+        self.children(element)
+        if name == "tr" and (table := self._table()):
+            table.end_row(self.body)
+        elif name == "table" and (table := self.tables.pop()):
+            table.end(self.body)
+        del self.containers[depth:]
+        self.body.skip(element.close, element.end)
 
-    def _close(self, name: str) -> None:
-        if name in {"blockquote", "li"} and self.containers:
-            self.containers.pop()
-        elif name in {"ul", "ol"} and self.counters:
-            self.counters.pop()
-        elif name == "tr" and self.cells:
-            self.rows += 1
-            self.body.write(" |")
-            if self.rows == 1:
-                self.body.write("\n" + "| --- " * self.cells + "|")
+    def _marker(self, item: Element) -> str:
+        parent = next((e for e in reversed(self.open) if e.name in {"ol", "ul"}), None)
+        if parent is None or parent.name == "ul":
+            return "- "
+        first = parent.get("start")
+        start = int(first) if re.fullmatch(r"\d{1,6}", first, re.ASCII) else 1
+        self.counts[parent.start] = self.counts.get(parent.start, start - 1) + 1
+        return f"{self.counts[parent.start]}. "
+
+    # Tables
+
+    def _table(self) -> Table | None:
+        return self.tables[-1] if self.tables else None
+
+    def _cell(self) -> bool:
+        """Return whether the block at hand stands in a cell of a table."""
+        if not self._table():
+            return False
+        last = next((e.name for e in reversed(self.open) if e.name in {"td", "th", "table"}), "")
+        return last != "table"
+
+    def _row_start(self, table: Table) -> str:
+        if table.cells > 1:
+            return ""
+        if table.rows:
+            return "\n" + "".join(container.rest for container in self.containers)
+        space = self._gap()
+        self.body.write(self._prefix(), space)
+        table.indent = "".join(container.rest for container in self.containers)
+        return ""
 
     # Inline content
 
-    def _runs(self, token: _Token) -> Runs:
-        return self.body.source.runs(token.start, token.end)
-
-    def _add(self, token: _Token, kind: str, alt: str = "") -> None:
+    def _add(
+        self,
+        start: int,
+        end: int,
+        kind: str,
+        element: Element | None = None,
+        target: str = "",
+        alt: str = "",
+    ) -> None:
         if not self.items and kind in {"skip", "break", "close"}:
-            self.body.skip(token.start, token.end)
+            self.body.skip(start, end)
             return
-        target = token.attrs.get("href") or token.attrs.get("src") or ""
-        self.items.append(inline.Item(self._runs(token), kind, token.name, target, alt))
+        name, number = (element.name, element.start) if element else ("", -1)
+        runs = self.body.source.runs(start, end)
+        self.items.append(inline.Item(runs, kind, name, target, alt, number))
 
-    def _data(self, token: _Token) -> None:
-        text = self.body.source.text[token.start : token.end]
-        if self.items or text.strip(" \t\n") or "pre" in self.stack:
-            self._add(token, "text")
+    def _text(self, text: Text) -> None:
+        shown = self.body.source.text[text.start : text.end]
+        if text.kind == "reference":
+            runs = self.body.source.runs(text.start, text.end, html.unescape(shown))
+            self.items.append(inline.Item(runs, "text"))
+        elif text.kind == "data" and (self.items or shown.strip(" \t\n") or self._preformatted()):
+            self._add(text.start, text.end, "text")
+        elif text.kind == "comment" and not self.items:
+            self.body.drop(text.start, text.end, "comment")
         else:
-            self.body.skip(token.start, token.end)
+            self._add(text.start, text.end, "skip")
 
-    def _attribute(self, token: _Token, name: str) -> tuple[int, int, str] | None:
-        """Return where the value of an attribute stands, and what it says."""
-        pattern = re.compile(rf"\b{name}\s*=\s*([\"'])(.*?)\1", re.DOTALL | re.IGNORECASE)
-        match = pattern.search(self.body.source.text, token.start, token.end)
-        if not match or not match[2].strip():
-            return None
-        return match.start(2), match.end(2), " ".join(html.unescape(match[2]).split())
-
-    def _front(self, token: _Token, value: tuple[int, int, str], role: Role, name: str) -> None:
+    def _front(self, element: Element, value: Value, role: Role, name: str) -> None:
         """Take a value inside of a tag as text to translate."""
-        start, end, shown = value
         source = self.body.source
-        same = shown == source.text[start:end]
-        self.body.skip(token.start, start)
-        self.body.front(escaped(source.runs(start, end, None if same else shown)), role, name)
-        self.body.skip(end, token.end)
+        shown = " ".join(value.text.split())
+        same = shown == source.text[value.start : value.end]
+        self.body.skip(element.start, value.start)
+        runs = source.runs(value.start, value.end, None if same else shown)
+        self.body.front(escaped(runs, linked=role is Role.ALT), role, name)
+        self.body.skip(value.end, element.inner)
 
-    def _description(self, token: _Token) -> None:
-        value = self._attribute(token, "content")
-        if value and _meta_name(token) == "description":
-            self._front(token, value, Role.SUMMARY, "description")
+    def _description(self, meta: Element) -> None:
+        self.flush()
+        if _name(meta) == "description" and meta.get("content").strip():
+            self._front(meta, meta.attrs["content"], Role.SUMMARY, "description")
         else:
-            self.body.skip(token.start, token.end)
+            self.body.skip(meta.start, meta.inner)
 
-    def _image(self, token: _Token) -> None:
-        value = self._attribute(token, "alt")
-        if self.items:
-            self._add(token, "image", value[2] if value else "")
+    def _image(self, image: Element) -> None:
+        source, alt = image.get("src"), " ".join(image.get("alt").split())
+        if self.items or self._cell():
+            self._add(image.start, image.inner, "image", image, source, alt)
             return
         self.body.write(f"{self._prefix()}![", self._gap())
-        if value:
-            self._front(token, value, Role.ALT, "")
+        if alt:
+            self._front(image, image.attrs["alt"], Role.ALT, "")
         else:
-            self.body.skip(token.start, token.end)
-        self.body.write(f"]({inline.destination(token.attrs.get('src', ''))})")
+            self.body.skip(image.start, image.inner)
+        self.body.write(f"]({inline.destination(source)})")
 
     # Blocks
 
     def _gap(self) -> str:
-        """Return what parts the next block from the one before, inside of what holds both."""
-        shared = [one for one, two in zip(self.before, self.containers, strict=False) if one is two]
-        prefix = "".join(container.rest for container in shared).rstrip()
-        items = len(self.before) > len(shared) and len(self.containers) > len(shared)
-        tight = items and self.containers[len(shared)].first.strip() != ">"
-        nested = len(self.containers) > len(self.before) and len(self.before) == len(shared) > 0
-        listed = nested and self.containers[len(shared)].first.strip() != ">"
-        self.before = list(self.containers)
-        return "\n" if tight or listed else f"\n{prefix}\n"
+        before, self.before = self.before, list(self.containers)
+        return gap(before, self.containers)
 
     def _prefix(self) -> str:
-        """Return the marks of the containers at the start of a line."""
-        text = ""
-        for container in self.containers:
-            text += container.rest if container.used else container.first
-            container.used = True
-        return text
+        return "".join(container.mark() for container in self.containers)
+
+    def _preformatted(self) -> bool:
+        return any(element.name == "pre" for element in self.open) and not self._cell()
 
     def _role(self) -> Role:
-        return next(
-            (_ROLES[name] for name in reversed(self.stack) if name in _ROLES), Role.PARAGRAPH
-        )
+        block = False
+        for element in reversed(self.open):
+            name = element.name
+            if name in HEADINGS and block and not element.closed:
+                continue  # nobody ended it: what follows is text
+            if name in _ROLES:
+                return _ROLES[name]
+            block = block or name in BLOCKS
+        return Role.PARAGRAPH
 
     def flush(self) -> None:
         """End the block at hand and give it to the body."""
         items, self.items = self.items, []
-        if "pre" in self.stack and items:
+        if items and self._preformatted():
             self._fence(items)
             return
         found = inline.lines(items)
-        text = " ".join(join_text(runs) for runs in found).strip()
+        text = " ".join(filter(None, (join_text(runs).strip() for runs in found)))
         if not text:
-            for item in items:
-                self.body.hide(item.runs)
+            self._hide(items)
             return
-        role = self._role()
+        role = Role.CELL if self._cell() else self._role()
         told = verdict_of(self.verdicts, text)
         rule = "overruled by the coordinator" if told == "drop" else self._redundant(text, role)
         if rule and not isinstance(told, Role):
-            for item in items:
-                self.body.drop_runs(item.runs, rule)
+            self._hide(items, rule)
         elif told is Role.TITLE or self._is_title():
-            self.titled = True
             for runs in found:
                 self.body.front(runs, Role.TITLE, "title")
-        elif (date := locales.parse_date(text, self.language)) and not self.running:
-            raw = "".join(join_source(runs) for runs in found)
-            self.body.top(raw, text, date)
+        elif self._is_date(text, role):
+            date = locales.parse_date(text, self.language)
+            assert date
+            self.body.top("".join(join_source(runs) for runs in found), text, date)
+        elif role is Role.CELL:
+            self._in_cell(found)
         else:
             self._block(found, text, told if isinstance(told, Role) else role)
 
+    def _hide(self, items: Sequence[inline.Item], rule: str = "") -> None:
+        runs = tuple(run for item in items for run in item.runs)
+        if rule:
+            self.body.drop_runs(runs, rule)
+        else:
+            self.body.hide(runs)
+
     def _is_title(self) -> bool:
-        return ("h1" in self.stack[-2:] and not self.titled) or "title" in self.stack
+        return any(element is self.known.title or element.name == "title" for element in self.open)
+
+    def _is_date(self, text: str, role: Role) -> bool:
+        """Return whether the block is the date of the whole article."""
+        above = role is Role.PARAGRAPH and not self.running and not self.body.dated
+        return above and locales.parse_date(text, self.language) is not None
 
     def _redundant(self, text: str, role: Role) -> str:
-        if "title" in self.stack and self.headed:
+        if self.known.title and any(element.name == "title" for element in self.open):
             return "title of the page; its heading says it"
-        return "page furniture" if is_furniture(text, self.language) else ""
+        furniture = role is not Role.CELL and is_furniture(text, self.language)
+        return "page furniture" if furniture and not self._is_title() else ""
 
-    def _block(self, found: list[Runs], text: str, role: Role) -> None:
-        if role is Role.PARAGRAPH and not self.running and BYLINE.fullmatch(text):
-            role = Role.BYLINE
-        self.running = self.running or (role is Role.PARAGRAPH and len(text.split()) >= LONG)
-        if role is Role.CELL:
-            self.body.block(_cell(found), role, "", "")
-            return
-        level = next((int(n[1]) for n in reversed(self.stack) if re.fullmatch("h[1-6]", n)), 2)
-        own = {Role.HEADING: "#" * level + " ", Role.CAPTION: "*"}.get(role, "")
-        gap = self._gap()
-        for n, runs in enumerate(found):
+    def _in_cell(self, found: Sequence[Runs]) -> None:
+        table = self._table()
+        assert table
+        for runs in found:
             if not join_text(runs).strip():
                 self.body.hide(runs)
                 continue
-            self.body.block(runs, role, self._prefix() + own, "\\\n" if n and not own else gap)
+            piped = tuple(Run(run.source, run.text.replace("|", "\\|")) for run in runs)
+            self.body.block(piped, Role.CELL, "<br>" if table.filled else "", "")
+            table.filled = True
 
-    def _fence(self, items: list[inline.Item]) -> None:
+    def _block(self, found: Sequence[Runs], text: str, role: Role) -> None:
+        if table := self._table():
+            table.end(self.body)
+        if role is Role.PARAGRAPH and not self.running and is_byline(text):
+            role = Role.BYLINE
+        self.running = self.running or (role is Role.PARAGRAPH and len(text.split()) >= LONG)
+        level = next((int(e.name[1]) for e in reversed(self.open) if e.name in HEADINGS), 2)
+        own = {Role.HEADING: "#" * level + " ", Role.CAPTION: "*"}.get(role, "")
+        space = self._gap()
+        inner = "\n" + "".join(container.rest for container in self.containers).rstrip() + "\n"
+        for runs in found:
+            if join_text(runs).strip():
+                self.body.block(runs, role, self._prefix() + own, space)
+                space = inner if own else "\\\n"
+            else:  # two line breaks part paragraphs
+                self.body.hide(runs)
+                space = inner if space == "\\\n" else space
+
+    def _fence(self, items: Sequence[inline.Item]) -> None:
         """Take preformatted text as it is, fenced."""
-        text = html.unescape("".join(join_text(i.runs) for i in items if i.kind == "text"))
-        text = text.strip("\n")
-        fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text) or [""]))
-        prefix = self._prefix()
-        rest = "".join(container.rest for container in self.containers)
-        shown = "\n".join([fence, *text.split("\n"), fence]).replace("\n", f"\n{rest}")
-        self.body.write(prefix, self._gap())
-        source = "".join(join_source(item.runs) for item in items)
-        self.body.pieces.append(Skeleton(source, shown))
+        text = "".join(
+            join_text(i.runs) if i.kind == "text" else "\n" * (i.kind == "break") for i in items
+        )
+        if not text.strip():
+            self._hide(items)
+            return
+        ticks = "`" * max(3, *(len(run) + 1 for run in ["", *re.findall("`+", text)]))
+        space = self._gap()
+        first, rest = self._prefix(), "".join(container.rest for container in self.containers)
+        shown = "\n".join([ticks, *text.strip("\n").split("\n"), ticks]).replace("\n", f"\n{rest}")
+        self.body.write(first, space)
+        self.body.pieces.append(Skeleton("".join(join_source(i.runs) for i in items), shown))
 
 
-def _cell(found: Sequence[Runs]) -> Runs:
-    """Return the lines of a table cell as one, its pipes escaped."""
-    runs: list[Run] = []
-    for n, line in enumerate(found):
-        if n:
-            runs.append(Run("", "<br>"))
-        runs += (Run(run.source, run.text.replace("|", "\\|")) for run in line)
-    return tuple(runs)
+def _leads(url: str) -> bool:
+    return bool(url.strip()) and bool(inline.destination(url))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, zip_longest
 
 from pipeline import markup
-from pipeline.clean import join_text
+from pipeline.clean import join_source, join_text
 from pipeline.formats.body import escaped
 from pipeline.model import Run, Runs
 
-PAIRS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`", "q": "“”"}
-KEPT = frozenset({"sub", "sup"})
-"""Elements that Markdown has no mark for, and that a sentence needs."""
+TAGS = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "sub": "sub", "sup": "sup"}
+"""Elements that a sentence needs, and their names."""
+MARKED = frozenset({*TAGS, "a", "code", "q"})
+"""Elements that have a form in Markdown."""
+_STARS = {"strong": "**", "em": "*"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,121 +25,181 @@ class Item:
 
     runs: Runs
     kind: str
-    """text, open, close, break, image, or skip: an element that Markdown does without."""
+    """text, open, close, break, image, or skip: what Markdown does without."""
     name: str = ""
     target: str = ""
     """Of a link or an image: where it leads."""
     alt: str = ""
+    element: int = -1
+    """Of open and close: a number that the two tags of one element share."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bit:
+    """A run, and what it is: text, space, open, close, raw, or nothing."""
+
+    run: Run
+    kind: str
+    linked: bool = False
+    """Whether it stands inside of a link."""
 
 
 def lines(items: Sequence[Item]) -> list[Runs]:
     """Return *items* as Markdown, cut at the line breaks that no element spans."""
     pairs = _pairs(items)
-    found: list[Runs] = []
-    held: list[Run] = []
+    found: list[list[Item]] = [[]]
     depth = 0
-    for n, item in enumerate(items):
-        source = "".join(run.source for run in item.runs)
-        if n in pairs:
+    for item in items:
+        if item.kind in {"open", "close"} and item.element in pairs:
             depth += 1 if item.kind == "open" else -1
-            held.append(Run(source, _mark(items, n, pairs[n])))
-        elif item.kind == "text":
-            inside = {items[m].name for m, end in pairs.items() if m < n < end}
-            held += _text(item.runs, inside)
-        elif item.kind == "image":
-            held.append(Run(source, f"![{markup.escape(item.alt)}]({destination(item.target)})"))
-        elif item.kind == "break" and depth == 0:
-            held.append(Run(source, ""))
-            found.append(_tidy(held))
-            held = []
-        else:
-            held.append(Run(source, "<br>" if item.kind == "break" else ""))
-    return [*found, _tidy(held)]
+        found[-1].append(item)
+        if item.kind == "break" and depth == 0:
+            found.append([])
+    return [_line(line, pairs) for line in found]
 
 
-def _pairs(items: Sequence[Item]) -> dict[int, int]:
-    """Return the index of the other tag, for both tags of each element that holds something."""
-    stack: list[int] = []
-    pairs: dict[int, int] = {}
+def _pairs(items: Sequence[Item]) -> set[int]:
+    """Return the elements that are marked: both tags are here, with something in between."""
+    ends = {item.element for item in items if item.kind == "close"}
+    both = ends.intersection(item.element for item in items if item.kind == "open")
+    opened: dict[int, tuple[str, int]] = {}
+    marked: set[int] = set()
+    seen = 0
+    for item in items:
+        name = TAGS.get(item.name, item.name)
+        if item.kind == "open" and item.element in both:
+            names = {held for held, _ in opened.values()}
+            opened[item.element] = (name, -1 if names & {name, "code"} else seen)
+        elif item.kind == "close" and item.element in both:
+            if 0 <= opened.pop(item.element)[1] < seen:
+                marked.add(item.element)
+        elif item.kind == "image" or (item.kind == "text" and join_text(item.runs).strip()):
+            seen += 1
+    return marked
+
+
+def _line(items: Sequence[Item], pairs: set[int]) -> Runs:
+    """Return one line; emphasis that Markdown's rules would not see is written as tags."""
+    shown = "".join(join_text(item.runs) if item.kind == "text" else item.alt for item in items)
+    for stars in (True, False):
+        runs = _escape(_spaced([*_bits(items, pairs, stars)]))
+        text = join_text(runs)
+        if "*" not in text or _letters(markup.visible(text)) == _letters(shown):
+            break
+    return runs
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\s“”]", "", text)
+
+
+def _bits(items: Sequence[Item], pairs: set[int], stars: bool) -> Iterator[_Bit]:
+    linked = coded = False
     for n, item in enumerate(items):
-        if item.kind == "open":
-            stack.append(n)
-        elif item.kind == "close" and item.name in (items[m].name for m in stack):
-            while items[opened := stack.pop()].name != item.name:
-                pass
-            inner = items[opened + 1 : n]
-            nested = item.name in (items[m].name for m in stack)
-            if not nested and any(i.kind == "image" or join_text(i.runs).strip() for i in inner):
-                pairs[opened], pairs[n] = n, opened
-    return pairs
+        source = join_source(item.runs)
+        if item.kind in {"open", "close"} and item.element in pairs:
+            first = item.kind == "open"
+            linked = first if item.name == "a" else linked
+            coded = first if item.name == "code" else coded
+            yield _Bit(Run(source, _mark(items, n, stars)), item.kind, linked)
+        elif item.kind == "text":
+            yield from (replace(bit, linked=linked) for bit in _text(item.runs, coded))
+        elif item.kind == "image":
+            image = f"![{markup.escape(item.alt)}]({destination(item.target)})"
+            yield _Bit(Run(source, image), "raw", linked)
+        elif item.kind == "break" and n + 1 < len(items):
+            yield _Bit(Run(source, " " if coded else "<br>"), "raw", linked)
+        else:
+            yield _Bit(Run(source, ""), "")
 
 
-def _mark(items: Sequence[Item], n: int, partner: int) -> str:
+def _mark(items: Sequence[Item], n: int, stars: bool) -> str:
     item = items[n]
     first = item.kind == "open"
     if item.name == "a":
-        return "[" if first else f"]({destination(items[partner].target)})"
-    if item.name in KEPT:
-        return f"<{item.name}>" if first else f"</{item.name}>"
-    marks = PAIRS[item.name]
-    return marks[0 if first else 1] if item.name == "q" else marks
+        return "[" if first else f"]({destination(item.target)})"
+    if item.name == "q":
+        return "“" if first else "”"
+    if item.name == "code":
+        inner = "".join(
+            join_text(i.runs) for i in _between(items, item.element) if i.kind == "text"
+        )
+        ticks = "`" * (1 + max((len(run) for run in re.findall("`+", inner)), default=0))
+        space = " " if "`" in (inner.strip()[:1], inner.strip()[-1:]) else ""
+        return ticks + space if first else space + ticks
+    name = TAGS[item.name]
+    if stars and name in _STARS:
+        return _STARS[name]
+    return f"<{name}>" if first else f"</{name}>"
 
 
-def _text(runs: Runs, inside: set[str]) -> Iterator[Run]:
-    """Collapse white space as browsers do, resolve entities, escape what Markdown would read."""
+def _between(items: Sequence[Item], element: int) -> Sequence[Item]:
+    ends = [n for n, item in enumerate(items) if item.element == element]
+    return items[ends[0] : ends[-1]]
+
+
+def _text(runs: Runs, coded: bool) -> Iterator[_Bit]:
+    """Collapse white space as browsers do."""
+    kind = "raw" if coded else "text"
     for run in runs:
-        if run.source.startswith("&"):
-            shown = html.unescape(run.text)
-            yield Run(run.source, shown if "code" in inside else markup.escape(shown))
-            continue
-        for piece in re.findall(r"[ \t\n\r\f]+|[^ \t\n\r\f]+", run.text) or [run.text]:
-            source = piece if run.source == run.text else run.source
-            run = replace(run, source="") if run.source != run.text else run
-            if piece.isspace() and "\u00a0" not in piece:
-                yield Run(source, " ")
-            elif "code" in inside:
-                yield Run(source, piece)
+        pieces = re.findall(rf"[{_BLANKS}]+|[^{_BLANKS}]+", run.text) or [""]
+        sources = pieces if run.source == run.text else [run.source]
+        for piece, source in zip_longest(pieces, sources, fillvalue=""):
+            if not piece or piece[0] in _BLANKS:
+                yield _Bit(Run(source, " " if piece else ""), "space" if piece else "")
             else:
-                yield from escaped((Run(source, piece),), links="a" not in inside)
+                yield _Bit(Run(source, piece), kind)
 
 
-def _tidy(runs: list[Run]) -> Runs:
-    """Collapse runs of white space over tags, and move it out of marks: ``** a**`` is no mark."""
-    spaced = False
-    for n, run in enumerate(runs):
-        if run.text == " ":
-            if spaced:
-                runs[n] = replace(run, text="")
-            spaced = True
-        elif run.text and run.text not in _OPENING:
-            spaced = False
-    for n in range(len(runs) - 1):
-        if runs[n].text in _OPENING and runs[n + 1].text == " " and not _closes(runs, n):
-            runs[n], runs[n + 1] = _swap(runs[n], runs[n + 1])
-    for n in range(len(runs) - 1, 0, -1):
-        before = n - 1
-        if _closes(runs, n) and runs[before].text == " ":
-            runs[before], runs[n] = _swap(runs[before], runs[n])
-    for order in (range(len(runs)), range(len(runs) - 1, -1, -1)):
-        for n in order:
-            if runs[n].text.strip(" "):
-                break
-            runs[n] = replace(runs[n], text="")
-    return tuple(runs)
+_BLANKS = " \t\n\r\f"
 
 
-_OPENING = frozenset({"**", "*", "[", "<sub>", "<sup>"})
+def _spaced(bits: list[_Bit]) -> list[_Bit]:
+    """Leave one space between words, outside of marks: ``** a**`` would be no mark."""
+    found: list[_Bit] = []
+    started = False
+    for content, group in groupby(bits, key=lambda bit: bit.kind in {"text", "raw"}):
+        held = list(group)
+        if not content:
+            last = len(found) + len(held) == len(bits)
+            held = _placed(held, space=started and not last)
+        started = started or content
+        found += held
+    return found
 
 
-def _closes(runs: Sequence[Run], n: int) -> bool:
-    return runs[n].source.startswith("</") and bool(runs[n].text)
+def _placed(bits: list[_Bit], *, space: bool) -> list[_Bit]:
+    """Return marks and spaces with the space after what closes and before what opens."""
+    space = space and any(bit.kind == "space" for bit in bits)
+    bare = [replace(b, run=replace(b.run, text="")) if b.kind == "space" else b for b in bits]
+    if not space:
+        return bare
+    at = next((n for n, bit in enumerate(bits) if bit.kind == "open"), len(bits))
+    before = [n for n in range(at) if bits[n].kind in {"close", "space"}]
+    n = before[-1] if before else at
+    text = f"{bare[n].run.text} " if before else f" {bare[n].run.text}"
+    bare[n] = replace(bare[n], run=replace(bare[n].run, text=text))
+    return bare
 
 
-def _swap(one: Run, two: Run) -> tuple[Run, Run]:
-    return replace(one, text=two.text), replace(two, text=one.text)
+def _escape(bits: Sequence[_Bit]) -> Runs:
+    """Put the backslashes in; what stands side by side is looked at as one text."""
+    done: Runs = ()
+    groups = [
+        (key, [*group])
+        for key, group in groupby(bits, lambda bit: (bit.kind in {"text", "space", ""}, bit.linked))
+    ]
+    for n, ((text, linked), group) in enumerate(groups):
+        runs = tuple(bit.run for bit in group)
+        following = groups[n + 1][1][0].run.text[:1] if n + 1 < len(groups) else ""
+        done += escaped(runs, linked=linked, following=following) if text else runs
+    return done
 
 
 def destination(url: str) -> str:
-    """Return *url* as the destination of a Markdown link."""
-    url = "".join(url.split())
-    return url.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+    """Return *url* as the destination of a Markdown link; "" where none may lead there."""
+    url = re.sub(r"[\t\r\n]+", "", url.strip()).replace(" ", "%20")
+    for char in "()<>\\":
+        url = url.replace(char, f"%{ord(char):02X}")
+    url = re.sub(r"&(?=#?\w+;)", "&amp;", url)
+    return url if markup.is_safe(url) else ""

@@ -10,7 +10,7 @@ from pipeline import markup
 from pipeline.clean import Source, join_source
 from pipeline.formats import frontmatter
 from pipeline.markup import Token
-from pipeline.model import Block, Piece, Role, Runs, Skeleton
+from pipeline.model import Block, Piece, Role, Run, Skeleton
 
 
 def read(
@@ -20,7 +20,7 @@ def read(
     meta, pieces, start = frontmatter.split(source)
     tokens = markup.parser().parse(source.text[start:])
     found = list(_blocks(source.text, start, tokens))
-    title = None if "title" in meta else _title(tokens)
+    title = None if meta.get("title") else _title(tokens)
     at = start
     for block in found:
         field = "title" if block.token is title else ""
@@ -28,7 +28,7 @@ def read(
         pieces += _pieces(source, block, field)
         at = block.end
         if field:
-            rest = re.compile(r"[ \t#]*\n(?:=+[ \t]*\n)?\n*").match(source.text, at)
+            rest = re.compile(r"[ \t#]*(?:\n=+[ \t]*(?=\n|\Z))?\n*").match(source.text, at)
             at = rest.end() if rest else at
             pieces.append(_gap(source, block.end, at, ""))
     pieces.append(_gap(source, at, len(source.text)))
@@ -109,38 +109,56 @@ def _pieces(source: Source, block: _Found, field: str) -> Iterator[Piece]:
     text = source.text
     role = Role.TITLE if field else block.role
     image = _IMAGE.fullmatch(text, *block.lines[0])
-    if image and len(block.lines) == 1:
+    if image and len(block.lines) == 1 and not field:
         yield _gap(source, image.start(1), image.end(1))
         yield Block(source.runs(*image.span(2)), Role.ALT)
         yield _gap(source, image.start(3), image.end(3))
         return
-    runs: Runs = ()
-    for n, (start, end) in enumerate(block.lines):
-        last = n + 1 == len(block.lines)
-        following = end if last else block.lines[n + 1][0]
-        hard = None if last else _BREAK.search(text[start : text.index("\n", end)])
-        if hard and hard[0] == "\\":
-            end -= 1
+    runs: list[Run] = []
+    joints = _joints(text, block.lines)
+    for (start, end), (following, _), joint in zip(
+        block.lines, block.lines[1:], joints, strict=False
+    ):
+        end -= joint.removed
         runs += source.runs(start, end)
-        if last:
-            break
-        if not hard:
-            runs += source.runs(end, following, " ")
-        elif _open(runs):
-            runs += source.runs(end, following, "<br> ")
+        if joint.text or field:
+            runs += source.runs(end, following, " " if field else joint.text)
         else:
-            yield Block(runs, role, field)
+            yield Block(tuple(runs), role)
             yield _gap(source, end, following)
-            runs = ()
-    yield Block(runs, role, field)
+            runs = []
+    yield Block((*runs, *source.runs(*block.lines[-1])), role, field)
 
 
-def _open(runs: Runs) -> bool:
-    """Return whether *runs* end inside a pair of marks, guessing from what is left unpaired."""
-    text = "".join(run.text for run in runs)
-    marks = markup.scan(text)
-    paired = {at for mark in marks for at in range(mark.start, mark.end)}
-    return any(
-        match.start() not in paired and not text[match.end() : match.end() + 1].isspace()
-        for match in re.finditer(r"\*+|(?<!\w)_+|\[|<(?=[a-z])", text)
-    )
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    """What joins a line to the next."""
+
+    text: str
+    """"" where the block ends with the line."""
+    removed: int = 0
+    """Characters of the line that belong to its end: a backslash."""
+
+
+def _joints(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[_Joint]:
+    """Give the joint after each of *lines* but the last."""
+    joined = "\n".join(text[start:end] for start, end in lines)
+    marks = markup.scan(joined)
+    ends = {mark.partner: mark.end for mark in marks if mark.kind == "close"}
+    spans = [(m.start, ends.get(m.start, m.end), m.kind) for m in marks if m.kind != "close"]
+    queue = iter(spans)
+    span = next(queue, None)
+    at = reach = code = 0
+    for start, end in lines[:-1]:
+        at += end - start
+        while span and span[0] < at:
+            reach = max(reach, span[1])
+            code = max(code, span[1] if span[2] == "atom" else 0)
+            span = next(queue, None)
+        hard = _BREAK.search(text[start : text.index("\n", end)])
+        removed = 1 if hard and hard[0] == "\\" else 0
+        if not hard or at < code:  # a line end within code or a tag is a space
+            yield _Joint(" ")
+        else:
+            yield _Joint("<br> " if at < reach else "", removed)
+        at += 1

@@ -15,7 +15,7 @@ from pipeline.clean import Source, join_source, split
 from pipeline.formats import frontmatter
 from pipeline.formats.body import Body, escaped
 from pipeline.furniture import is_furniture
-from pipeline.model import Piece, Role, Runs
+from pipeline.model import Piece, Role, Run, Runs
 
 DROP = "drop"
 KEEP = "keep"
@@ -52,7 +52,9 @@ class _Para:
     verdict: Role | str | None = None
     """A role; or ``drop: RULE``; or None as long as nothing is known."""
     prefix: int = 0
-    """Characters of a list marker or quote mark."""
+    """Characters of a list marker."""
+    quoted: bool = False
+    """Whether its lines begin with ``>``; `lines` begin after it."""
 
     @property
     def start(self) -> int:
@@ -74,6 +76,11 @@ class _Para:
     def closed(self) -> bool:
         """Whether it ends as a sentence or a clause does."""
         return self.text.rstrip("\"'”’»)").endswith((".", ":", ";", ",", "…", "。"))
+
+    @property
+    def spoken(self) -> bool:
+        """Whether it is surely somebody's sentence: not the title of another article."""
+        return not self.dropped and (self.words >= LONG or self.closed or self.exclaims)
 
     @property
     def exclaims(self) -> bool:
@@ -111,39 +118,57 @@ def paragraphs(text: str, start: int = 0) -> list[_Para]:
     They are parted by blank lines, and by line ends that no wrapping to a width explains.
     """
     found: list[_Para] = []
-    lines = []
+    lines: list[_Line] = []
     at = start
     for line in [*text[start:].split("\n"), ""]:
-        stripped = line.strip()
-        if stripped:
-            begin = at + line.index(stripped[0])
-            lines.append((begin, begin + len(stripped)))
-        elif lines:
+        mark = _QUOTED.match(line)
+        inner = line[mark.end() :] if mark else line
+        stripped = inner.strip()
+        if lines and (not stripped or lines[0].quoted != bool(mark)):
             found += _unwrap(text, lines)
             lines = []
+        if stripped:
+            column = len(line) - len(inner.lstrip())
+            lines.append(_Line(at + column, at + column + len(stripped), column, bool(mark)))
         at += len(line) + 1
     return found
 
 
-def _unwrap(text: str, lines: list[tuple[int, int]]) -> Iterator[_Para]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    column: int
+    """At which the text starts in the line."""
+    quoted: bool
+
+
+def _unwrap(text: str, lines: Sequence[_Line]) -> Iterator[_Para]:
     """Join lines that were wrapped.
 
     Either the first word of the next did not fit any more; or it begins in lower case, and the
-    line before ends no sentence while others do: else they are items of a list.
+    line before ends no sentence while others do: else they are items of a list. Or it is
+    indented under the item of a list.
     """
-    width = max(end - start for start, end in lines)
-    sentences = any(text[end - 1] in _STOPS for _, end in lines)
+    width = max(line.end - line.start for line in lines)
+    sentences = any(text[line.end - 1] in _STOPS for line in lines)
     held = [lines[0]]
     for line, following in pairwise(lines):
-        word = text[following[0] : following[1]].split()[0]
-        room = width - (line[1] - line[0])
+        word = text[following.start : following.end].split()[0]
+        room = width - (line.end - line.start)
         wrapped = width in _WRAP and len(word) >= room
-        goes_on = sentences and word[0].islower() and text[line[1] - 1] not in _STOPS
-        if not (wrapped or goes_on) or _MARKER.match(text, *following):
-            yield _Para(held, " ".join(text[s:e] for s, e in held))
+        goes_on = sentences and word[0].islower() and text[line.end - 1] not in _STOPS
+        hangs = following.column > held[0].column and _MARKER.match(text, held[0].start)
+        if not (wrapped or goes_on or hangs) or _MARKER.match(text, following.start, following.end):
+            yield _para(text, held)
             held = []
         held.append(following)
-    yield _Para(held, " ".join(text[s:e] for s, e in held))
+    yield _para(text, held)
+
+
+def _para(text: str, lines: Sequence[_Line]) -> _Para:
+    shown = " ".join(text[line.start : line.end] for line in lines)
+    return _Para([(line.start, line.end) for line in lines], shown, quoted=lines[0].quoted)
 
 
 def _fold(text: str) -> str:
@@ -152,7 +177,7 @@ def _fold(text: str) -> str:
 
 def verdict_of(verdicts: Mapping[str, object], text: str) -> Role | str | None:
     """Return what the coordinator said of a line: a role, `DROP`, or None for nothing."""
-    told = {_fold(line): str(verdict) for line, verdict in verdicts.items()}.get(_fold(text))
+    told = {_fold(str(line)): str(verdict) for line, verdict in verdicts.items()}.get(_fold(text))
     return DROP if told == DROP else VERDICTS.get(told) if told else None
 
 
@@ -165,8 +190,20 @@ def _overrule(paras: Sequence[_Para], verdicts: Mapping[str, object]) -> None:
             para.verdict = told
 
 
-_MARKER = re.compile(r"(?:[-*+•‣▪●–]|\(?\d{1,3}[.)]|\(?[a-z][)])[ \t]+(?=\S)|>[ \t]?(?=\S)")
-BYLINE = re.compile(r"(?:by|por|par|di|von|автор:?|بقلم:?)\s+\w.{2,60}", re.IGNORECASE)
+_MARKER = re.compile(
+    r"(?:[-*+•‣▪●–]|\(?(?P<number>\d{1,3})[.)]|(?P<letter>\(?[a-z]\)))[ \t]+(?=\S)"
+)
+_QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_BYLINE = re.compile(r"(?:by|por|par|di|von|автор:?|بقلم:?)\s+(?P<name>\w.{2,60})", re.IGNORECASE)
+
+
+def is_byline(text: str) -> bool:
+    """Return whether *text* names who wrote the article: ``By Leonor Vastra, press officer``."""
+    match = _BYLINE.fullmatch(text)
+    if not match or len(text.split()) > 8:
+        return False
+    name = re.split("[,;–|(]", match["name"])[0].split()
+    return len(name) > 1 and not any(len(word) > 3 and word[0].islower() for word in name)
 
 
 def _classify(paras: list[_Para], language: str, title: str) -> None:
@@ -174,27 +211,30 @@ def _classify(paras: list[_Para], language: str, title: str) -> None:
     for para in paras:
         if para.verdict is None and is_furniture(para.text, language):
             para.drop("page furniture")
-    _end_of_article(paras)
+    dates = {id(para) for para in paras if locales.parse_date(para.text, language)}
+    _end_of_article(paras, dates)
     body = [para for para in paras if not para.dropped]
-    dates = {id(para) for para in body if locales.parse_date(para.text, language)}
-    _top(body, dates, language, title)
+    _top(body, dates, title)
+    _double_dates(body, language)
     _doubles(body, dates)
     body = [para for para in body if not para.dropped and id(para) not in dates]
     for para in body:
         if para.verdict is None and (match := _MARKER.match(para.text)):
-            para.prefix = match.end()
-            para.verdict = Role.QUOTE if match[0].startswith(">") else Role.ITEM
+            para.prefix = 0 if match["letter"] else match.end()  # Markdown cannot count in letters
+            para.verdict = Role.ITEM
+        elif para.verdict is None and para.quoted:
+            para.verdict = Role.QUOTE
     for before, para, after in zip([None, *body], body, [*body[1:], None], strict=False):
         if para.verdict is None:
-            para.verdict = _short(before, para, after, dates)
+            para.verdict = _short(before, para, after)
 
 
-def _end_of_article(paras: Sequence[_Para]) -> None:
-    """Drop short lines after page furniture that no running text follows.
+def _end_of_article(paras: Sequence[_Para], dates: set[int]) -> None:
+    """Drop short lines after page furniture that no sentence, slogan or date follows.
 
     They are other articles' titles, tags and counters.
     """
-    last = max((n for n, para in enumerate(paras) if para.words >= LONG), default=-1)
+    last = max((n for n, para in enumerate(paras) if id(para) in dates or para.spoken), default=-1)
     ended = False
     for para in paras[last + 1 :]:
         if para.dropped == "page furniture":
@@ -203,7 +243,7 @@ def _end_of_article(paras: Sequence[_Para]) -> None:
             para.drop("after the end of the article")
 
 
-def _top(body: Sequence[_Para], dates: set[int], language: str, title: str) -> None:
+def _top(body: Sequence[_Para], dates: set[int], title: str) -> None:
     """Find the title, and what is said twice above the text."""
     top = True
     for para in body:
@@ -214,18 +254,17 @@ def _top(body: Sequence[_Para], dates: set[int], language: str, title: str) -> N
         elif para.verdict is None and top:
             if title and _fold(para.text) == _fold(title):
                 para.drop("title said twice")
-            elif BYLINE.fullmatch(para.text) and para.words <= 8:
+            elif is_byline(para.text):
                 para.verdict = Role.BYLINE
-            elif not title and para.words < LONG + 5 and not para.text.endswith((".", ":", ";")):
+            elif not title and para.words < LONG + 5 and not para.closed:
                 para.verdict, title = Role.TITLE, para.text
             else:
                 top = False
-    _double_dates([para for para in body if id(para) in dates], language)
 
 
-def _double_dates(dates: Sequence[_Para], language: str) -> None:
+def _double_dates(body: Sequence[_Para], language: str) -> None:
     """Of the same date on neighbouring lines, drop the forms before the last."""
-    for para, following in pairwise(dates):
+    for para, following in pairwise(body):
         one = locales.parse_date(para.text, language)
         two = locales.parse_date(following.text, language)
         if one and two and one[0] == two[0] and para.verdict is None:
@@ -242,7 +281,7 @@ def _doubles(body: Sequence[_Para], dates: set[int]) -> None:
             following.drop("caption said twice")
 
 
-def _short(before: _Para | None, para: _Para, after: _Para | None, dates: set[int]) -> Role:
+def _short(before: _Para | None, para: _Para, after: _Para | None) -> Role:
     """Tell headings and slogans from short paragraphs."""
     if not para.short or len(para.lines) > 1:
         return Role.PARAGRAPH
@@ -250,7 +289,8 @@ def _short(before: _Para | None, para: _Para, after: _Para | None, dates: set[in
     if para.exclaims:
         alone = before is None or before.words >= LONG
         return Role.HEADING if introduces and alone and _titled(para.text) else Role.SLOGAN
-    follows = introduces or (after is not None and (not after.short or after.closed))
+    sentence = after is not None and after.closed and after.words > 5
+    follows = introduces or sentence or (after is not None and not after.short)
     return Role.HEADING if follows and not para.closed else Role.PARAGRAPH
 
 
@@ -263,7 +303,8 @@ def _titled(text: str) -> bool:
 def _emit(body: Body, paras: Sequence[_Para], start: int, language: str) -> None:
     """Write the paragraphs, and the space between them, to *body*."""
     at = start
-    listed = above = False
+    above = False
+    last: _Para | None = None
     for para in paras:
         body.skip(at, para.start)
         at = para.end
@@ -280,26 +321,36 @@ def _emit(body: Body, paras: Sequence[_Para], start: int, language: str) -> None
             above = above or role is not Role.BYLINE
             runs = _joined(body.source, para)
             item = role is Role.ITEM and para.prefix > 0
-            if para.prefix:
+            if item:
                 marker, runs = split(runs, para.prefix)
                 body.hide(marker)
             before = _list_marker(para) if item else None
-            body.block(escaped(runs), role, before, "\n" if item and listed else "\n\n")
-            listed = item
+            body.block(escaped(runs), role, before, _gap(last, para))
+            last = para
     body.skip(at, len(body.source.text))
     body.end()
 
 
+def _gap(last: _Para | None, para: _Para) -> str:
+    """Return what parts *para* from the one before: items of a list stand close."""
+    if last and last.verdict is para.verdict is Role.QUOTE:
+        return "\n>\n"
+    items = [bool(p and p.prefix and p.verdict is Role.ITEM) for p in (last, para)]
+    if all(items) and last and _list_marker(last)[0].isdigit() == _list_marker(para)[0].isdigit():
+        return "\n"
+    return "\n\n"
+
+
 def _joined(source: Source, para: _Para) -> Runs:
     """Return the lines of *para* as one."""
-    runs: Runs = ()
+    runs: list[Run] = []
     for n, (start, end) in enumerate(para.lines):
         if n:
             runs += source.runs(para.lines[n - 1][1], start, " ")
         runs += source.runs(start, end)
-    return runs
+    return tuple(runs)
 
 
 def _list_marker(para: _Para) -> str:
-    number = re.match(r"\(?(\d+)", para.text)
-    return f"{number[1]}. " if number else "- "
+    match = _MARKER.match(para.text)
+    return f"{int(match['number'])}. " if match and match["number"] else "- "
