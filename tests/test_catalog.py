@@ -229,6 +229,11 @@ def test_one_approval_is_a_suggestion_for_one_sentence_only() -> None:
     assert Counter(m.state for m in found.messages) == {F: 1, U: 1, GONE: 1}
 
 
+def test_a_suggestion_does_not_spread_to_another_role() -> None:
+    found = update(start(A_EDITED, A="a"), A, f"#{A}")
+    assert Counter(m.state for m in found.messages) == {F: 1, U: 1, GONE: 1}
+
+
 def test_a_sentence_that_is_said_twice_is_one_message() -> None:
     found = start(A, B, A)
     assert said(found) == [(U, A, ""), (U, B, "")]

@@ -247,6 +247,9 @@ def test_swap_leaves_what_somebody_else_wrote(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
     assert files.swap(path, b"theirs", NEW)
     assert files.swap(tmp_path / "b", None, NEW)
+    (tmp_path / "link").symlink_to(path)
+    assert files.swap(tmp_path / "link", NEW.encode(), OLD)
+    assert (tmp_path / "link").is_symlink()
 
 
 def test_swap_looks_at_the_last_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,6 +273,7 @@ HOLD = """
     import sys, time
     from pathlib import Path
     from pipeline import files
+    files.WAIT = 5
     with files.lock(Path(sys.argv[1])):
         print("held", flush=True)
         time.sleep(float(sys.argv[2]))
@@ -308,9 +312,10 @@ def test_a_second_command_waits(tmp_path: Path) -> None:
 
 def test_the_lock_is_free_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "WAIT", 0.2)
-    with pytest.raises(ZeroDivisionError), files.lock(tmp_path):
+    with pytest.raises(ZeroDivisionError) as error, files.lock(tmp_path):
         raise ZeroDivisionError
     stop(holding(tmp_path, 0), signal.SIGTERM)
+    assert error.traceback  # which would keep a lock that is not released alive
 
 
 def test_a_timeout_of_the_work_itself_is_not_taken_for_the_locks(tmp_path: Path) -> None:
