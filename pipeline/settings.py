@@ -79,9 +79,8 @@ def load(root: Path) -> Settings:
     clean = _texts(table, "clean", path)
     for line, verdict in clean.items():
         if verdict not in VERDICTS:
-            raise SettingsError(
-                f"{path}: [tool.pipeline.clean] {line!r}: {verdict!r} is none of {', '.join(VERDICTS)}"
-            )
+            where = f"{path}: [tool.pipeline.clean] {line!r}"
+            raise SettingsError(f"{where}: {verdict!r} is none of {', '.join(VERDICTS)}")
     return Settings(source, tuple(codes), _text(table, "engine", "auto", path), engines, clean)
 
 
