@@ -162,7 +162,8 @@ def test_clean_accounts_for_every_character(project: Sample) -> None:
 
 
 def test_the_coordinator_overrules_the_cleaner(project: Sample) -> None:
-    told = '\n[tool.pipeline.clean]\n"Most Popular Articles" = "heading"\n"No To The Sale!" = "drop"\n'
+    told = "\n[tool.pipeline.clean]\n"
+    told += '"Most Popular Articles" = "heading"\n"No To The Sale!" = "drop"\n'
     project.write("pyproject.toml", project.read("pyproject.toml") + told)
     out = project.run("clean", "source_texts/ferry.txt").out
     assert re.search(r"heading +Most Popular Articles", out)
