@@ -37,7 +37,7 @@ engines: setup
 
 test: .venv/dev lint
 	@[ -e .venv/engines ] || $(MAKE) -s engines || true
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: .venv/dev
 	$(BIN)/ruff check .
