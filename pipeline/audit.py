@@ -42,7 +42,7 @@ def number_scale(text: str, language: str) -> Iterator[str]:
     words = _SCALE.get(locales.language(language))
     if words:
         for match in re.finditer(
-            rf"\b(\d{{4,}}|\d{{1,3}}(?:[.,\s]\d{{3}})+)\s+({words})\b", text, re.I
+            rf"(?<![\w.,])(\d{{4,}}|\d{{1,3}}(?:[.,\s]\d{{3}}){{1,5}})\s+({words})\b", text, re.I
         ):
             yield f"“{match[0]}”: is the number meant as it stands?"
 

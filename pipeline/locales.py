@@ -28,7 +28,8 @@ def parse(code: str) -> Locale:
         raise SettingsError(
             f"unknown locale {code!r}; write it as gettext does: es, pt_BR"
         ) from None
-    if str(locale) != code.replace("-", "_"):
+    short = f"{locale.language}_{locale.territory}"  # Babel puts the script into zh_CN
+    if code.replace("-", "_") not in {str(locale), short}:
         raise SettingsError(f"unknown locale {code!r}; did you mean {locale}?")
     return locale
 
@@ -71,7 +72,7 @@ def long_date(date: datetime.date, code: str, *, weekday: bool = False) -> str:
 
 def percent(share: float, code: str) -> str:
     """Return *share* of 1 as a whole percentage, rounded down: 99.9 % is not all."""
-    return str(format_percent(int(share * 100) / 100, locale=parse(code)))
+    return str(format_percent(int(share * 100 + 1e-9) / 100, locale=parse(code)))
 
 
 def number(value: int, code: str) -> str:
@@ -82,17 +83,22 @@ def _fold(word: str) -> str:
     return unicodedata.normalize("NFC", word).casefold().strip(" .")
 
 
+_VARIANTS = {"ar": ("ar_SY", "ar_DZ", "ar_MA"), "de": ("de_AT",)}
+"""Where the months have other names than those of the language as a whole."""
+
+
 @functools.cache
 def _names(code: str) -> tuple[dict[str, int], frozenset[str]]:
     """Return the months by their folded names (1 to 12), and the folded names of week days."""
-    locale = parse(language(code))
     months: dict[str, int] = {}
     days: set[str] = set()
-    for width in ("wide", "abbreviated"):
-        for context in ("format", "stand-alone"):
-            for month, text in get_month_names(width, context, locale).items():
-                months.setdefault(_fold(text), month)
-            days.update(_fold(t) for t in get_day_names(width, context, locale).values())
+    for variant in (language(code), *_VARIANTS.get(language(code), ())):
+        locale = parse(variant)
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for month, text in get_month_names(width, context, locale).items():
+                    months.setdefault(_fold(text), month)
+                days.update(_fold(t) for t in get_day_names(width, context, locale).values())
     if language(code) == "en":
         months["sept"] = 9
         days.update(("tues", "thur", "thurs"))
@@ -118,10 +124,13 @@ def parse_date(text: str, code: str) -> tuple[datetime.date, bool] | None:
     if match := _ISO.fullmatch(text):
         return _date(int(match[1]), int(match[2]), int(match[3]), weekday=False)
     months, days = _names(code)
+    for name in months:
+        if " " in name:
+            text = text.replace(name, name.replace(" ", "_"))
     day = month = year = 0
     weekday = False
     for token in _TOKEN.findall(text):
-        word = _fold(token)
+        word = _fold(token).replace("_", " ")
         if re.fullmatch(r"\d{4}", word) and not year:
             year = int(word)
         elif (match := _DAY.fullmatch(token.rstrip(","))) and not day:

@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from pipeline import audit, clean, locales, markup
 from pipeline.clean import Source
@@ -19,6 +20,7 @@ from pipeline.model import (
     Article,
     Block,
     DateLine,
+    Dropped,
     Part,
     Piece,
     Role,
@@ -59,19 +61,20 @@ def read(
     source = clean.normalise(raw)
     meta, pieces = READERS[suffix](source, language, verdicts or {})
     language = _language(meta, language)
-    settled = _sign([*_dated(pieces, language), Skeleton(source.tail, "")])
+    dated = [*_dated(pieces, language), Skeleton(source.tail, "")]
+    closing = _closing(dated)
+    settled = _sign(dated, closing)
     parts = tuple(_merge(units(settled, language, markdown=READERS[suffix] is markdown.read)))
     if not any(isinstance(part, Unit) for part in parts):
         raise SourceError("there is no sentence in it")
     dates = [part for part in parts if isinstance(part, DateLine)]
-    top = next((d.date for d in dates if d.field), None)
-    signed = next((d.date for d in reversed(dates) if not d.field), None)
-    date = _date(meta.get("date")) or top or signed
+    top = next((d.date for d in dates if d.field), dates[0].date if dates else None)
+    signed = dates[-1].date if closing is not None else None
     found = Article(
         id=article,
         language=language,
         parts=parts,
-        date=date,
+        date=_date(meta.get("date")) or top,
         author=_author(meta, parts),
         signed=signed,
         meta=meta,
@@ -100,16 +103,26 @@ def _date(value: object) -> datetime.date | None:
 
 
 def _author(meta: Mapping[str, object], parts: Sequence[Part]) -> str:
+    """Return who wrote it: as the front matter, the byline or the signature has it."""
     if author := meta.get("author"):
         return ", ".join(map(str, author)) if isinstance(author, list) else str(author)
-    lines = [part.text for part in parts if isinstance(part, Unit) and part.role is Role.SIGNATURE]
-    return markup.plain(lines[0])[0].rstrip(".") if lines else ""
+    for part, following in pairwise((*parts, Skeleton("", ""))):
+        if isinstance(part, Unit) and not part.field:
+            shown = markup.plain(part.text)[0]
+            if part.role is Role.BYLINE and (name := text.byline(shown)):
+                return name
+            place = isinstance(following, Skeleton) and following.text.startswith((",", "،"))
+            if part.role is Role.SIGNATURE and not place:
+                return shown.rstrip(".")
+    return ""
 
 
 # Dates
 
 
-_PLACE = re.compile(r"(?P<place>[^\d,.;:!?]{2,40}(?:,[^\d,.;:!?]{2,30})?),\s+(?=\S)")
+_PLACE = re.compile(r"(?P<place>[^\d,،.;:!?]{2,40}(?:,[^\d,،.;:!?]{2,30})?)[,،]\s+(?=\S)")
+_LINES = frozenset({Role.PARAGRAPH, Role.SIGNATURE, Role.BYLINE})
+"""Roles that a line of a signature may have before it is known to be one."""
 
 
 def _dated(pieces: Iterable[Piece], language: str) -> Iterator[Piece]:
@@ -121,11 +134,11 @@ def _dated(pieces: Iterable[Piece], language: str) -> Iterator[Piece]:
         shown = clean.join_text(piece.runs)
         if found := _date_line(piece.runs, language):
             yield from found
-        elif (place := _PLACE.match(shown)) and len(shown) < 100:
+        elif piece.role in _LINES and len(shown) < 100 and (place := _PLACE.match(shown)):
             head, rest = clean.split(piece.runs, place.end())
             if found := _date_line(rest, language):
                 name, comma = clean.split(head, place.end("place"))
-                yield replace(piece, runs=name, role=Role.SIGNATURE)
+                yield replace(piece, runs=name)
                 yield skeleton(comma)
                 yield from found
             else:
@@ -138,7 +151,8 @@ def _date_line(runs: Runs, language: str) -> list[Piece]:
     shown = clean.join_text(runs)
     if not (parsed := locales.parse_date(shown, language)):
         return []
-    bare = shown.strip().rstrip(".")
+    bare = shown.strip()
+    bare = bare if bare.endswith(" г.") else bare.rstrip(".")
     start = shown.index(bare)
     before, rest = clean.split(runs, start)
     line, after = clean.split(rest, len(bare))
@@ -150,26 +164,41 @@ def _date_line(runs: Runs, language: str) -> list[Piece]:
 
 _FAREWELL = 12
 """Words in a line of a signature, at most."""
+_AFTER = 3
+"""Lines of a signature below its date, at most."""
 
 
-def _sign(pieces: list[Piece]) -> list[Piece]:
-    """Give the short lines beside the closing date the role of a signature."""
-    blocks = [n for n, p in enumerate(pieces) if isinstance(p, Block) and not p.field]
+def _closing(pieces: Sequence[Piece]) -> int | None:
+    """Return which of *pieces* is the date beside the signature."""
     dates = [n for n, p in enumerate(pieces) if isinstance(p, DateLine) and not p.field]
-    if not blocks or not dates:
+    if not dates or sum(isinstance(p, Block) for p in pieces[dates[-1] :]) > _AFTER:
+        return None
+    return dates[-1]
+
+
+def _sign(pieces: list[Piece], closing: int | None) -> list[Piece]:
+    """Give the short lines beside the *closing* date the role of a signature."""
+    if closing is None:
         return pieces
-    closing = dates[-1]
-    if sum(n > closing for n in blocks) > 3:
-        return pieces
-    for n in reversed(blocks):
+    signed = list(pieces)
+    for n in range(len(pieces) - 1, -1, -1):
         piece = pieces[n]
-        assert isinstance(piece, Block)
-        shown = clean.join_text(piece.runs)
-        short = len(shown.split()) <= _FAREWELL and not shown.rstrip().endswith(("!", "?", ":"))
-        if not short or piece.role not in {Role.PARAGRAPH, Role.SIGNATURE, Role.BYLINE}:
+        if isinstance(piece, Skeleton) and not set(piece.text) & set("#|`<*"):
+            continue
+        if isinstance(piece, Block) and not piece.field and _is_signature(piece):
+            signed[n] = replace(piece, role=Role.SIGNATURE)
+        elif not isinstance(piece, Dropped | DateLine):
             break
-        pieces[n] = replace(piece, role=Role.SIGNATURE)
-    return pieces
+    return signed
+
+
+def _is_signature(block: Block) -> bool:
+    shown = markup.plain(clean.join_text(block.runs))[0].rstrip()
+    words = shown.split()
+    if block.role not in _LINES or len(words) > _FAREWELL or shown.endswith(("!", "?", "؟", ":")):
+        return False
+    titled = all(word[0].isupper() for word in words if len(word) > 3)
+    return not shown.endswith(".") or titled or len(words) <= 3
 
 
 def _merge(parts: Iterable[Part]) -> Iterator[Part]:

@@ -13,7 +13,7 @@ from pipeline.formats import boilerplate, inline, tags
 from pipeline.formats.body import Body, escaped
 from pipeline.formats.layout import Container, Table, gap, is_layout
 from pipeline.formats.tags import BLOCKS, HEADINGS, VOID, Element, Text, Value
-from pipeline.formats.text import LONG, is_byline, verdict_of
+from pipeline.formats.text import LONG, byline, verdict_of
 from pipeline.furniture import is_furniture
 from pipeline.model import Piece, Role, Run, Runs, Skeleton
 
@@ -327,7 +327,7 @@ class _Page:
     def _block(self, found: Sequence[Runs], text: str, role: Role) -> None:
         if table := self._table():
             table.end(self.body)
-        if role is Role.PARAGRAPH and not self.running and is_byline(text):
+        if role is Role.PARAGRAPH and not self.running and byline(text):
             role = Role.BYLINE
         self.running = self.running or (role is Role.PARAGRAPH and len(text.split()) >= LONG)
         level = next((int(e.name[1]) for e in reversed(self.open) if e.name in HEADINGS), 2)

@@ -80,7 +80,12 @@ class _Para:
     @property
     def spoken(self) -> bool:
         """Whether it is surely somebody's sentence: not the title of another article."""
-        return not self.dropped and (self.words >= LONG or self.closed or self.exclaims)
+        return not self.dropped and (self.words >= LONG or self.closed or self.asks)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it calls or asks."""
+        return self.exclaims or self.text.rstrip("\"'”’»").endswith(("?", "؟"))
 
     @property
     def exclaims(self) -> bool:
@@ -197,13 +202,15 @@ _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _BYLINE = re.compile(r"(?:by|por|par|di|von|автор:?|بقلم:?)\s+(?P<name>\w.{2,60})", re.IGNORECASE)
 
 
-def is_byline(text: str) -> bool:
-    """Return whether *text* names who wrote the article: ``By Leonor Vastra, press officer``."""
+def byline(text: str) -> str:
+    """Return whom *text* names as the author: ``By Leonor Vastra, press officer``; "" if none."""
     match = _BYLINE.fullmatch(text)
     if not match or len(text.split()) > 8:
-        return False
+        return ""
     name = re.split("[,;–|(]", match["name"])[0].split()
-    return len(name) > 1 and not any(len(word) > 3 and word[0].islower() for word in name)
+    if len(name) < 2 or any(len(word) > 3 and word[0].islower() for word in name):
+        return ""
+    return " ".join(name)
 
 
 def _classify(paras: list[_Para], language: str, title: str) -> None:
@@ -254,7 +261,7 @@ def _top(body: Sequence[_Para], dates: set[int], title: str) -> None:
         elif para.verdict is None and top:
             if title and _fold(para.text) == _fold(title):
                 para.drop("title said twice")
-            elif is_byline(para.text):
+            elif byline(para.text):
                 para.verdict = Role.BYLINE
             elif not title and para.words < LONG + 5 and not para.closed:
                 para.verdict, title = Role.TITLE, para.text

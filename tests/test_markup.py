@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import html
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import markup
+from pipeline.checks import emphasis, links, running_text, tags
+
+LIMITS = settings(max_examples=300, deadline=None)
+HAZARDS = st.lists(
+    st.sampled_from(
+        [
+            *"a B é و 8. 12) # ## > + - * ** *** _ __ ~~ ~~~ ` `` ``` = == --- | : [ ] ( )".split(),
+            *"]( ![ ][ ]: < > <b> </b> <br> <!-- --> <a@b.example> & &amp; &#39; &x; \\".split(),
+            *"\\\\ ! ” « ’ https://x.example/a_b*c www.x.example a.b@c.example {a} {{<".split(),
+            *">}} [x] snake_case".split(),
+            " ",
+            " ",
+            "\u00a0",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("**bold** and *so* and _so_", "bold and so and so"),
+        ("5 * 3 * 2, snake_case_name", "5 * 3 * 2, snake_case_name"),
+        ("[a link](https://x.example/a_(b)) here", "a link here"),
+        ("[a link][ref] and [brackets]", "a link and [brackets]"),
+        ('an ![image](/i.png "T") of it', "an image of it"),
+        ("`a*b*c` and ``a ` b``", "code and code"),
+        ("`open and ** too", "`open and ** too"),
+        (r"\*no\* \\ \a", r"*no* \ \a"),
+        ("R&amp;D &nosuch &#8217;", "R&D &nosuch ’"),
+        ("<b>so</b> <br> <!-- a > b --> 3 < 4", "so   3 < 4"),
+        ("<!-- never closed", "<!-- never closed"),
+        ("<https://x.example> a@b.example", "link link"),
+        ("**a *b** c*", "a *b c*"),
+        ("{name} is %(count)d", "link is link"),
+    ],
+)
+def test_plain(text: str, plain: str) -> None:
+    assert markup.plain(text)[0] == plain
+
+
+@LIMITS
+@given(HAZARDS)
+def test_marks_lie_in_order_and_pair_up(text: str) -> None:
+    marks = markup.scan(text)
+    assert all(mark.start < mark.end <= len(text) for mark in marks)
+    assert all(one.end <= two.start for one, two in pairwise(marks))
+    starts = {mark.start: mark for mark in marks}
+    for mark in marks:
+        if mark.kind == "open":
+            assert starts[mark.partner].kind == "close"
+            assert starts[mark.partner].partner == mark.start > -1 < mark.partner
+            assert mark.start < mark.partner
+
+
+@LIMITS
+@given(HAZARDS)
+def test_plain_text_knows_where_it_came_from(text: str) -> None:
+    shown, offsets = markup.plain(text)
+    assert len(shown) == len(offsets)
+    assert offsets == sorted(offsets)
+    atoms = {mark.start for mark in markup.scan(text) if mark.kind == "atom"}
+    for char, offset in zip(shown, offsets, strict=True):
+        assert offset in atoms or text[offset] == char
+
+
+def reading(body: str) -> str:
+    """Return what a reader sees of *body*, which is to be one paragraph."""
+    page = markup.render(body).strip()
+    assert page.startswith("<p>")
+    assert page.count("<p>") == 1
+    assert page.endswith("</p>")
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
+
+
+def spaceless(text: str) -> str:
+    return "".join(text.split())
+
+
+@LIMITS
+@given(HAZARDS.filter(str.strip))
+def test_escaped_text_reads_the_same(text: str) -> None:
+    text = text.strip()
+    escaped = markup.guard(markup.escape(text))
+    assert spaceless(reading(escaped)) == spaceless(text)
+
+
+@LIMITS
+@given(HAZARDS.filter(lambda text: re.search(r"\w", text) is not None))
+def test_guarded_text_stays_a_paragraph(text: str) -> None:
+    text = text.strip()
+    guarded = markup.guard(text)
+    assert guarded.replace("\\", "") == text.replace("\\", "")
+    assert markup.guard(guarded) == guarded
+    if not re.match(r"<|\[|`{3}", text):
+        assert markup.is_paragraph(guarded)
+
+
+@pytest.mark.parametrize(
+    ("text", "guarded"),
+    [
+        ("8. März", r"8\. März"),
+        ("1986. A year", r"1986\. A year"),
+        ("12) a", r"12\) a"),
+        ("1.5 million", "1.5 million"),
+        ("# one", r"\# one"),
+        ("#one", "#one"),
+        ("- a", r"\- a"),
+        ("-a", "-a"),
+        ("+ a", r"\+ a"),
+        ("> a", r"\> a"),
+        ("~~~ a", r"\~~~ a"),
+        ("===", r"\==="),
+        ("* * *", r"\* * *"),
+        ("*so* it is", "*so* it is"),
+        ("|---|", r"\|---|"),
+    ],
+)
+def test_guard(text: str, guarded: str) -> None:
+    assert markup.guard(text) == guarded
+    assert markup.is_paragraph(f"{guarded}")
+
+
+def test_inventory() -> None:
+    text = (
+        "**A** *b* [l](https://x.example) ![i](/i.png) `c` <b>d</b> {name} %(n)s"
+        " https://y.example/z, a@b.example {{< form >}} [gallery ids=1]"
+    )
+    assert dict(markup.inventory(text)) == {
+        ("emphasis", "strong"): 1,
+        ("emphasis", "em"): 1,
+        ("url", "https://x.example"): 1,
+        ("url", "/i.png"): 1,
+        ("code", "c"): 1,
+        ("tag", "<b>"): 1,
+        ("tag", "</b>"): 1,
+        ("placeholder", "{name}"): 1,
+        ("placeholder", "%(n)s"): 1,
+        ("url", "https://y.example/z"): 1,
+        ("url", "a@b.example"): 1,
+        ("shortcode", "{{<"): 1,
+        ("shortcode", "[gallery ids=1]"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "check"),
+    [
+        ("See [a](/a) here.", "Ver [a](/b) aquí.", links),
+        ("See [a](/a) here.", "Ver a aquí.", links),
+        ("See it.", "Ver https://evil.example ahora.", links),
+        ("See it.", "Ver [esto](/x).", links),
+        ("A **word**.", "Una palabra.", emphasis),
+        ("A **word**.", "Una ** palabra**.", emphasis),
+        ("It is.", "Es <script>x</script>.", tags),
+        ("It <b>is</b>.", "Es <b>así.", tags),
+        ("It is.", "Es <b onclick=x>así</b>.", tags),
+        ("It is.", "Es {{< form >}}.", tags),
+        ("It is.", "Es [gallery].", tags),
+        ("Hi {name}.", "Hola {nombre}.", tags),
+        ("Run `make`.", "Ejecute `hacer`.", tags),
+        ("It is.", "Es.\n\n# Así", running_text),
+        ("It is.", "<div>Es.</div>", running_text),
+        ("It is.", "```\nEs.", running_text),
+    ],
+)
+def test_what_a_translator_could_break_is_seen(source: str, target: str, check: object) -> None:
+    assert callable(check)
+    assert list(check(source, target))
+    assert not list(check(source, source))
+
+
+def test_a_script_is_no_link() -> None:
+    assert not markup.is_safe("javascript:alert(1)")
+    assert "href" not in markup.render("[a](javascript:alert(1)) <javascript:alert(1)>")
