@@ -283,7 +283,7 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
             _say(f"{row['line']:>5}  {label:<11} {shown}{rule}")
     total = Counter(str(row["fate"]) for row in rows)
     size = {fate: sum(len(str(r["source"])) for r in rows if r["fate"] == fate) for fate in total}
-    parts = ", ".join(f"{size[fate]} in {n} {fate}s" for fate, n in sorted(total.items()))
+    parts = ", ".join(f"{size[fate]} {fate} ({n})" for fate, n in sorted(total.items()))
     _say(f"\n{sum(size.values())} characters: {parts}.")
     if article.findings:
         _say("\nTo look at (nothing of it was changed, except where it says so):")
@@ -630,8 +630,13 @@ def engines_install(folder: Path | None, what: tuple[str, ...]) -> None:
     for locale in wanted:
         locales.parse(locale)
     if wanted or not models:
+        source = project.settings.source_language
         asked = wanted or list(project.settings.locales)
-        if len(install.install(asked, project.settings.source_language, _say)) < len(asked):
+        served = install.install(asked, source, _say)
+        for locale in served:
+            chosen = engines.choose("auto", source, locale)
+            _say(f"{locale:<8} {chosen.signature(source, locale)}")
+        if len(served) < len(asked):
             sys.exit(1)
 
 
