@@ -172,7 +172,7 @@ def plain(text: str, marks: Sequence[Mark] | None = None) -> tuple[str, list[int
 
 _SPECIAL = re.compile(
     r"[\\`]|(?<!\s)\*|\*(?!\s)|~(?=~)|\](?=[(\[:])|!(?=\[)|<(?=[A-Za-z/!?])"
-    r"|&(?=#?[A-Za-z0-9]+;)|(?<!\w)_|_(?!\w)|(?<!\S)#(?=#*\s*\Z)"
+    r"|&(?=#?[A-Za-z0-9]+;)|(?<![^\W_])_|_(?![^\W_])|(?<!\S)#(?=#*\s*\Z)"
 )
 _LINKS = re.compile(rf"(?=https?://){URL}|{EMAIL}")
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline import markup
 from pipeline.checks import emphasis, links, running_text, tags
+from pipeline.formats import sentence_spans
 
 LIMITS = settings(max_examples=300, deadline=None)
 HAZARDS = st.lists(
@@ -131,6 +132,33 @@ def test_guarded_text_stays_a_paragraph(text: str) -> None:
 def test_guard(text: str, guarded: str) -> None:
     assert markup.guard(text) == guarded
     assert markup.is_paragraph(f"{guarded}")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. Two.", ["One.", "Two."]),
+        ("**One. Two.**", ["One.", "Two."]),
+        ("**One.** Two.", ["**One.**", "Two."]),
+        ("**All of it**", ["All of it"]),
+        ("Or **one. Two** of it. Three.", ["Or **one. Two** of it.", "Three."]),
+        ("So. **One. Two.** Three.", ["So.", "One.", "Two.", "Three."]),
+        ("So. **One. Two.** *Three.", ["So.", "One.", "Two.", "*Three."]),
+        ("Or **one. Two.** Three.", ["Or **one. Two.**", "Three."]),
+        ("See [one. Two](/x). Three.", ["See [one. Two](/x).", "Three."]),
+        ("[One. Two.](/x)", ["One.", "Two."]),
+        ("`One. Two.` Three.", ["`One. Two.` Three."]),
+        ("Wait.&nbsp;Two &amp; more. Three.", ["Wait.", "Two &amp; more.", "Three."]),
+        ("One (**two. Three.**) four. Five.", ["One (**two. Three.**) four.", "Five."]),
+        ("<em>One. Two.</em> Three.", ["One.", "Two.", "Three."]),
+        ("***One. Two.***", ["One.", "Two."]),
+        (" \t One. ", ["One."]),
+        ("** * **", ["** * **"]),
+        ("", []),
+    ],
+)
+def test_sentences_keep_their_markup(text: str, sentences: list[str]) -> None:
+    assert [text[start:end] for start, end in sentence_spans(text, "en")] == sentences
 
 
 def test_inventory() -> None:

@@ -370,7 +370,7 @@ def test_what_is_overruled_is_accounted_for(
         "<nav><p>{text}</p>",
         "<article><p>Teaser</p></article><article><p>{text}</p></article>",
         "<main><article><p>Teaser</p></article><p>{text}</p></main>",
-        "<article><div><p>A</p></div></div></div><p>{text}</p></article>",
+        f"<div><article><p>{'A ' * 99}</p></div><p>{{text}}</p></article></div>",
         "<header><h1>{text}</h1></header><p>A</p>",
         "<p>A</p><!-- never closed <p>{text}</p>",
         "<p>A &# B</p><p>{text}</p>",

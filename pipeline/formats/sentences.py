@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from pipeline import markup
 from pipeline.clean import cut, join_source, join_text
@@ -60,26 +60,29 @@ def sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
     marks = markup.scan(text)
     closing = {mark.partner: mark for mark in marks if mark.kind == "close"}
     pairs = [(mark, closing[mark.start]) for mark in marks if mark.kind == "open"]
-    edges = {at for pair in pairs for mark in pair for at in range(mark.start, mark.end)}
+    spaces = [mark for mark in marks if mark.shown.isspace()]  # &nbsp;
+    edges = _covered([*chain.from_iterable(pairs), *spaces])
     ink = [*accumulate((not (c.isspace() or n in edges) for n, c in enumerate(text)), initial=0)]
     cuts = _allowed(_cuts(text, marks, language), pairs, ink)
-    loose = {
-        at
-        for opening, closer in pairs
-        if _inside(cuts, opening, closer)
-        or (ink[opening.start] == 0 and ink[closer.end] == ink[-1])
-        for mark in (opening, closer)
-        for at in range(mark.start, mark.end)
-    }
+    loose = list(spaces)
+    for opening, closer in pairs:
+        whole = ink[opening.start] == 0 and ink[closer.end] == ink[-1]
+        if whole or _inside(cuts, opening, closer):
+            loose += (opening, closer)
+    between = _covered(loose)
     spans = []
     for start, end in pairwise([0, *cuts, len(text)]):
-        while start < end and (text[start].isspace() or start in loose):
+        while start < end and (text[start].isspace() or start in between):
             start += 1
-        while start < end and (text[end - 1].isspace() or end - 1 in loose):
+        while start < end and (text[end - 1].isspace() or end - 1 in between):
             end -= 1
         if start < end:
             spans.append((start, end))
     return spans
+
+
+def _covered(marks: Iterable[Mark]) -> set[int]:
+    return {at for mark in marks for at in range(mark.start, mark.end)}
 
 
 def _cuts(text: str, marks: Sequence[Mark], language: str) -> list[int]:
