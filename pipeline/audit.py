@@ -18,7 +18,7 @@ def findings(article: Article) -> tuple[Finding, ...]:
     line = 1
     for part in article.parts:
         if isinstance(part, Unit):
-            shown = markup.plain(part.text)[0]
+            shown = markup.shown(part.text)
             for name, audit in AUDITS.items():
                 for explanation in audit(shown, article.language):
                     found.append(Finding(name, explanation, f"line {line}"))
@@ -96,7 +96,7 @@ _COMMAS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})++(?![\d.,]*\d)")
 
 def _number_styles(article: Article) -> Iterator[Finding]:
     """Report thousands parted by points where the language has commas, or in both ways."""
-    text = "\n".join(markup.plain(unit.text)[0] for unit in article.units)
+    text = "\n".join(markup.shown(unit.text) for unit in article.units)
     dots, commas = _DOTS.findall(text), _COMMAS.findall(text)
     if dots and (commas or locales.language(article.language) == "en"):
         others = f" beside {', '.join(commas[:3])}" if commas else ""

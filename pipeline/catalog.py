@@ -59,7 +59,7 @@ def extract(article: Article, glossary: Glossary, locale: str) -> tuple[Message,
             notes.append(f"before: {_short(units[n - 1].text)}")
         if n + 1 < len(units):
             notes.append(f"after: {_short(units[n + 1].text)}")
-        notes += glossary.hints(markup.plain(unit.text)[0], locale)
+        notes += glossary.hints(markup.shown(unit.text), locale)
         messages[key] = Message(
             source=unit.text, context=key[0], references=(reference,), notes=tuple(notes)
         )
@@ -67,7 +67,7 @@ def extract(article: Article, glossary: Glossary, locale: str) -> tuple[Message,
 
 
 def _short(text: str) -> str:
-    shown = markup.plain(text)[0]
+    shown = markup.shown(text)
     return shown if len(shown) <= _NEIGHBOUR else shown[: _NEIGHBOUR - 1].rstrip() + "…"
 
 

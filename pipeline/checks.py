@@ -59,7 +59,7 @@ def emphasis(source: str, target: str) -> Iterator[str]:
 
 def copied(source: str, target: str) -> Iterator[str]:
     """A sentence of several words is not the same in another language."""
-    if source == target and len(re.findall(r"[^\W\d_]{2,}", markup.plain(source)[0])) > 3:
+    if source == target and len(re.findall(r"[^\W\d_]{2,}", markup.shown(source))) > 3:
         yield "it is the source, unchanged"
 
 

@@ -475,7 +475,7 @@ def text(
                 "source": line,
                 "target": result,
                 "engine": signature,
-                "terms": list(glossary.hints(markup.plain(line)[0], target)),
+                "terms": list(glossary.hints(markup.shown(line), target)),
             }
             for line, result in zip(lines, results, strict=True)
         ]

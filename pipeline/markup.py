@@ -156,6 +156,12 @@ def _punctuation(char: str) -> bool:
     return not char.isalnum() and not char.isspace()
 
 
+@functools.lru_cache(maxsize=20_000)
+def shown(text: str) -> str:
+    """Return *text* as it reads without markup. A sentence is asked for again and again."""
+    return plain(text)[0]
+
+
 def plain(text: str, marks: Sequence[Mark] | None = None) -> tuple[str, list[int]]:
     """Return *text* as it reads without markup, and the offset in *text* of each character."""
     chars: list[str] = []

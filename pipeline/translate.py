@@ -54,7 +54,7 @@ def protect(text: str) -> Protected:
 
 def numbers(text: str) -> Counter[str]:
     """Return the numbers of *text* by their digits, so that 4.5 and 4,5 are the same."""
-    shown = markup.plain(text)[0]
+    shown = markup.shown(text)
     return Counter(str(re.sub(r"\D", "", m[0])) for m in _NUMBER.finditer(shown))
 
 

@@ -108,7 +108,7 @@ def _author(meta: Mapping[str, object], parts: Sequence[Part]) -> str:
         return ", ".join(map(str, author)) if isinstance(author, list) else str(author)
     for part, following in pairwise((*parts, Skeleton("", ""))):
         if isinstance(part, Unit) and not part.field:
-            shown = markup.plain(part.text)[0]
+            shown = markup.shown(part.text)
             if part.role is Role.BYLINE and (name := text.byline(shown)):
                 return name
             place = isinstance(following, Skeleton) and following.text.startswith((",", "،"))
@@ -193,7 +193,7 @@ def _sign(pieces: list[Piece], closing: int | None) -> list[Piece]:
 
 
 def _is_signature(block: Block) -> bool:
-    shown = markup.plain(clean.join_text(block.runs))[0].rstrip()
+    shown = markup.shown(clean.join_text(block.runs)).rstrip()
     words = shown.split()
     if block.role not in _LINES or len(words) > _FAREWELL or shown.endswith(("!", "?", "؟", ":")):
         return False

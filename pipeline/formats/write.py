@@ -46,7 +46,7 @@ def _plain(meta: Mapping[str, object]) -> dict[str, object]:
     """Return *meta* with its texts as they read, without Markdown: that is how sites show them."""
     texts = ("title", "description", "summary")
     return {
-        key: markup.plain(value)[0] if key in texts and isinstance(value, str) else value
+        key: markup.shown(value) if key in texts and isinstance(value, str) else value
         for key, value in meta.items()
     }
 
