@@ -11,6 +11,9 @@ from pipeline.model import Article, DateLine, Dropped, Role, Unit
 
 _LINE_START = re.compile(r"(?:\A|\n)[ >]*(?:(?:[-*+]|\d{1,9}[.)])[ ]+)?[ >]*\Z")
 
+_PIPE = re.compile(r"(?<!\\)\|")
+"""A pipe that would end a cell of a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
@@ -33,7 +36,9 @@ def assemble(article: Article, say: Callable[[int, Unit], str], locale: str) -> 
             case Unit():
                 count += 1
                 text = " ".join(say(count, part).split("\n"))
-                if not part.field and part.role not in {Role.HEADING, Role.CELL}:
+                if part.role is Role.CELL:
+                    text = _PIPE.sub(r"\|", text)
+                elif not part.field and part.role is not Role.HEADING:
                     tail = "".join(texts[""][-3:])[-80:]
                     text = markup.guard(text) if _LINE_START.search(tail) else text
                 texts.setdefault(part.field, []).append(text)

@@ -19,8 +19,11 @@ Check = Callable[[str, str], Iterator[str]]
 
 
 def links(source: str, target: str) -> Iterator[str]:
-    """URLs and e-mail addresses are those of the source, each as often."""
-    yield from _differences(source, target, {"url"})
+    """URLs and e-mail addresses are those of the source, each as often, and can be clicked on."""
+    for kind in ("url", "image", "address"):
+        yield from _differences(source, target, {kind})
+    for value in _of(markup.inventory(target), {"empty link"}):
+        yield f"the link to {value} has no words"
 
 
 def tags(source: str, target: str) -> Iterator[str]:
@@ -32,6 +35,16 @@ def running_text(source: str, target: str) -> Iterator[str]:
     """A sentence stays one: it does not become a list, a heading, or two paragraphs."""
     if markup.is_paragraph(markup.guard(source)) and not markup.is_paragraph(markup.guard(target)):
         yield "Markdown would read it as something else than running text"
+
+
+def words(source: str, target: str) -> Iterator[str]:
+    """A translation says something where the source does."""
+    if _says(source) and not _says(target):
+        yield "it looks empty"
+
+
+def _says(text: str) -> bool:
+    return any(map(str.isalnum, markup.shown(text)))
 
 
 def characters(source: str, target: str) -> Iterator[str]:
@@ -47,7 +60,7 @@ def characters(source: str, target: str) -> Iterator[str]:
 
 def figures(source: str, target: str) -> Iterator[str]:
     """Numbers are those of the source, by their digits."""
-    yield from _lost_and_new("", numbers(source), numbers(target))
+    yield from lost_and_new(numbers(source), numbers(target))
 
 
 def emphasis(source: str, target: str) -> Iterator[str]:
@@ -67,6 +80,7 @@ CHECKS: Mapping[Check, bool] = {
     links: True,
     tags: True,
     running_text: True,
+    words: True,
     characters: True,
     figures: False,
     emphasis: False,
@@ -91,11 +105,12 @@ def _of(inventory: Counter[tuple[str, str]], kinds: set[str]) -> Counter[str]:
 
 def _differences(source: str, target: str, kinds: set[str]) -> Iterator[str]:
     one, two = (_of(markup.inventory(text), kinds) for text in (source, target))
-    yield from _lost_and_new("", one, two)
+    yield from lost_and_new(one, two)
 
 
-def _lost_and_new(prefix: str, one: Counter[str], two: Counter[str]) -> Iterator[str]:
+def lost_and_new(one: Counter[str], two: Counter[str]) -> Iterator[str]:
+    """Give what of the source, *one*, is missing in the translation, and what is new there."""
     for value in (one - two).elements():
-        yield f"{prefix}{value} is missing"
+        yield f"{value} is missing"
     for value in (two - one).elements():
-        yield f"{prefix}{value} is not in the source"
+        yield f"{value} is not in the source"

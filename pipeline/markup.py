@@ -255,24 +255,64 @@ def is_paragraph(text: str) -> bool:
     return kinds == ["paragraph_open", "inline", "paragraph_close"]
 
 
-def shape(body: str) -> tuple[tuple[str, str], ...]:
-    """Return the blocks of *body*, in order, without their text; verbatim ones with it."""
-    return tuple(
-        (token.type, token.content if token.type in {"fence", "code_block", "html_block"} else "")
-        for token in parser().parse(body)
-    )
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A block of a body, without its words."""
+
+    kind: str
+    verbatim: str
+    """What stands in it in every language: code, raw HTML."""
+    inventory: Counter[tuple[str, str]]
+    """What its inline markup does, as `inventory` says, without the emphasis."""
+
+
+def shapes(body: str) -> list[Shape]:
+    """Return the blocks of *body*, in order, as the reader's browser will have them.
+
+    Only the whole body shows what markup does that begins in one sentence and ends in another,
+    and where a reference link leads.
+    """
+    found = []
+    for token in parser().parse(body):
+        verbatim = token.content if token.type in {"fence", "code_block", "html_block"} else ""
+        inline = _inventory([token]) if token.type == "inline" else Counter()
+        kept = {key: n for key, n in inline.items() if key[0] != "emphasis"}
+        found.append(Shape(token.type, verbatim, Counter(kept)))
+    return found
+
+
+_PLACEHOLDER = r"\{[A-Za-z_][A-Za-z0-9_.]{0,40}\}|%\(\w+\)[sd]"
+_SHORTCODE = re.compile(
+    r"\{\{[<%]?|\{%|<!--\s*wp:|\[/[A-Za-z][\w-]*\]|\[[A-Za-z][\w-]*\s+[\w-]+\s*=[^\[\]]*\]"
+    r"|\[(?:audio|caption|embed|gallery|playlist|video|wp_caption)\]",
+    re.IGNORECASE,
+)
+"""What Hugo, Jekyll or WordPress would run."""
 
 
 def inventory(text: str) -> Counter[tuple[str, str]]:
     """Return what the inline markup of *text* does, each with how often it does it.
 
-    The keys are (``url`` | ``code`` | ``tag`` | ``placeholder`` | ``shortcode`` | ``emphasis``,
-    value).
+    The keys are (``url`` | ``image`` | ``empty link`` | ``code`` | ``tag`` | ``placeholder`` |
+    ``shortcode`` | ``emphasis``, value); ``address`` is a URL or e-mail address that is no link.
     """
+    return _inventory(parser().parseInline(text))
+
+
+def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
-    for token in _walk(parser().parseInline(text)):
+    found.update(
+        ("shortcode", m[0]) for token in tokens for m in _SHORTCODE.finditer(token.content)
+    )
+    opened = ""
+    for token in _walk(tokens):
         if token.type in {"link_open", "image"}:
-            found["url", str(token.attrs.get("href") or token.attrs.get("src") or "")] += 1
+            url = str(token.attrs.get("href") or token.attrs.get("src") or "")
+            found["image" if token.type == "image" else "url", url] += 1
+            opened = url if token.type == "link_open" else ""
+            continue
+        if token.type == "link_close" and opened:
+            found["empty link", opened] += 1
         elif token.type == "code_inline":
             found["code", token.content] += 1
         elif token.type == "html_inline":
@@ -280,14 +320,10 @@ def inventory(text: str) -> Counter[tuple[str, str]]:
         elif token.type in {"strong_open", "em_open"}:
             found["emphasis", token.tag] += 1
         elif token.type == "text":
-            for url in re.findall(URL, token.content):
-                found["url", url] += 1
-            for email in re.findall(EMAIL, token.content):
-                found["url", email] += 1
-            for name in re.findall(r"\{[A-Za-z_][A-Za-z0-9_.]{0,40}\}|%\(\w+\)[sd]", token.content):
-                found["placeholder", name] += 1
-    for code in re.findall(r"\{\{[<%]|<!--\s*wp:|\[/?[a-z_]+(?:\s[^\[\]]*)?\](?![(\[])", text):
-        found["shortcode", code] += 1
+            found.update(("address", m) for m in re.findall(f"{URL}|{EMAIL}", token.content))
+            found.update(("placeholder", m) for m in re.findall(_PLACEHOLDER, token.content))
+        if token.content.strip():
+            opened = ""
     return found
 
 

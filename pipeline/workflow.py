@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline import catalog as catalogs
 from pipeline import locales, markup
 from pipeline.assemble import Assembled, assemble, source_text
-from pipeline.checks import check
+from pipeline.checks import check, lost_and_new
 from pipeline.engines import Engine
 from pipeline.formats.write import OWN
 from pipeline.glossary import Glossary
@@ -69,13 +71,23 @@ def build(article: Article, catalog: Catalog, glossary: Glossary) -> LocalizedAr
     )
 
 
-def _shape(source: Assembled, target: Assembled) -> list[Finding]:
-    """Report a body that is not built as the source's is, block by block."""
-    if markup.shape(source.body) == markup.shape(target.body):
-        return []
-    return [
-        Finding("shape", "its headings, lists or paragraphs are not those of the source", "", True)
-    ]
+def _shape(source: Assembled, target: Assembled) -> Iterator[Finding]:
+    """Give in what the body, as it will be rendered, is not built as the source's is."""
+    one, two = markup.shapes(source.body), markup.shapes(target.body)
+    if [(s.kind, s.verbatim) for s in one] != [(s.kind, s.verbatim) for s in two]:
+        explanation = "its headings, lists or paragraphs are not those of the source"
+        yield Finding("shape", explanation, "", True)
+    elif differences := [
+        line
+        for old, new in zip(one, two, strict=True)
+        for line in lost_and_new(_values(old), _values(new))
+    ]:
+        for line in dict.fromkeys(differences):
+            yield Finding("shape", f"as published, {line}", "", True)
+
+
+def _values(shape: markup.Shape) -> Counter[str]:
+    return Counter({f"{kind} {value}": n for (kind, value), n in shape.inventory.items()})
 
 
 def _meta(article: Article, assembled: Assembled, locale: str, approved: int) -> dict[str, object]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline import checks
-from pipeline.model import Message
+from pipeline.catalog import extract
+from pipeline.formats import read
+from pipeline.glossary import Glossary
+from pipeline.markup import render
+from pipeline.model import Catalog, Message
+from pipeline.workflow import build
 
 LINK = "See [us](https://a.example/x?b=1&c=2)."
 
@@ -19,6 +26,10 @@ LINK = "See [us](https://a.example/x?b=1&c=2)."
         (checks.tags, "Hello {name}", "{name}, hola"),
         (checks.running_text, "On 8 March", "8. März"),
         (checks.running_text, "It is - as they say - late", "- como dicen - es tarde"),
+        (checks.tags, "He said [they] would come.", "Dijo que [ellos] vendrían."),
+        (checks.words, "Yes!", "¡Sí!"),
+        (checks.words, "—", "—"),
+        (checks.links, "[a](b)", "[`a`](b)"),
         (checks.characters, "a", "«a» — ¿b? ‏ع 🎉"),
         (checks.characters, "a", "\u2066a\u2069"),
         (checks.figures, "4.5 of 1,250 on 12/3", "4,5 de 1.250 el 12/3"),
@@ -49,6 +60,13 @@ def test_passes(check: checks.Check, source: str, target: str) -> None:
         (checks.running_text, "a", "# a", ""),
         (checks.running_text, "a", "a\n\nb", "something else than running text"),
         (checks.running_text, "a", "<div>a", "something else than running text"),
+        (checks.tags, "a", "[Gallery ids=1]", "is not in the source"),
+        (checks.tags, "a", "{{ evil }}", "{{ is not in the source"),
+        (checks.tags, "a", "{% evil %}", "{% is not in the source"),
+        (checks.words, "a", "\u00a0", "it looks empty"),
+        (checks.words, "a", "\u200b", "it looks empty"),
+        (checks.words, "a", "#", "it looks empty"),
+        (checks.links, "[a](b)", "a [](b)", "the link to b has no words"),
         (checks.characters, "a", "a\u202eb", "U+202E"),
         (checks.characters, "a", "a\u2066b", "do not balance"),
         (checks.figures, "4.5 and 3", "4,6 y 3", "45 is missing"),
@@ -69,3 +87,57 @@ def test_only_approved_messages_are_checked() -> None:
     assert [f.check for f in checks.check([bad])] == ["links"]
     assert not list(checks.check([Message(source=LINK, target="nada", fuzzy=True)]))
     assert not list(checks.check([Message(source=LINK)]))
+
+
+SOURCE = """\
+One [report][1] says this. Two says that.
+
+![a quay](https://a.example/q.png)
+
+| Alpha | Beta |
+| --- | --- |
+| One | Two |
+
+[1]: https://a.example/1
+[2]: https://a.example/2
+"""
+
+
+@pytest.mark.parametrize(
+    ("translations", "explanation"),
+    [
+        (
+            {"One": "Uno [esto", "Two": "aquí](//evil.example/x) dos."},
+            "//evil.example/x",
+        ),
+        ({"One": "Uno [informe][1] <img src=x onerror=alert(1)", "Two": "> dos."}, "<img"),
+        ({"One": "Uno [informe][1] <!-- a", "Two": "b --> dos."}, "<!--"),
+        ({"One": "Uno [informe][1] `a", "Two": "b` dos."}, "is not in the source"),
+        ({"One": "Uno [informe][2]."}, "https://a.example/1 is missing"),
+        ({"One": "Uno informe."}, "https://a.example/1 is missing"),
+        ({"a quay": "muelle](//evil.example/p.png) ![x"}, "//evil.example/p.png"),
+        ({"a quay": "muelle\\"}, "q.png is missing"),
+        ({"Alpha": "Alfa | más"}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_a_browser_will_show_is_what_counts(
+    translations: dict[str, str], explanation: str
+) -> None:
+    def said(source: str) -> str:
+        return next((t for s, t in translations.items() if source.startswith(s)), source)
+
+    article = read(SOURCE, ".md", "a", "en")
+    messages = [
+        replace(
+            m, target=next((t for s, t in translations.items() if m.source.startswith(s)), m.source)
+        )
+        for m in extract(article, Glossary(), "es")
+    ]
+    built = build(article, Catalog("es", tuple(messages)), Glossary())
+    errors = [f.explanation for f in built.findings if f.error]
+    assert built.publishable == (not explanation)
+    assert any(explanation in line for line in errors) or not errors
+    if "Alpha" in translations:
+        assert "<th>Alfa | más</th>" in render(built.body)
+        assert "<td>Two</td>" in render(built.body)

@@ -13,7 +13,7 @@ from pipeline import locales, markup
 from pipeline.model import LocalizedArticle
 from pipeline.notice import notice
 
-OWN = frozenset({"clean", "lang", "language", "locale", "translationKey", "date", "title"})
+OWN = frozenset("clean lang language locale translationKey date title draft published".split())
 """Front-matter fields that are the pipeline's to write, or for the pipeline alone."""
 
 
