@@ -224,8 +224,12 @@ def guard(text: str) -> str:
 
 @functools.cache
 def parser() -> MarkdownIt:
-    """Return the parser: CommonMark, with tables and raw HTML, for reading and for publishing."""
-    return MarkdownIt("commonmark", {"maxNesting": 50}).enable("table")
+    """Return the parser: CommonMark, with tables and raw HTML, for reading and for publishing.
+
+    A list in a list counts twice for the nesting, and the parser drops without a word what is
+    nested deeper. It recurses: more would end in a `RecursionError`.
+    """
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
 
 
 def is_safe(url: str) -> bool:

@@ -381,3 +381,39 @@ def test_what_is_overruled_is_accounted_for(
 def test_a_page_keeps_its_text(page: str) -> None:
     found = read(page.format(text=SENTENCES[3]), ".html", "x", "en")
     assert SENTENCES[3] in [unit.text for unit in found.units]
+
+
+DEEP = "\n".join(f"{'  ' * n}- level {n}" for n in range(60))
+
+
+@pytest.mark.parametrize(
+    ("raw", "reported"),
+    [
+        ("A.\n\n<p>Raw <b>words</b></p>\n\nB.", [("line 3", "“Raw words” is raw HTML")]),
+        ("A.\n\n<details><summary>More</summary>\n\nB.", [("line 3", "“More” is raw HTML")]),
+        ("A.\n\n<div>\n<!-- so --><style>p {}</style>&nbsp;\n</div>", []),
+        ("A.\n\n```\ncode\n```\n\n[r]: /u 'T'\n[r]: /v\n\n    code", []),
+        ("| a | b |\n|---|---|\n| c | d | e |", [("line 3", "“e” is not where")]),
+        ("| a | b |\n|---|---|\n| x `|` y | z |\n\nC.", [("line 3", "“z” is not where")]),
+        (f"---\ntitle: T\n---\n{DEEP}", [("line 53", "“level 49” is not where")]),
+    ],
+)
+def test_what_nobody_translates_is_reported(raw: str, reported: list[tuple[str, str]]) -> None:
+    found = [f for f in read(raw, ".md", "x", "en").findings if f.check == "not translated"]
+    assert [f.where for f in found] == [where for where, _ in reported]
+    for finding, (_, explanation) in zip(found, reported, strict=True):
+        assert finding.explanation.startswith(explanation)
+
+
+def test_the_text_of_a_cell_keeps_its_pipes() -> None:
+    raw = "| A | B |\n|---|---|\n| Either one \\| the other | \\| y |\n| `a \\| b` c | x\\|y |\n"
+    found = read(raw, ".md", "x", "en")
+    texts = ["A", "B", "Either one \\| the other", "\\| y", "`a \\| b` c", "x\\|y"]
+    assert [unit.text for unit in found.units] == texts
+    assert not found.findings
+
+
+def test_lists_in_lists_are_read_and_rendered() -> None:
+    found = read("\n".join(DEEP.split("\n")[:45]), ".md", "x", "en")
+    assert len(found.units) == 45
+    assert "level 44" in markup.render(source_text(found).body)

@@ -21,6 +21,7 @@ from pipeline.model import (
     Block,
     DateLine,
     Dropped,
+    Finding,
     Part,
     Piece,
     Role,
@@ -29,9 +30,12 @@ from pipeline.model import (
     Unit,
 )
 
-Reader = Callable[[Source, str, Mapping[str, str]], tuple[Mapping[str, object], Sequence[Piece]]]
+Reader = Callable[
+    [Source, str, Mapping[str, str]],
+    tuple[Mapping[str, object], Sequence[Piece], Sequence[Finding]],
+]
 """From the source, its language and what the coordinator overruled (see `text.VERDICTS`) to the
-front matter and the pieces, whose sources joined are the file."""
+front matter, the pieces, whose sources joined are the file, and what looks wrong."""
 
 READERS: Mapping[str, Reader] = {
     ".txt": text.read,
@@ -59,7 +63,7 @@ def read(
 
     """
     source = clean.normalise(raw)
-    meta, pieces = READERS[suffix](source, language, verdicts or {})
+    meta, pieces, findings = READERS[suffix](source, language, verdicts or {})
     language = _language(meta, language)
     dated = [*_dated(pieces, language), Skeleton(source.tail, "")]
     closing = _closing(dated)
@@ -79,7 +83,7 @@ def read(
         signed=signed,
         meta=meta,
     )
-    return replace(found, findings=(*source.findings, *audit.findings(found)))
+    return replace(found, findings=(*source.findings, *findings, *audit.findings(found)))
 
 
 def _language(meta: Mapping[str, object], default: str) -> str:

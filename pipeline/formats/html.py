@@ -15,7 +15,7 @@ from pipeline.formats.layout import Container, Table, gap, is_layout
 from pipeline.formats.tags import BLOCKS, HEADINGS, VOID, Element, Text, Value
 from pipeline.formats.text import LONG, byline, verdict_of
 from pipeline.furniture import is_furniture
-from pipeline.model import Piece, Role, Run, Runs, Skeleton
+from pipeline.model import Finding, Piece, Role, Run, Runs, Skeleton
 
 _ROLES: Mapping[str, Role] = {
     **dict.fromkeys(HEADINGS, Role.HEADING),
@@ -37,7 +37,7 @@ _NESTED = 10
 
 def read(
     source: Source, language: str, verdicts: Mapping[str, str]
-) -> tuple[Mapping[str, object], Sequence[Piece]]:
+) -> tuple[Mapping[str, object], Sequence[Piece], Sequence[Finding]]:
     """Return the metadata and the pieces of an HTML *source*; see `formats.Reader`."""
     tree = tags.parse(source.text)
     meta = _meta(tree)
@@ -46,7 +46,7 @@ def read(
     page.children(tree)
     page.flush()
     body.end()
-    return meta, body.pieces
+    return meta, body.pieces, ()
 
 
 def _meta(tree: Element) -> dict[str, object]:

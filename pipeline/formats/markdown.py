@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline import markup
 from pipeline.clean import Source, join_source
 from pipeline.formats import frontmatter
 from pipeline.markup import Token
-from pipeline.model import Block, Piece, Role, Run, Skeleton
+from pipeline.model import Block, Finding, Piece, Role, Run, Skeleton
 
 
 def read(
     source: Source, language: str, verdicts: Mapping[str, str]
-) -> tuple[Mapping[str, object], Sequence[Piece]]:
+) -> tuple[Mapping[str, object], Sequence[Piece], Sequence[Finding]]:
     """Return the front matter and the pieces of a Markdown *source*; see `formats.Reader`."""
     meta, pieces, start = frontmatter.split(source)
-    tokens = markup.parser().parse(source.text[start:])
+    env: dict[str, Any] = {}
+    tokens = markup.parser().parse(source.text[start:], env)
     found = list(_blocks(source.text, start, tokens))
     title = None if meta.get("title") else _title(tokens)
     at = start
@@ -32,7 +35,7 @@ def read(
             at = rest.end() if rest else at
             pieces.append(_gap(source, block.end, at, ""))
     pieces.append(_gap(source, at, len(source.text)))
-    return meta, pieces
+    return meta, pieces, _untranslated(source.text, start, tokens, env, found)
 
 
 def _gap(source: Source, start: int, end: int, text: str | None = None) -> Skeleton:
@@ -63,6 +66,9 @@ class _Found:
         return self.lines[-1][1]
 
 
+_CELLS = frozenset({"th_open", "td_open"})
+
+
 def _blocks(text: str, start: int, tokens: Sequence[Token]) -> Iterator[_Found]:
     """Find where in *text* the inline content of each block stands."""
     starts = [start]
@@ -80,6 +86,8 @@ def _blocks(text: str, start: int, tokens: Sequence[Token]) -> Iterator[_Found]:
             for n, content in enumerate(token.content.split("\n")):
                 number = token.map[0] + n
                 begin = max(at, starts[number])
+                if stack[-1] in _CELLS:  # the parser took the backslashes away
+                    content = content.replace("|", "\\|")
                 found = text.find(content.strip(), begin, starts[number + 1])
                 if found < 0:
                     lines = []
@@ -93,11 +101,60 @@ def _blocks(text: str, start: int, tokens: Sequence[Token]) -> Iterator[_Found]:
 def _role(stack: Sequence[str]) -> Role:
     if stack[-1] == "heading_open":
         return Role.HEADING
-    if stack[-1] in {"th_open", "td_open"}:
+    if stack[-1] in _CELLS:
         return Role.CELL
     if "blockquote_open" in stack:
         return Role.QUOTE
     return Role.ITEM if "list_item_open" in stack else Role.PARAGRAPH
+
+
+_VERBATIM = frozenset({"fence", "code_block", "html_block"})
+_HTML = re.compile(r"(?is)<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>")
+_BEGINNING = 40
+
+
+def _untranslated(
+    text: str, start: int, tokens: Sequence[Token], env: Mapping[str, Any], found: Sequence[_Found]
+) -> list[Finding]:
+    """Report words that are in no block: those of raw HTML, and those that nothing locates.
+
+    The latter stand in cells that a table has no column for, or are nested too deeply.
+    """
+    first = text.count("\n", 0, start) + 1
+    verbatim = [token for token in tokens if token.type in _VERBATIM and token.map]
+    references = [*env.get("references", {}).values(), *env.get("duplicate_refs", ())]
+    maps = [token.map or [] for token in verbatim] + [entry["map"] for entry in references]
+    known = {first + n for begin, end in maps for n in range(begin, end)}
+    reports = []
+    for token in verbatim:
+        words = html.unescape(_HTML.sub(" ", token.content)) if token.type == "html_block" else ""
+        if any(map(str.isalpha, words)):
+            reports.append((first + (token.map or [0])[0], words, "is raw HTML"))
+    at = start
+    for end, following in [*((block.start, block.end) for block in found), (len(text), 0)]:
+        if line := _unread(text, at, end, known):
+            reports.append((*line, "is not where Markdown shows text"))
+        at = following
+    return [
+        Finding("not translated", f"“{_beginning(words)}” {why}: it stays as it is", f"line {line}")
+        for line, words, why in sorted(reports)
+    ]
+
+
+def _unread(text: str, start: int, end: int, known: Collection[int]) -> tuple[int, str] | None:
+    """Return the first line between *start* and *end* with words in it that is not *known*."""
+    if not any(map(str.isalpha, text[start:end])):
+        return None
+    number = text.count("\n", 0, start) + 1
+    for n, line in enumerate(text[start:end].split("\n"), number):
+        if n not in known and any(map(str.isalpha, line)):
+            return n, line
+    return None
+
+
+def _beginning(text: str) -> str:
+    shown = " ".join(text.split()).strip("|>-*+ ")
+    return shown if len(shown) <= _BEGINNING else f"{shown[:_BEGINNING].rstrip()}…"
 
 
 _IMAGE = re.compile(r"(!\[)((?:[^\[\]\\]|\\.)+)(\]\([^()\s]*(?:\s+\"[^\"]*\")?\))")

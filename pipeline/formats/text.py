@@ -15,7 +15,7 @@ from pipeline.clean import Source, join_source, split
 from pipeline.formats import frontmatter
 from pipeline.formats.body import Body, escaped
 from pipeline.furniture import is_furniture
-from pipeline.model import Piece, Role, Run, Runs
+from pipeline.model import Finding, Piece, Role, Run, Runs
 
 DROP = "drop"
 KEEP = "keep"
@@ -104,7 +104,7 @@ class _Para:
 
 def read(
     source: Source, language: str, verdicts: Mapping[str, str]
-) -> tuple[Mapping[str, object], Sequence[Piece]]:
+) -> tuple[Mapping[str, object], Sequence[Piece], Sequence[Finding]]:
     """Return the front matter and the pieces of a plain-text *source*; see `formats.Reader`."""
     meta, pieces, start = frontmatter.split(source)
     paras = paragraphs(source.text, start)
@@ -114,7 +114,7 @@ def read(
     _classify(paras, language, title)
     body = Body(source, pieces)
     _emit(body, paras, start, language)
-    return meta, body.pieces
+    return meta, body.pieces, ()
 
 
 def paragraphs(text: str, start: int = 0) -> list[_Para]:
