@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -17,6 +18,9 @@ msgmerge asks for 60 of 100 of a like measure (FUZZY_THRESHOLD in GNU gettext's 
 
 EARLIER = "earlier: "
 """How a translator's comment begins that keeps a translation for which there is no other place."""
+
+_ROWS = 500
+"""Sentences that are compared at a time, each with all that are left: 40 MB for 20,000."""
 
 _NEIGHBOUR = 120
 """Characters of a neighbouring sentence that are shown."""
@@ -178,26 +182,46 @@ def _take_over(
     messages: Sequence[Message], merged: Sequence[Message | None], left: Sequence[Message]
 ) -> list[Message]:
     """Return *merged* without gaps: with what is left of a similar sentence, or untranslated."""
-    gaps = [n for n, message in enumerate(merged) if message is None]
-    old = [m for m in left if _by_hand(m) or m.comments]
-    scores = process.cdist(
-        [messages[n].source for n in gaps],
-        [m.source for m in old],
-        scorer=fuzz.ratio,
-        score_cutoff=SIMILAR,
-    )
-    ranked = sorted(
-        (not _by_hand(old[column]), -float(scores[row][column]), row, column)
-        for row, column in zip(*scores.nonzero(), strict=True)
-    )
     filled: dict[int, Message] = {}
-    taken: set[int] = set()
-    for _, _, row, column in ranked:
-        n = gaps[row]
-        if n not in filled and column not in taken:
-            taken.add(column)
-            filled[n] = _edited(messages[n], old[column])
+    rest = [m for m in left if m.comments and not _by_hand(m)]
+    for old in ([m for m in left if _by_hand(m)], rest):
+        gaps = [n for n, m in enumerate(merged) if m is None and n not in filled]
+        pairs = _pairs([messages[n].source for n in gaps], [m.source for m in old])
+        filled |= {gaps[row]: _edited(messages[gaps[row]], old[column]) for row, column in pairs}
     return [m or filled.get(n, messages[n]) for n, m in enumerate(merged)]
+
+
+def _pairs(new: Sequence[str], old: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pair similar sentences, the most similar first, each once at most; give their places.
+
+    Only the best of each new sentence is remembered. Where that is taken, the sentence is compared
+    again with what is left, so that never more than a few rows of the table are there at a time.
+    """
+    free: list[str | None] = list(old)
+    heap: list[tuple[float, int, int]] = []
+    for first in range(0, len(new), _ROWS):
+        heap += _best(new[first : first + _ROWS], free, first)
+    heapq.heapify(heap)
+    while heap:
+        _, row, column = heapq.heappop(heap)
+        if free[column] is not None:
+            free[column] = None
+            yield row, column
+        else:
+            for best in _best([new[row]], free, row):
+                heapq.heappush(heap, best)
+
+
+def _best(
+    new: Sequence[str], old: Sequence[str | None], first: int
+) -> Iterator[tuple[float, int, int]]:
+    """Give what of *old* is most similar to each of *new*: the score, negative, and both places."""
+    if not old:
+        return
+    scores = process.cdist(new, old, scorer=fuzz.ratio, score_cutoff=SIMILAR)
+    for row, column in enumerate(scores.argmax(axis=1)):
+        if scores[row][column]:
+            yield -float(scores[row][column]), first + row, int(column)
 
 
 def _edited(new: Message, old: Message) -> Message:
@@ -219,17 +243,23 @@ def _settle(kept: Iterable[Message], obsolete: Iterable[Message]) -> tuple[Messa
     """Return all messages, each with a key of its own; PO files allow no other.
 
     An obsolete one gives way to an active one: it takes its role for a context, and if that is
-    taken too, a translator's comment keeps what it says.
+    taken too, a translator's comment keeps what it says. That goes for a machine's draft as well,
+    unless its words stand elsewhere: a person may have edited it and left the note.
     """
     settled = {m.key: m for m in kept}
+    displaced: list[Message] = []
     for message in obsolete:
         named = replace(message, context=_role(message))
         free = next((m for m in (message, named) if m.key not in settled), None)
         if free:
             settled[free.key] = free
-            continue
+        else:
+            displaced.append(message)
+    texts = {"", *(m.target for m in settled.values())}
+    for message in displaced:
         holder = _add(settled[message.key], message.comments)
-        said = _by_hand(message) and message.target != holder.target
+        other = _by_hand(message) and message.target != holder.target
+        said = other or message.target not in texts
         lines = f"{EARLIER}{message.target}".split("\n") if said else ()
         settled[message.key] = _add(holder, lines)
     return tuple(settled.values())

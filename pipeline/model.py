@@ -131,7 +131,7 @@ class Article:
 
 
 class State(StrEnum):
-    """Where a message stands. See the table in docs/design.md."""
+    """Where a message stands. See "Who does what" in README.md."""
 
     UNTRANSLATED = "untranslated"
     DRAFT = "draft"

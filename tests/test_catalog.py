@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz import fuzz, process
 
 from pipeline import catalog as catalogs
 from pipeline import po
@@ -283,6 +286,50 @@ def test_what_a_person_wrote_has_a_place_even_where_keys_collide() -> None:
     po.dump(left)
 
 
+def test_a_draft_that_a_person_may_have_edited_is_kept_where_keys_collide() -> None:
+    """The note of who drafted a message does not prove that nobody has worked on it since."""
+    edited = Message("A.", "de alguien", "heading", fuzzy=True, obsolete=True, draft="argos")
+    title = Message("A.", "título", obsolete=True, draft="argos", notes=("title, unit 1 of 1",))
+    found = update(Catalog("es", (edited, title), HEADERS), "#A.", "A.")
+    assert said(found) == [(X, "heading:A.", "título"), (F, "text:A.", "título")]
+    assert found.messages[0].comments == (f"{EARLIER}de alguien",)
+    same = replace(title, context="text", notes=("paragraph, unit 1 of 1",), target="de alguien")
+    found = update(Catalog("es", (edited, title, same), HEADERS), "#A.", "A.")
+    assert said(found) == [(X, "heading:A.", "título"), (X, "text:A.", "de alguien")]
+    assert found.messages[0].comments == ()
+
+
+def test_many_edited_sentences_are_compared_a_few_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+
+    def watched(*args: Any, **options: Any) -> Any:
+        scores = process.cdist(*args, **options)
+        sizes.append(scores.size)
+        return scores
+
+    monkeypatch.setattr(catalogs, "process", SimpleNamespace(cdist=watched))
+    monkeypatch.setattr(catalogs, "_ROWS", 10)
+    before = [f"Ferry {n} of {n % 7} is a public road." for n in range(60)]
+    catalog = start(*before, F="f")
+    found = merge(catalog, extract(article(*(f"{s} Yes." for s in before)), Glossary(), "es"))
+    assert [m.previous for m in found.messages[:60]] == before
+    assert max(sizes) <= 10 * 60
+
+
+@given(*[st.lists(st.text("ab", min_size=1, max_size=6), max_size=8)] * 2)
+def test_the_most_similar_sentences_are_paired_first(new: list[str], old: list[str]) -> None:
+    scored = ((-fuzz.ratio(a, b), x, y) for x, a in enumerate(new) for y, b in enumerate(old))
+    expected: dict[int, int] = {}
+    for score, x, y in sorted(scored):
+        if -score >= catalogs.SIMILAR and x not in expected and y not in expected.values():
+            expected[x] = y
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogs, "_ROWS", 3)
+        assert list(catalogs._pairs(new, old)) == list(expected.items())
+
+
 def test_contexts_are_given_where_roles_differ_only() -> None:
     units = article("#One.", "One.", "Two.", "~Three.", "!Four.", "#Four.").units
     contexts = ["heading", "text", "", "", "", ""]
@@ -318,9 +365,9 @@ STEPS = st.builds(Step, st.just("edit"), SOURCES) | st.builds(
 
 
 def words(catalog: Catalog) -> set[str]:
-    """Return all that the file says in a person's words, wherever it stands."""
+    """Return all that the file says in other words than the source's, wherever it stands."""
     comments = {c.removeprefix(EARLIER) for m in catalog.messages for c in m.comments}
-    return {m.target for m in catalog.messages} | comments
+    return ({m.target for m in catalog.messages} | comments) - {""}
 
 
 def by_hand(step: Step, catalog: Catalog, number: int) -> tuple[Catalog, set[str], set[str]]:
@@ -367,17 +414,54 @@ def test_nothing_that_a_person_wrote_is_lost(source: Sequence[str], steps: list[
             written = (written - gone) | added
             approved |= {(m.source, m.target) for m in catalog.messages if m.state is X}
             continue
-        before = approvals(catalog)
+        before, earlier = approvals(catalog), words(catalog)
         catalog = update(catalog, *step.sentences)  # merging twice, writing and reading: the same
         keys = [m.key for m in catalog.messages]
         assert len(set(keys)) == len(keys)
         units = article(*step.sentences).units
         active = [m for m in catalog.messages if not m.obsolete]
         assert [m.key for m in active] == list(dict.fromkeys(catalogs.keys(units)))
-        assert words(catalog) >= written
+        assert words(catalog) >= written | earlier
         for message in active:
             if message.key in before:
                 assert (message.state, message.target) == (X, before[message.key])
             if message.state is X:
                 assert (message.source, message.target) in approved
             assert not message.previous or message.fuzzy
+
+
+@st.composite
+def _messages(draw: st.DrawFn, number: int, obsolete: bool) -> Message:
+    """Draw a message that need not come from an update: a file is anybody's to edit."""
+    fuzzy = draw(st.booleans())
+    role = draw(st.sampled_from([Role.TITLE, Role.HEADING, Role.CAPTION, Role.PARAGRAPH]))
+    return Message(
+        draw(st.sampled_from(SENTENCES[:4])),
+        draw(st.sampled_from([f"nº {number}", "nº 0", ""])),
+        draw(st.sampled_from(["", "heading", "caption", "text"])),
+        fuzzy,
+        obsolete,
+        previous=draw(st.sampled_from(["", C])) if fuzzy else "",
+        notes=draw(st.sampled_from([(), (f"{role.value}, unit 1 of 1",)])),
+        draft=draw(st.sampled_from(["", "argos"])),
+        comments=draw(st.sampled_from([(), (f"Ana {number}",), ("Ana",)])),
+    )
+
+
+@st.composite
+def catalogs_of_anybody(draw: st.DrawFn) -> Catalog:
+    size, active = draw(st.integers(0, 9)), draw(st.integers(0, 4))
+    found = [draw(_messages(number, number >= active)) for number in range(size)]
+    return Catalog("es", tuple({m.key: m for m in reversed(found)}.values())[::-1], HEADERS)
+
+
+@settings(deadline=None, max_examples=400)
+@given(catalogs_of_anybody(), st.lists(SOURCES, min_size=1, max_size=3))
+def test_no_text_of_any_catalog_is_lost(
+    catalog: Catalog, sources: Sequence[tuple[str, ...]]
+) -> None:
+    """Not even a machine's: nobody can tell whether a person has edited a draft."""
+    for sentences in sources:
+        before, catalog = catalog, update(catalog, *sentences)
+        assert words(catalog) >= words(before)
+        assert len({m.key for m in catalog.messages}) == len(catalog.messages)
