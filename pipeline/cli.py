@@ -6,7 +6,9 @@ Exit codes: 0 all went well; 1 something needs a person, and the message says wh
 from __future__ import annotations
 
 import errno
+import io
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -20,6 +22,7 @@ import click
 
 from pipeline import engines, files, locales, markup, po, report, translate, workflow
 from pipeline import settings as settings_module
+from pipeline.clean import normalise
 from pipeline.engines import Engine
 from pipeline.errors import PairNotAvailable, PipelineError, SettingsError
 from pipeline.formats import sentence_spans
@@ -31,7 +34,7 @@ from pipeline.model import (
     Finding,
     State,
 )
-from pipeline.project import Project, open_project, read_article, read_glossary
+from pipeline.project import Project, article_id, open_project, read_article, read_glossary
 from pipeline.settings import Settings
 
 
@@ -51,8 +54,11 @@ class _Group(click.Group):
 
 
 def _safe(text: str) -> str:
-    """Return *text* without characters that command a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+    """Return *text* without characters that command a terminal, or turn its lines around."""
+    return _COMMANDING.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+_COMMANDING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 
 
 def _say(text: str = "") -> None:
@@ -86,6 +92,9 @@ def main(ctx: click.Context, folder: Path | None) -> None:
       pipeline run        # all of it, again and again
       pipeline status     # where things stand
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     ctx.obj = folder
 
 
@@ -115,8 +124,8 @@ class _Job:
     names: tuple[str, ...] = ()
     failed: dict[str, None] = field(default_factory=dict)
     """What was said on standard error, each once."""
-    files: dict[str, Path] = field(default_factory=dict)
-    """The source of each article."""
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    """The source files by article, folded: one each, if all is well."""
     _articles: list[Article] | None = None
 
     def articles(self) -> list[Article]:
@@ -126,17 +135,24 @@ class _Job:
         return self._articles
 
     def _read(self) -> Iterator[Article]:
-        known = set()
         for path in self.project.sources():
             try:
-                article = self.project.article(path)
+                self.files.setdefault(article_id(path).casefold(), []).append(path)
             except PipelineError as error:
                 self.fail(f"Error: {error}")
+        for paths in self.files.values():
+            name = article_id(paths[0])
+            if self.names and name not in self.names:
                 continue
-            known.add(article.id)
-            self.files[article.id] = path
-            if not self.names or article.id in self.names:
-                yield article
+            if len(paths) > 1:
+                shown = " and ".join(self.project.show(path) for path in paths)
+                self.fail(f"Error: {shown} would both be the article “{name}”; rename one of them")
+                continue
+            try:
+                yield self.project.article(paths[0])
+            except PipelineError as error:
+                self.fail(f"Error: {error}")
+        known = {article_id(paths[0]) for paths in self.files.values()}
         for name in self.names:
             if name not in known:
                 self.fail(f"Error: there is no article “{name}” in source_texts/")
@@ -147,6 +163,17 @@ class _Job:
             for locale in self.locales:
                 if locale != article.language:
                     yield article, locale
+
+    def known(self) -> set[tuple[str, str]]:
+        """Return article and locale of all that there is, readable or not."""
+        languages = {article.id: article.language for article in self.articles()}
+        names = {article_id(paths[0]) for paths in self.files.values()}
+        return {
+            (name, locale)
+            for name in names
+            for locale in self.project.settings.locales
+            if locale != languages.get(name)
+        }
 
     def fail(self, message: str) -> None:
         if message not in self.failed:
@@ -160,19 +187,28 @@ class _Job:
 
 @contextmanager
 def _job(
-    folder: Path | None, only: Sequence[str] = (), names: Sequence[str] = ()
+    folder: Path | None,
+    only: Sequence[str] = (),
+    names: Sequence[str] = (),
+    *,
+    engine: str | None = None,
+    dry_run: bool = False,
 ) -> Iterator[_Job]:
-    """Open the project and keep other commands out of it."""
+    """Open the project and keep other commands out of it, if it is to be written to."""
     project = open_project(folder)
+    if engine and engine != "auto":
+        engines.load(engine)
     for locale in only:
         if locale not in project.settings.locales:
             known = ", ".join(project.settings.locales)
             raise PipelineError(f"locale {locale} is not in [tool.pipeline] locales ({known})")
+    job = _Job(project, tuple(only) or project.settings.locales, project.glossary(), tuple(names))
+    if dry_run:
+        yield job
+        return
     with files.lock(project.cache):
         project.sweep()
-        yield _Job(
-            project, tuple(only) or project.settings.locales, project.glossary(), tuple(names)
-        )
+        yield job
 
 
 # Progress
@@ -224,7 +260,7 @@ def run(
       pipeline run
       pipeline run open-letter-on-school-meals --locale es
     """
-    with _job(folder, only, articles) as job:
+    with _job(folder, only, articles, engine=engine) as job:
         _translate(job, engine)
         entries = _build(job)
         _lines(report.table(entries))
@@ -237,14 +273,17 @@ def _odd(job: _Job) -> Iterator[str]:
     """Give lines: what a coordinator might wonder about."""
     for article in job.articles():
         if article.findings:
-            name = job.project.show(job.files[article.id])
+            name = job.project.show(job.files[article.id.casefold()][0])
             looks = len(list(report.grouped(article.findings)))
             yield f"{name}: {looks} things look odd: pipeline clean {name}"
     for path in job.project.skipped():
         yield f"{job.project.show(path)}: skipped; there is no reader for “{path.suffix}”"
+    for article in job.articles():
+        if article.language in job.locales:
+            yield f"{article.id}: not translated to {article.language}, which it is written in"
     if not job.names:
-        for path in job.project.orphans({article.id for article in job.articles()}):
-            yield f"{job.project.show(path)}: its source is gone; kept as it is"
+        for path in job.project.orphans(job.known()):
+            yield f"{job.project.show(path)}: its source, or its locale, is gone; kept as it is"
 
 
 @main.command()
@@ -308,7 +347,7 @@ def segment(folder: Path | None, file: Path, language: str | None, as_json: bool
     """
     given = _settings(folder, language)
     if str(file) == "-":
-        blocks = list(_plain_blocks(_stdin(), given.source_language))
+        blocks = list(_plain_blocks(normalise(_stdin()).text, given.source_language))
     else:
         units = read_article(file, given, str(file)).units
         blocks = [[u.text for u in group] for _, group in groupby(units, lambda u: u.block)]
@@ -337,7 +376,7 @@ def update(
     Example:
       pipeline update --dry-run
     """
-    with _job(folder, only, articles) as job:
+    with _job(folder, only, articles, dry_run=dry_run) as job:
         for article, locale in job.pairs():
             with _naming(job):
                 path = job.project.catalog_path(article.id, locale)
@@ -385,7 +424,7 @@ def translate_command(
     Example:
       pipeline translate --locale es --engine apertium
     """
-    with _job(folder, only, articles) as job:
+    with _job(folder, only, articles, engine=engine, dry_run=dry_run) as job:
         _translate(job, engine, dry_run=dry_run)
         job.finish()
 
@@ -451,12 +490,15 @@ def text(
     glossary = read_glossary(path) if path else _glossary(folder)
     language = given.source_language
     chosen = engines.choose(engine or given.engine_of(target), language, target)
-    lines = _stdin().split("\n")
+    lines = [line.removesuffix("\r") for line in _stdin().split("\n")]
     if lines[-1] == "":
         lines.pop()
     spans = [sentence_spans(line, language) for line in lines]
     sentences = [ln[a:b] for ln, found in zip(lines, spans, strict=True) for a, b in found]
-    drafts = iter(translate.draft_texts(sentences, chosen, language, target))
+    found_drafts = translate.draft_texts(sentences, chosen, language, target)
+    if missing := [s for s, d in zip(sentences, found_drafts, strict=True) if not d]:
+        _warn(f"no draft that can be used of {len(missing)} sentences: they stay as they are")
+    drafts = iter(found_drafts)
     results = []
     for line, found in zip(lines, spans, strict=True):
         out, at = "", 0
@@ -514,13 +556,12 @@ def _build(job: _Job) -> list[Mapping[str, object]]:
             _report(job, path, built.findings)
             written, withdrawn = job.project.publish(built)
             if withdrawn:
-                _warn(
-                    f"withdrawn from localized/{locale}/: {article.id}, of which"
-                    f" {built.total - built.approved} sentences are not approved any more"
-                )
+                left = built.total - built.approved
+                reason = f"{left} of its sentences are not approved" if left else "see the errors"
+                _warn(f"withdrawn from localized/{locale}/: {article.id}; {reason}")
             entries.append(report.entry(job.project, article, built, written, catalog))
-    if not job.names and len(job.locales) == len(job.project.settings.locales):
-        job.project.write_manifest([{k: v for k, v in e.items() if k != "states"} for e in entries])
+    shown = [{k: v for k, v in entry.items() if k != "states"} for entry in entries]
+    job.project.write_manifest(shown, job.known())
     return entries
 
 

@@ -74,6 +74,9 @@ def _put(path: Path, text: str, expected: Callable[[], bool]) -> bool:
         if not expected():
             raise Superseded(path)
         temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -7,8 +7,9 @@ import datetime
 import json
 import os
 import re
+import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,48 +39,45 @@ class Project:
 
     # Sources
 
+    def _source_files(self) -> list[Path]:
+        folder = self.root / "source_texts"
+        if not folder.is_dir():
+            raise SourceError(f"{folder} is missing; put the statements there")
+        found = (p for p in sorted(folder.rglob("*")) if p.is_file())
+        return [p for p in found if not any(x.startswith(".") for x in p.relative_to(folder).parts)]
+
     def sources(self) -> list[Path]:
         """Return the source files, sorted by name.
 
         Raises:
-            SourceError: there is no folder or nothing in it, or two files would be one article.
+            SourceError: there is no folder, or nothing in it.
 
         """
-        folder = self.root / "source_texts"
-        if not folder.is_dir():
-            raise SourceError(f"{folder} is missing; put the statements there")
-        found = [
-            p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix in formats.READERS
-        ]
-        found = [
-            p for p in found if not any(x.startswith(".") for x in p.relative_to(folder).parts)
-        ]
+        found = [p for p in self._source_files() if p.suffix.lower() in formats.READERS]
         if not found:
             kinds = ", ".join(formats.READERS)
-            raise SourceError(f"{folder} holds no statement ({kinds})")
-        names: dict[str, Path] = {}
-        for path in found:
-            other = names.setdefault(article_id(path).casefold(), path)
-            if other != path:
-                raise SourceError(
-                    f"{self.show(path)} and {self.show(other)} would both be the article"
-                    f" “{article_id(path)}”; rename one of them"
-                )
+            raise SourceError(f"{self.root / 'source_texts'} holds no statement ({kinds})")
         return found
 
     def skipped(self) -> list[Path]:
         """Return the files in ``source_texts/`` that no reader takes."""
-        folder = self.root / "source_texts"
-        found = (
-            p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix not in formats.READERS
-        )
-        return [p for p in found if not p.name.startswith(".")]
+        return [p for p in self._source_files() if p.suffix.lower() not in formats.READERS]
 
-    def orphans(self, articles: set[str]) -> list[Path]:
-        """Return the catalogs and published articles that none of *articles* is the source of."""
+    def orphans(self, pairs: Collection[tuple[str, str]]) -> list[Path]:
+        """Return the catalogs and localized articles that belong to none of *pairs*.
+
+        *pairs* are article and locale. Nothing is removed: a person decides.
+        """
+        known = {self.catalog_path(*pair) for pair in pairs}
+        known |= {
+            self.output_path(*pair, ".html", preview=preview)
+            for pair in pairs
+            for preview in (True, False)
+        }
         catalogs = self.root.glob("locales/*/LC_MESSAGES/*.po")
-        published = self.root.glob("localized/**/*.html")
-        return [p for p in sorted((*catalogs, *published)) if p.stem not in articles]
+        return [
+            p for p in sorted((*catalogs, *self.root.glob("localized/**/*.html"))) if p not in known
+        ]
 
     def article(self, path: Path) -> Article:
         """Return the article in the file at *path*."""
@@ -169,10 +167,20 @@ class Project:
             withdrawn = (files.remove(other) and preview) or withdrawn
         return written, withdrawn
 
-    def write_manifest(self, entries: list[Mapping[str, object]]) -> None:
-        """Write what is published, and what is not yet, for a website's import."""
-        text = json.dumps({"version": 1, "articles": entries}, ensure_ascii=False, indent=1)
-        files.write(self.root / "localized" / "manifest.json", text + "\n")
+    def write_manifest(
+        self, entries: Sequence[Mapping[str, object]], pairs: Collection[tuple[str, str]]
+    ) -> None:
+        """Write what is published, and what is not yet, for a website's import.
+
+        What is known of others of *pairs* (article and locale) stays: they were not built now.
+        """
+        path = self.root / "localized" / "manifest.json"
+        known: dict[tuple[str, str], Mapping[str, object]] = {}
+        for entry in (*_manifest(path), *entries):
+            known[str(entry["article"]), str(entry["locale"])] = entry
+        kept = [known[pair] for pair in sorted(known) if pair in pairs]
+        text = json.dumps({"version": 1, "articles": kept}, ensure_ascii=False, indent=1)
+        files.write(path, text + "\n")
 
     def sweep(self) -> None:
         for name in ("locales", "localized"):
@@ -188,6 +196,15 @@ def open_project(folder: Path | None) -> Project:
     return Project(root, settings.load(root))
 
 
+def _manifest(path: Path) -> list[Mapping[str, object]]:
+    """Return the entries of the manifest at *path*; none where there is no whole one."""
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["articles"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [e for e in entries if isinstance(e, dict) and {"article", "locale"} <= e.keys()]
+
+
 def article_id(path: Path) -> str:
     """Return the name that an article bears in all other files: letters, digits, ``-_.``.
 
@@ -199,6 +216,8 @@ def article_id(path: Path) -> str:
     name = re.sub(r"[^\w.]+", "-", stem).strip("-._")
     if not name:
         raise SourceError(f"{str(path)!r}: rename it; its name has no letter or digit")
+    if name in {"index", "_index"}:
+        raise SourceError(f"{path.name}: rename it; websites take “{name}” for the folder itself")
     return name
 
 
@@ -242,7 +261,11 @@ def _now() -> str:
     """Return the time as PO headers write it; SOURCE_DATE_EPOCH is honoured."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     utc = datetime.UTC
-    now = datetime.datetime.fromtimestamp(int(epoch), utc) if epoch else datetime.datetime.now(utc)
+    try:
+        seconds = int(epoch) if epoch else time.time()
+        now = datetime.datetime.fromtimestamp(seconds, utc)
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(f"SOURCE_DATE_EPOCH={epoch}: no number of seconds") from None
     return now.strftime("%Y-%m-%d %H:%M+0000")
 
 

@@ -226,6 +226,9 @@ def test_status_is_for_scripts_too(project: Sample) -> None:
         ("source_texts/bad.txt", b"\xe9t\xe9 \xff", ["run"], "bad.txt:1: not UTF-8"),
         ("source_texts/empty.txt", "", ["run"], "empty.txt: there is no sentence in it"),
         ("source_texts/letter.txt", "x", ["run"], "would both be the article “letter”"),
+        ("source_texts/more/Letter.txt", "x", ["run"], "Letter.txt would both be the article"),
+        ("source_texts/index.md", "x", ["run"], "websites take “index” for the folder itself"),
+        ("source_texts/*.md", "x", ["run"], "rename it; its name has no letter or digit"),
         (
             "source_texts/fm.md",
             "---\na: [\n---\nx\n",
@@ -280,8 +283,62 @@ def test_a_source_that_is_gone_loses_nothing(project: Sample) -> None:
     (project.root / "source_texts/letter.md").unlink()
     before = project.read("locales/es/LC_MESSAGES/letter.po")
     result = project.run("run")
-    assert "locales/es/LC_MESSAGES/letter.po: its source is gone; kept as it is" in result.out
+    assert (
+        "locales/es/LC_MESSAGES/letter.po: its source, or its locale, is gone; kept as it is"
+        in result.out
+    )
     assert project.read("locales/es/LC_MESSAGES/letter.po") == before
+
+
+def test_a_source_that_cannot_be_read_is_not_gone(project: Sample) -> None:
+    project.run("run")
+    project.write("source_texts/letter.md", b"\xff\xfe\xff")
+    assert "is gone" not in project.run("run", code=1).out
+
+
+def test_the_manifest_says_what_is_on_disk(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "letter")
+    project.run("build", "letter")
+    path = project.root / "locales/es/LC_MESSAGES/letter.po"
+    good = path.read_bytes()
+    for broken, published in ((b"<<<<<<< ours\n", True), (good.replace(b"fuzzy", b""), True)):
+        path.write_bytes(broken)
+        project.run("build", code=None)
+        manifest = json.loads(project.read("localized/manifest.json"))
+        assert len(manifest["articles"]) == 4
+        for entry in manifest["articles"]:
+            assert all((project.root / name).exists() for name in entry["files"])
+            if (entry["article"], entry["locale"]) == ("letter", "es"):
+                assert entry["published"] == published
+    po = project.po("es", "letter")
+    po[0].flags = ["fuzzy"]
+    po.save()
+    assert "withdrawn" in project.run("build", "letter").err
+    manifest = json.loads(project.read("localized/manifest.json"))
+    assert not any(entry["published"] for entry in manifest["articles"])
+
+
+def test_suffixes_in_capitals_are_read_and_odd_files_named(project: Sample) -> None:
+    project.write("source_texts/LOUD.TXT", "A Title\n\nOne sentence. Another one.\n")
+    project.write("source_texts/notes.docx", b"x")
+    project.write("source_texts/es.md", "---\nlang: es\n---\nUna frase.\n")
+    out = project.run("run").out
+    assert "LOUD " in out
+    assert "source_texts/notes.docx: skipped" in out
+    assert "es: not translated to es, which it is written in" in out
+
+
+def test_a_dry_run_needs_no_right_to_write(project: Sample) -> None:
+    project.run("update", "--dry-run")
+    assert not (project.root / ".pipeline").exists()
+
+
+def test_what_is_printed_is_what_was_given(project: Sample) -> None:
+    text = "Ils ont dit\u00a0: «\u202foui\u202f». نعم\u200d\u200f!\r\nDeux.\r\n"
+    out = project.run("segment", "--language", "fr", stdin=text).out
+    assert "«\u202foui\u202f»" in out
+    assert "\\x" not in out
 
 
 def test_one_bad_source_does_not_stop_the_others(project: Sample) -> None:

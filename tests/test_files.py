@@ -20,7 +20,7 @@ import pytest
 from helpers import sample
 
 from pipeline import files, po, workflow
-from pipeline.errors import CatalogError, PipelineError, SourceError
+from pipeline.errors import CatalogError, PipelineError
 from pipeline.model import Article, Catalog
 from pipeline.project import Project, open_project
 
@@ -475,12 +475,3 @@ def test_a_read_only_catalog_is_left_alone(project: Project) -> None:
     with pytest.raises(CatalogError, match=r"ferry\.po: the file is read-only"):
         project.update(article(project), "es", lambda c: translated(c, 0, "x"))
     assert path.read_bytes() == before
-
-
-def test_names_that_differ_in_case_only_are_one_article(project: Project) -> None:
-    """On many disks their PO files would be one file."""
-    other = project.root / "source_texts" / "more" / "Ferry.txt"
-    other.parent.mkdir()
-    other.write_text("A ferry.\n")
-    with pytest.raises(SourceError, match="rename one of them"):
-        project.sources()
