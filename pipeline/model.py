@@ -104,7 +104,7 @@ class Finding:
     check: str
     explanation: str
     where: str = ""
-    """``path:line``, as precise as is known."""
+    """``line N`` of a source; the msgid of a message; "" for the whole."""
     error: bool = False
     """Whether it keeps the article from being published."""
 
