@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import re
 import sys
 import time
@@ -176,6 +177,7 @@ class _Job:
         }
 
     def fail(self, message: str) -> None:
+        message = message.replace(f"{self.project.root}{os.sep}", "")
         if message not in self.failed:
             self.failed[message] = None
             _warn(message)
