@@ -16,7 +16,7 @@ from pipeline.assemble import source_text
 from pipeline.errors import SettingsError, SourceError
 from pipeline.formats import read
 from pipeline.formats.text import VERDICTS
-from pipeline.model import Article, DateLine, Dropped
+from pipeline.model import Article, DateLine, Dropped, Role
 
 LANGUAGES = ["en", "es", "fr", "pt_BR", "it", "de", "ru", "ar"]
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -417,3 +417,39 @@ def test_lists_in_lists_are_read_and_rendered() -> None:
     found = read("\n".join(DEEP.split("\n")[:45]), ".md", "x", "en")
     assert len(found.units) == 45
     assert "level 44" in markup.render(source_text(found).body)
+
+
+@pytest.mark.parametrize(
+    ("end", "signature"),
+    [
+        ("Jane Doe", ["Jane Doe"]),
+        ("Jane Doe, General Secretary", ["Jane Doe, General Secretary"]),
+        ("International Secretariat.", ["International Secretariat."]),
+        ("Bread for all!\n\nUnion of Cannery Workers", ["Union of Cannery Workers"]),
+        ("In solidarity,\n\nThe Editors", ["In solidarity,", "The Editors"]),
+        ("Mit solidarischen Grüßen\n\nJan Reh", ["Mit solidarischen Grüßen", "Jan Reh"]),
+        ("We will not give up.", []),
+        ("We Will Not Give Up.", []),
+        ("Water Is Not For Sale", []),
+        ("Bread for all!\n\nFree Palestine", []),
+        ("The union says no", []),
+        ("So we went home", []),
+        ("Roses are red,\n\nViolets are blue", []),
+        ("We were four:\n\nAda Morn\n\nJan Reh\n\nJane Doe", []),
+        ("Ada Morn\n\nJan Reh\n\nJane Doe\n\nIlse Tarn", []),
+        ("## Press contact\n\nJane Doe", []),
+        ("- Jane Doe", []),
+        ("Photo 3: Jane Doe", []),
+        ("Jane Doe\n\nIt was a long day for all of us.", []),
+    ],
+)
+def test_a_signature_without_a_date(end: str, signature: list[str]) -> None:
+    found = read(f"# T\n\n{SENTENCES[3]}\n\n{end}\n", ".md", "x", "en")
+    assert [u.text for u in found.units if u.role is Role.SIGNATURE] == signature
+    assert found.author == (signature[-1].rstrip(".") if signature else "")
+
+
+def test_a_signature_is_overruled() -> None:
+    raw = f"{SENTENCES[3]}\n\nJane Doe\n"
+    found = read(raw, ".txt", "x", "en", {"Jane Doe": "paragraph"})
+    assert [unit.role for unit in found.units][-1] is Role.PARAGRAPH

@@ -14,13 +14,12 @@ from itertools import pairwise
 from pipeline import audit, clean, locales, markup
 from pipeline.clean import Source
 from pipeline.errors import SourceError
-from pipeline.formats import html, markdown, text
+from pipeline.formats import html, markdown, signature, text
 from pipeline.formats.sentences import sentence_spans, skeleton, units
 from pipeline.model import (
     Article,
     Block,
     DateLine,
-    Dropped,
     Finding,
     Part,
     Piece,
@@ -66,8 +65,10 @@ def read(
     meta, pieces, findings = READERS[suffix](source, language, verdicts or {})
     language = _language(meta, language)
     dated = [*_dated(pieces, language), Skeleton(source.tail, "")]
-    closing = _closing(dated)
-    settled = _sign(dated, closing)
+    closing = signature.closing(dated)
+    told = meta.get("clean")
+    overruled = {**(verdicts or {}), **(told if isinstance(told, dict) else {})}
+    settled = signature.sign(dated, closing, language, overruled)
     parts = tuple(_merge(units(settled, language, markdown=READERS[suffix] is markdown.read)))
     if not any(isinstance(part, Unit) for part in parts):
         raise SourceError("there is no sentence in it")
@@ -116,7 +117,7 @@ def _author(meta: Mapping[str, object], parts: Sequence[Part]) -> str:
             if part.role is Role.BYLINE and (name := text.byline(shown)):
                 return name
             place = isinstance(following, Skeleton) and following.text.startswith((",", "،"))
-            if part.role is Role.SIGNATURE and not place:
+            if part.role is Role.SIGNATURE and not place and not signature.is_farewell(shown):
                 return shown.rstrip(".")
     return ""
 
@@ -125,8 +126,6 @@ def _author(meta: Mapping[str, object], parts: Sequence[Part]) -> str:
 
 
 _PLACE = re.compile(r"(?P<place>[^\d,،.;:!?]{2,40}(?:,[^\d,،.;:!?]{2,30})?)[,،]\s+(?=\S)")
-_LINES = frozenset({Role.PARAGRAPH, Role.SIGNATURE, Role.BYLINE})
-"""Roles that a line of a signature may have before it is known to be one."""
 
 
 def _dated(pieces: Iterable[Piece], language: str) -> Iterator[Piece]:
@@ -138,7 +137,7 @@ def _dated(pieces: Iterable[Piece], language: str) -> Iterator[Piece]:
         shown = clean.join_text(piece.runs)
         if found := _date_line(piece.runs, language):
             yield from found
-        elif piece.role in _LINES and len(shown) < 100 and (place := _PLACE.match(shown)):
+        elif piece.role in signature.LINES and len(shown) < 100 and (place := _PLACE.match(shown)):
             head, rest = clean.split(piece.runs, place.end())
             if found := _date_line(rest, language):
                 name, comma = clean.split(head, place.end("place"))
@@ -162,47 +161,6 @@ def _date_line(runs: Runs, language: str) -> list[Piece]:
     line, after = clean.split(rest, len(bare))
     date = DateLine(clean.join_source(line), bare, parsed[0], parsed[1])
     return [skeleton(before), date, skeleton(after)]
-
-
-# The signature
-
-_FAREWELL = 12
-"""Words in a line of a signature, at most."""
-_AFTER = 3
-"""Lines of a signature below its date, at most."""
-
-
-def _closing(pieces: Sequence[Piece]) -> int | None:
-    """Return which of *pieces* is the date beside the signature."""
-    dates = [n for n, p in enumerate(pieces) if isinstance(p, DateLine) and not p.field]
-    if not dates or sum(isinstance(p, Block) for p in pieces[dates[-1] :]) > _AFTER:
-        return None
-    return dates[-1]
-
-
-def _sign(pieces: list[Piece], closing: int | None) -> list[Piece]:
-    """Give the short lines beside the *closing* date the role of a signature."""
-    if closing is None:
-        return pieces
-    signed = list(pieces)
-    for n in range(len(pieces) - 1, -1, -1):
-        piece = pieces[n]
-        if isinstance(piece, Skeleton) and not set(piece.text) & set("#|`<*"):
-            continue
-        if isinstance(piece, Block) and not piece.field and _is_signature(piece):
-            signed[n] = replace(piece, role=Role.SIGNATURE)
-        elif not isinstance(piece, Dropped | DateLine):
-            break
-    return signed
-
-
-def _is_signature(block: Block) -> bool:
-    shown = markup.shown(clean.join_text(block.runs)).rstrip()
-    words = shown.split()
-    if block.role not in _LINES or len(words) > _FAREWELL or shown.endswith(("!", "?", "؟", ":")):
-        return False
-    titled = all(word[0].isupper() for word in words if len(word) > 3)
-    return not shown.endswith(".") or titled or len(words) <= 3
 
 
 def _merge(parts: Iterable[Part]) -> Iterator[Part]:
