@@ -335,7 +335,16 @@ def test_time_is_linear(fragment: str, suffix: str) -> None:
         ("", "no sentence"),
         ("\ufeff \r\n --- \n\n ***", "no sentence"),
         ("---\ntitle: [\n---\nA.", "no YAML, line 3"),
-        ("---\njust text\n---\nA.", "no mapping"),
+        ("---\n- a\n- b:\ntitle: x\n---\nA.", "no YAML"),
+        ("---\n# so\ntitle:x\nb:\n---\nA.", "no YAML"),
+        ("---\ndate: 2020-02-30\n---\nA.", "does not exist, line 2: 2020-02-30"),
+        ("---\ntitle: x\ndate: 2020-13-01\n---\nA.", "does not exist, line 3: 2020-13-01"),
+        ("+++\ndate = 2020-02-30\n+++\nA.", "does not exist, line 2: 2020-02-30"),
+        ('{"title": "x",\n b}\nA.', "no JSON, line 2"),
+        ('{"title": "x", "title": "y"}\nA.', "no JSON: a name is there twice"),
+        ('{"title": "\\ud800"}\nA.', "no JSON"),
+        ('{"weight": NaN}\nA.', "no JSON"),
+        ('{"a": ' + "[" * 100_000, "no JSON"),
         ("---\na: 1\na: 2\n---\nA.", "no YAML"),
         ("+++\ntitle: x\n+++\nA.", "no TOML"),
         ("---\nlang: ../../etc\n---\nA.", "unknown locale"),
@@ -345,6 +354,24 @@ def test_refused(raw: str, message: str) -> None:
     for suffix in (".txt", ".md"):
         with pytest.raises((SourceError, SettingsError), match=message):
             read(raw, suffix, "x", "en")
+
+
+@pytest.mark.parametrize(
+    ("raw", "texts"),
+    [
+        ("---\nJust text\n---\nA.", ["Just text", "A."]),
+        ("---\n\nIt's [a.\n\n---\n\nA.", ["It's [a.", "A."]),
+        ("---\nA.\n...\nB.\n", ["A. ... B."]),
+        ("---\ntitle: never closed\n", ["title: never closed"]),
+        ("---\ntitle: T\n...\nA.", ["T", "A."]),
+        ("{{< figure >}}\n\nA.", ["{{< figure >}}", "A."]),
+        ('{"title": "T"}\nA.', ["T", "A."]),
+    ],
+)
+def test_front_matter_or_text(raw: str, texts: list[str]) -> None:
+    found = read(raw, ".md", "x", "en")
+    assert "".join(part.source for part in found.parts) == raw
+    assert [unit.text for unit in found.units] == texts
 
 
 @EXAMPLES

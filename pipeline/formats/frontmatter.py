@@ -1,7 +1,9 @@
-"""Front matter: YAML between ``---``, TOML between ``+++``, at the top of a text file."""
+"""Front matter at the top of a text file: YAML between ``---``, TOML between ``+++``, or JSON."""
 
 from __future__ import annotations
 
+import datetime
+import json
 import re
 import tomllib
 import warnings
@@ -19,29 +21,46 @@ TRANSLATED = {"title": Role.TITLE, "description": Role.SUMMARY, "summary": Role.
 """The fields that are shown to readers, and so to translators."""
 
 _FENCED = re.compile(
-    r"(?P<fence>---|\+\+\+)[ \t]*\n(?P<body>(?:.*\n)*?)(?P=fence)[ \t]*(?:\n|\Z)\n*"
+    r"---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)\n*"
+    r"|\+\+\+[ \t]*\n(?P<toml>(?:.*\n)*?)\+\+\+[ \t]*(?:\n|\Z)\n*"
 )
+_KEY = re.compile(r"^[\"']?[^\W\d][\w-]*[\"']?[ \t]*:(?:\s|$)", re.MULTILINE)
+_BRACED = re.compile(r"\{\s*\"[^\"\n]*\"\s*:")
 
 
 def split(source: Source) -> tuple[Mapping[str, object], list[Piece], int]:
     """Return the front matter of *source*, its pieces, and where the body begins.
 
+    A text may also begin with ``---`` as a thematic break: if no line after it looks like
+    ``name: value``, and it is no YAML, it is text.
+
     Raises:
-        SourceError: it is no YAML or TOML, or no mapping.
+        SourceError: it is no YAML, TOML or JSON, or no mapping.
 
     """
-    match = _FENCED.match(source.text)
-    if not match:
-        return {}, [], 0
     meta: Mapping[str, object]
-    if match["fence"] == "+++":
-        meta, values = _toml(match["body"])
+    if _BRACED.match(source.text):
+        meta, values, end = _json(source.text)
+    elif match := _FENCED.match(source.text):
+        kind = str(match.lastgroup)
+        try:
+            meta, values = (_toml if kind == "toml" else _yaml)(match[kind])
+        except SourceError:
+            if kind == "toml" or _KEY.search(match[kind]):
+                raise
+            return {}, [], 0
+        first, end = match.start(kind), match.end()
+        values = [(start + first, stop + first, key) for start, stop, key in values]
     else:
-        meta, values = _yaml(match["body"])
+        return {}, [], 0
+    return {str(key): plain(meta[key]) for key in meta}, _pieces(source, meta, values, end), end
+
+
+def _pieces(source: Source, meta: Mapping[str, object], values: _Values, body: int) -> list[Piece]:
+    """Return the front matter as pieces; the *body* of the text begins after it."""
     pieces: list[Piece] = []
     at = 0
     for start, end, key in values:
-        start, end = start + match.start("body"), end + match.start("body")
         pieces.append(_skeleton(source, at, start))
         value = str(meta[key])
         inner = source.text[start + 1 : end - 1]
@@ -55,8 +74,8 @@ def split(source: Source) -> tuple[Mapping[str, object], list[Piece], int]:
             shown = re.sub(r"\s+", " ", value).strip()
             pieces.append(Block(source.runs(start, end, shown), TRANSLATED[key], key))
         at = end
-    pieces.append(_skeleton(source, at, match.end()))
-    return {str(key): plain(meta[key]) for key in meta}, pieces, match.end()
+    pieces.append(_skeleton(source, at, body))
+    return pieces
 
 
 _Values = list[tuple[int, int, str]]
@@ -78,6 +97,7 @@ def _toml(body: str) -> tuple[Mapping[str, object], _Values]:
     try:
         meta = tomllib.loads(body)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
+        _check_dates(body)
         raise SourceError(f"its front matter is no TOML: {error}") from None
     table = re.search(r"^[ \t]*\[", body, re.MULTILINE)
     found = _TOML.finditer(body, 0, table.start() if table else len(body))
@@ -89,12 +109,62 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+_DATE = re.compile(r"[:=,\[-][ \t]*(?P<date>\d{4}-(?P<month>\d\d?)-(?P<day>\d\d?))(?!\d)")
+
+
+def _check_dates(body: str) -> None:
+    """Say which date of a front matter does not exist: its parsers do not."""
+    for match in _DATE.finditer(body):
+        try:
+            datetime.date(int(match["date"][:4]), int(match["month"]), int(match["day"]))
+        except ValueError:
+            line = body.count("\n", 0, match.start()) + 2
+            raise SourceError(
+                f"its front matter has a date that does not exist, line {line}: {match['date']}"
+            ) from None
+
+
+_COLON = re.compile(r"\s*:\s*")
+
+
+def _json(text: str) -> tuple[Mapping[str, object], _Values, int]:
+    """Return the JSON object that *text* begins with, and where what follows it begins."""
+    decoder = json.JSONDecoder(object_pairs_hook=_unique)
+    try:
+        meta, end = decoder.raw_decode(text)
+        json.dumps(meta, ensure_ascii=False, allow_nan=False).encode()  # no half characters
+    except (ValueError, RecursionError) as error:
+        line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        problem = getattr(error, "msg", None) or str(error)
+        raise SourceError(f"its front matter is no JSON{line}: {problem}") from None
+    values = []
+    at = 1
+    for key in meta:
+        _, at = decoder.raw_decode(text, text.index('"', at))
+        colon = _COLON.match(text, at)
+        assert colon
+        value, at = decoder.raw_decode(text, colon.end())
+        if key in TRANSLATED and _is_text(value):
+            values.append((colon.end(), at, key))
+    rest = re.compile(r"[ \t]*\n*").match(text, end)
+    return meta, values, rest.end() if rest else end
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
+
+
 def _yaml(body: str) -> tuple[CommentedMap, _Values]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             meta = YAML(typ="rt", pure=True).load(body)
     except (YAMLError, YAMLWarning, ValueError, RecursionError) as error:
+        if isinstance(error, ValueError):
+            _check_dates(body)
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 2}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
