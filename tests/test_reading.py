@@ -480,3 +480,24 @@ def test_a_signature_is_overruled() -> None:
     raw = f"{SENTENCES[3]}\n\nJane Doe\n"
     found = read(raw, ".txt", "x", "en", {"Jane Doe": "paragraph"})
     assert [unit.role for unit in found.units][-1] is Role.PARAGRAPH
+
+
+@pytest.mark.parametrize(
+    ("lang", "language", "findings"),
+    [
+        ("es", "es", 0),
+        ("iw", "he", 0),
+        ("en-GB-oxendict", "en", 0),
+        ("EN_us", "en", 0),
+        ("zh-Hant-TW", "zh", 0),
+        ("xx", "fr", 1),
+        ("../../etc", "fr", 1),
+        ("x", "fr", 1),
+        ("", "fr", 0),
+        (" ", "fr", 0),
+    ],
+)
+def test_the_language_of_a_page(lang: str, language: str, findings: int) -> None:
+    found = read(f'<!doctype html>\n<html lang="{lang}"><p>{SENTENCES[3]}</p>', ".html", "x", "fr")
+    assert found.language == language
+    assert [f.where for f in found.findings if f.check == "language"] == ["line 2"] * findings

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pipeline import locales
 from pipeline.clean import Source, join_source, join_text
+from pipeline.errors import SettingsError
 from pipeline.formats import boilerplate, inline, tags
 from pipeline.formats.body import Body, escaped
 from pipeline.formats.layout import Container, Table, gap, is_layout
@@ -31,6 +32,8 @@ _META = {
     "dcterms.date": "date",
     "article:published_time": "date",
 }
+_RENAMED = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro", "tl": "fil"}
+"""Languages by the codes that they had."""
 _NESTED = 10
 """Lists and quotations within each other, at most; CommonMark parsers stop somewhere, too."""
 
@@ -41,12 +44,20 @@ def read(
     """Return the metadata and the pieces of an HTML *source*; see `formats.Reader`."""
     tree = tags.parse(source.text)
     meta = _meta(tree)
+    findings = []
+    if told := next((e for e in tree.walk() if e.name == "html" and e.get("lang").strip()), None):
+        if code := _language(told.get("lang")):
+            meta.setdefault("lang", code)
+        else:
+            where = f"line {source.text.count(chr(10), 0, told.start) + 1}"
+            problem = f"“{told.get('lang')}” is no language that is known: read as {language}"
+            findings.append(Finding("language", problem, where))
     body = Body(source)
     page = _Page(body, str(meta.get("lang") or language), verdicts, boilerplate.examine(tree), meta)
     page.children(tree)
     page.flush()
     body.end()
-    return meta, body.pieces, ()
+    return meta, body.pieces, findings
 
 
 def _meta(tree: Element) -> dict[str, object]:
@@ -54,9 +65,17 @@ def _meta(tree: Element) -> dict[str, object]:
     for element in tree.walk():
         if element.name == "meta" and _name(element) in _META and element.get("content"):
             meta.setdefault(_META[_name(element)], element.get("content"))
-        elif element.name == "html" and element.get("lang"):
-            meta.setdefault("lang", locales.language(element.get("lang")))
     return meta
+
+
+def _language(told: str) -> str:
+    """Return the language of an attribute ``lang``, of which a page may have any; "" if unknown."""
+    code = locales.language(told.strip().lower())
+    code = _RENAMED.get(code, code)
+    try:
+        return str(locales.parse(code))
+    except SettingsError:
+        return ""
 
 
 def _name(meta: Element) -> str:
