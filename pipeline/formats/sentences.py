@@ -87,10 +87,28 @@ def _covered(marks: Iterable[Mark]) -> set[int]:
 
 def _cuts(text: str, marks: Sequence[Mark], language: str) -> list[int]:
     """Return where sentences of *text* as it is shown start, as offsets in *text*."""
-    shown, offsets = markup.plain(text, marks)
+    shown, offsets = _readable(text, marks)
     atoms = {mark.start: mark.end for mark in marks if mark.kind == "atom"}
     cuts = {atoms.get(offsets[p - 1], offsets[p - 1] + 1) for p in boundaries(shown, language)}
     return sorted(cuts - {len(text)})
+
+
+_WORD = "link"
+
+
+def _readable(text: str, marks: Sequence[Mark]) -> tuple[str, list[int]]:
+    """Return *text* as `markup.plain` does, but no link of one letter: that reads as an initial."""
+    shown, offsets = markup.plain(text, marks)
+    letters = {
+        mark.partner + 1
+        for mark in marks
+        if mark.kind == "close" and mark.start == mark.partner + 2 and text[mark.partner] == "["
+        if text[mark.partner + 1].isalpha() and text.startswith(".", mark.end)
+    }
+    if not letters:
+        return shown, offsets
+    words = [char + _WORD * (at in letters) for char, at in zip(shown, offsets, strict=True)]
+    return "".join(words), [at for at, w in zip(offsets, words, strict=True) for _ in w]
 
 
 def _inside(cuts: Sequence[int], opening: Mark, closer: Mark) -> slice | None:
