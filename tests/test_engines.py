@@ -746,6 +746,23 @@ def test_argos_takes_the_newest(tmp_path: Path, random_packages: Path) -> None:
     assert ArgosEngine([tmp_path]).signature("en", "es") == "argos en→es 1.10"
 
 
+def test_real_models_chain(tmp_path: Path) -> None:
+    """Spanish to French, for which there is no package, by way of English, in trained models."""
+    from pipeline.engines.argos import ArgosEngine
+
+    names = ("tiny-en_es", "tiny-en_fr", "tiny-es_en")
+    archives = [TINY.with_name(f"{name}.argosmodel") for name in names]
+    for archive in archives:
+        if not archive.exists():
+            pytest.skip(f"no {archive.name} here")
+        install.install_file(archive, into=tmp_path / "packages")
+    engine = ArgosEngine(folders=[tmp_path / "packages"])
+    assert engine.signature("es", "fr") == "argos es→en 0.1, en→fr 0.1"
+    house, cats = engine.translate(["¿Dónde está la casa?", "Tengo dos gatos."], "es", "fr")
+    assert "maison" in house
+    assert "chats" in cats
+
+
 # Installing from an archive.
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Train a tiny English-Spanish Transformer and pack it as an Argos Translate package.
+"""Train a tiny Transformer for one language pair and pack it as an Argos Translate package.
 
 The package is a test fixture: real enough to exercise the engine that loads it, small enough to
 sit in the repository, and far too weak to be given to a user. README.md beside this file tells
@@ -10,12 +10,14 @@ the last checkpoint, also while another process is still training.
 """
 
 import argparse
+import contextlib
 import json
 import lzma
 import math
 import random
 import re
 import tempfile
+import textwrap
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -34,11 +36,22 @@ from torch import Tensor, nn
 Pair = tuple[str, str]
 Ids = list[int]
 
-NAME = "translate-tiny-en_es-0_1"
+ENGLISH = "en"
+# The name, and the letters beyond ASCII that have to have pieces. A further language: a line more.
+LANGUAGES = {
+    ENGLISH: ("English", ""),
+    "de": ("German", "äöüßÄÖÜ„‚‘"),
+    "es": ("Spanish", "áéíóúüñÁÉÍÓÚÜÑ¿¡ºª"),
+    "fr": ("French", "àâæçèéêëîïôœùûüÿÀÂÆÇÈÉÊËÎÏÔŒÙÛÜ"),
+    "it": ("Italian", "àèéìíòóùúÀÈÉÌÒÙ"),
+    "pt": ("Portuguese", "áâãàçéêíóôõúüÁÂÃÀÇÉÊÍÓÔÕÚºª"),
+}
 UNK, BOS, EOS, PAD = 0, 1, 2, 3
 IGNORED = -100
 LONGEST = 90  # pieces
-LETTERS = "".join(map(chr, range(33, 127))) + "áéíóúüñÁÉÍÓÚÜÑ¿¡“”«»—–ºª°€%"
+LETTERS = "".join(map(chr, range(33, 127))) + "“”«»—–°€"
+# The files have some French with a blank after the apostrophe: qu' il.
+ELISION = re.compile(r"\b((?:[cdjlmnst]|jusqu|lorsqu|puisqu|qu)['’]) (?=\w)", re.IGNORECASE)
 CONSONANTS = [*"bcdfghjklmnprstvwxyz", "br", "ch", "qu", "st", "th"]
 VOWELS = [*"aeiou", "ai", "ou"]
 # Instead of NFKC, whose table would take a twentieth of the package: blanks, the ellipsis, the
@@ -49,30 +62,30 @@ CHANGES = {
     "…": "...",
     "’": "'",
 }
-METADATA = {
-    "package_version": "0.1",
-    "argos_version": "1.9",
-    "from_code": "en",
-    "from_name": "English",
-    "to_code": "es",
-    "to_name": "Spanish",
-    "note": "TEST FIXTURE: a tiny model for automated tests, not for translating anything",
-}
 PACKAGE_README = """\
-# Tiny English-Spanish model: a TEST FIXTURE
+# Tiny {pair} model: a TEST FIXTURE
 
 Made by `tools/train_tiny/train.py` for automated tests. It mistranslates freely. Do not use it to
 translate anything that somebody will read.
 
-{params:,} parameters, int8, trained {minutes:.0f} minutes on two CPU cores.
+{params:,} parameters, int8, trained {minutes:.0f} minutes on the CPU.
 {scores}
 
-Training text: English-Spanish pairs of the Tatoeba project (https://tatoeba.org, CC BY 2.0, by way
-of https://www.manythings.org/anki), and sampled pairs of 10 to 40 words of which most are
-News-Commentary v11 and the rest Debian web pages, Python documentation, Europarl, Open
-Contracting, Global Voices, GNOME, Tails, CrimethInc and others. The licences of the second group
-are mixed; News-Commentary and Europarl stated none where they were read.
+{text}
 """
+TEXT = (
+    "Training text: {pair} pairs of the Tatoeba project (https://tatoeba.org, CC BY 2.0, by way of "
+    "https://www.manythings.org/anki), and sampled pairs of 10 to 40 words"
+)
+# What the longer pairs are, by the language that is not English.
+LONG = {
+    "es": ": most are News-Commentary v11, the rest Debian web pages, Python documentation, "
+    "Europarl, Open Contracting, Global Voices, GNOME, Tails, CrimethInc and others. The licences "
+    "of the second group are mixed; News-Commentary and Europarl stated none where they were read.",
+    "fr": ": most are Europarl, the rest Debian web pages, Canadian federal laws (Open Government "
+    "Licence - Canada), Python documentation and others. The licences of the second group are "
+    "mixed; Europarl stated none where it was read.",
+}
 
 
 @dataclass(frozen=True)
@@ -88,10 +101,21 @@ class Shape:
 # --- Text -------------------------------------------------------------------------------------
 
 
-def read_pairs(path: Path) -> list[Pair]:
+def read_pairs(path: Path, source: str, target: str) -> list[Pair]:
+    """Read a file of source TAB target; where one is English, the file has English first."""
+    columns = [source, target] if target != ENGLISH else [target, source]
+    pairs: list[Pair] = []
     with lzma.open(path, "rt", encoding="utf-8") as lines:
-        cells = (line.rstrip("\n").split("\t") for line in lines)
-        return [(c[0].strip(), c[1].strip()) for c in cells if len(c) == 2 and c[0] and c[1]]
+        for line in lines:
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) != 2 or not all(cells) or cells == columns:  # or the head of the table
+                continue
+            cells = [
+                ELISION.sub(r"\1", cell) if code == "fr" else cell
+                for code, cell in zip(columns, cells, strict=True)
+            ]
+            pairs.append((cells[columns.index(source)], cells[columns.index(target)]))
+    return pairs
 
 
 def key(text: str) -> str:
@@ -100,24 +124,24 @@ def key(text: str) -> str:
 
 
 def is_good_long(pair: Pair) -> bool:
-    english, spanish = (len(side.split()) for side in pair)
+    source, target = (len(side.split()) for side in pair)
     return (
-        10 <= english <= 40
-        and 0.7 <= spanish / english <= 1.7
-        and all(side[-1] in ".?!”\")'" and not re.search(r"[<>{}|\\]", side) for side in pair)
+        10 <= source <= 40
+        and 0.6 <= target / source <= 1.7
+        and all(side[-1] in ".?!”»\")'" and not re.search(r"[<>{}|\\]", side) for side in pair)
     )
 
 
 def hold_out(pairs: list[Pair], count: int, rng: random.Random) -> list[Pair]:
-    """Choose pairs for evaluation, no English sentence twice."""
+    """Choose pairs for evaluation, no source sentence twice."""
     chosen = {key(pair[0]): pair for pair in rng.sample(pairs, min(len(pairs), 2 * count))}
     return list(chosen.values())[:count]
 
 
 def without(pairs: list[Pair], held: list[Pair]) -> list[Pair]:
     """Drop each pair that has either side of a held-out pair."""
-    english, spanish = ({key(pair[side]) for pair in held} for side in (0, 1))
-    return [p for p in pairs if key(p[0]) not in english and key(p[1]) not in spanish]
+    sources, targets = ({key(pair[side]) for pair in held} for side in (0, 1))
+    return [p for p in pairs if key(p[0]) not in sources and key(p[1]) not in targets]
 
 
 def rare_token(rng: random.Random) -> str:
@@ -148,14 +172,14 @@ def copying_pairs(pairs: list[Pair], count: int, rng: random.Random) -> list[Pai
     """Make pairs out of real ones in which both sides share a name or number: change it."""
     made: list[Pair] = []
     pattern = re.compile(r"\b(?:[A-Z][a-z]{2,}|\d{2,})\b")
-    for english, spanish in rng.sample(pairs, len(pairs)):
+    for source, target in rng.sample(pairs, len(pairs)):
         if len(made) == count:
             break
-        shared = [t for t in dict.fromkeys(pattern.findall(english)) if t in spanish]
+        shared = [t for t in dict.fromkeys(pattern.findall(source)) if t in target]
         if shared:
             old = re.compile(rf"\b{rng.choice(shared)}\b")
             new = rare_token(rng)
-            made.append((old.sub(new, english), old.sub(new, spanish)))
+            made.append((old.sub(new, source), old.sub(new, target)))
     return made
 
 
@@ -163,15 +187,16 @@ def typographic(pair: Pair, rng: random.Random) -> Pair:
     """Give some pairs the quotation marks of printed text."""
     if rng.random() > 0.3:
         return pair
-    english, spanish = (re.sub(r'"([^"]+)"', r"“\1”", side) for side in pair)
-    return english, spanish
+    source, target = (re.sub(r'"([^"]+)"', r"“\1”", side) for side in pair)
+    return source, target
 
 
 def prepare(args: argparse.Namespace, run: Path) -> None:
     """Write the pieces' model, the training ids and the held-out text."""
     rng = random.Random(args.seed)
-    short = read_pairs(args.tatoeba)
-    long = [pair for pair in read_pairs(args.long) if is_good_long(pair)] if args.long else []
+    codes = (args.source, args.target)
+    short = read_pairs(args.tatoeba, *codes)
+    long = [pair for pair in read_pairs(args.long, *codes) if is_good_long(pair)]
     held = hold_out(short, 1000, rng)
     held_long = hold_out(long, 300, rng)
     short = without(short, held + held_long)
@@ -180,8 +205,8 @@ def prepare(args: argparse.Namespace, run: Path) -> None:
     real = short + long
     pairs = real + copying_pairs(real, round(args.copying * len(real)), rng)
     pairs = [typographic(pair, rng) for pair in pairs]
-    seen = {key(english) for english, _ in pairs}
-    assert not any(key(english) in seen for english, _ in held + held_long)
+    seen = {key(source) for source, _ in pairs}
+    assert not any(key(source) in seen for source, _ in held + held_long)
     print(f"{len(short)} short pairs, {len(long)} long, {len(pairs)} in all", flush=True)
 
     rules = run / "normalization.tsv"
@@ -189,31 +214,34 @@ def prepare(args: argparse.Namespace, run: Path) -> None:
         "".join(f"{ord(a):X}\t{' '.join(f'{ord(c):X}' for c in b)}\n" for a, b in CHANGES.items())
     )
 
-    spm.SentencePieceTrainer.train(
-        sentence_iterator=(side for pair in real for side in typographic(pair, rng)),
-        model_prefix=str(run / "sentencepiece"),
-        vocab_size=Shape().vocabulary,
-        normalization_rule_tsv=str(rules),
-        character_coverage=0.9995,
-        required_chars=LETTERS,
-        split_digits=True,
-        pad_id=PAD,
-        unk_id=UNK,
-        bos_id=BOS,
-        eos_id=EOS,
-        pad_piece="<blank>",
-        num_threads=2,
-        minloglevel=1,
-    )
+    with contextlib.chdir(run):  # the model keeps the names that it is given: no paths
+        spm.SentencePieceTrainer.train(
+            sentence_iterator=(side for pair in real for side in typographic(pair, rng)),
+            model_prefix="sentencepiece",
+            vocab_size=Shape().vocabulary,
+            normalization_rule_tsv=rules.name,
+            character_coverage=0.9995,
+            required_chars="".join(
+                dict.fromkeys(LETTERS + "".join(LANGUAGES[c][1] for c in codes))
+            ),
+            split_digits=True,
+            pad_id=PAD,
+            unk_id=UNK,
+            bos_id=BOS,
+            eos_id=EOS,
+            pad_piece="<blank>",
+            num_threads=args.threads,
+            minloglevel=1,
+        )
     pieces = spm.SentencePieceProcessor(model_file=str(run / "sentencepiece.model"))
-    sources = [[*ids, EOS] for ids in pieces.encode([english for english, _ in pairs])]
-    targets = [[BOS, *ids, EOS] for ids in pieces.encode([spanish for _, spanish in pairs])]
+    sources = [[*ids, EOS] for ids in pieces.encode([source for source, _ in pairs])]
+    targets = [[BOS, *ids, EOS] for ids in pieces.encode([target for _, target in pairs])]
     kept = [
         (source, target)
         for source, target in zip(sources, targets, strict=True)
         if len(source) <= LONGEST and len(target) <= LONGEST
     ]
-    (run / "held.json").write_text(json.dumps({"short": held, "long": held_long}))
+    (run / "held.json").write_text(json.dumps({"codes": codes, "short": held, "long": held_long}))
     (run / "ids.json").write_text(json.dumps(kept))
 
 
@@ -530,22 +558,23 @@ def pack(args: argparse.Namespace, run: Path) -> None:
     model.load_state_dict(state["average"])
     pieces = spm.SentencePieceProcessor(model_file=str(run / "sentencepiece.model"))
     held = json.loads((run / "held.json").read_text())
+    source, target = held["codes"]
+    pair = f"{LANGUAGES[source][0]}-{LANGUAGES[target][0]}"
+    path = args.out / f"tiny-{source}_{target}.argosmodel"
     with tempfile.TemporaryDirectory() as scratch:
-        top = Path(scratch) / NAME
+        top = Path(scratch) / f"translate-tiny-{source}_{target}-0_1"
         convert(model, shape, pieces, top / "model")
         translate = translator(top / "model", pieces)
         lines = []
         for name, label in (("short", "Tatoeba"), ("long", "longer")):
-            if not held[name]:
-                continue
-            english, spanish = zip(*held[name], strict=True)
-            output = translate(list(english))
-            bleu = sacrebleu.corpus_bleu(output, [spanish]).score
-            chrf = sacrebleu.corpus_chrf(output, [spanish]).score
+            texts, references = zip(*held[name], strict=True)
+            output = translate(list(texts))
+            bleu = sacrebleu.corpus_bleu(output, [references]).score
+            chrf = sacrebleu.corpus_chrf(output, [references]).score
             lines.append(
                 f"On {len(output):,} held-out {label} sentences: BLEU {bleu:.1f}, chrF {chrf:.1f}."
             )
-        sample = [english for english, _ in held["short"][:100] + held["long"][:30]]
+        sample = [text for text, _ in held["short"][:100] + held["long"][:30]]
         mine = [pieces.decode(model.greedy([*pieces.encode(s), EOS])) for s in sample]
         theirs = translate(sample, beam=1)
         same = sum(a == b for a, b in zip(mine, theirs, strict=True))
@@ -557,27 +586,43 @@ def pack(args: argparse.Namespace, run: Path) -> None:
             f"int8 and PyTorch, greedy: {same} of {len(sample)} equal, chrF {close:.1f}"
         )
         params = sum(p.numel() for p in model.parameters())
-        (top / "metadata.json").write_text(json.dumps(METADATA, indent=2) + "\n")
+        metadata = {
+            "package_version": "0.1",
+            "argos_version": "1.9",
+            "from_code": source,
+            "from_name": LANGUAGES[source][0],
+            "to_code": target,
+            "to_name": LANGUAGES[target][0],
+            "note": "TEST FIXTURE: a tiny model for automated tests, not for translating anything",
+        }
+        (top / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n")
+        minutes = state["spent"] / 60
+        text = TEXT.format(pair=pair) + LONG.get(source if target == ENGLISH else target, ".")
+        text = textwrap.fill(text, 100, break_on_hyphens=False)
         (top / "README.md").write_text(
-            PACKAGE_README.format(params=params, minutes=state["spent"] / 60, scores=scores)
+            PACKAGE_README.format(
+                pair=pair, params=params, minutes=minutes, scores=scores, text=text
+            )
         )
         (top / "sentencepiece.model").write_bytes((run / "sentencepiece.model").read_bytes())
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(args.out, "w") as archive:
-            for path in sorted(path for path in top.rglob("*") if path.is_file()):
-                member = zipfile.ZipInfo(str(path.relative_to(scratch)))
+        args.out.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w") as archive:
+            for part in sorted(part for part in top.rglob("*") if part.is_file()):
+                member = zipfile.ZipInfo(str(part.relative_to(scratch)))
                 member.compress_type = zipfile.ZIP_DEFLATED
                 member.external_attr = 0o644 << 16
-                archive.writestr(member, path.read_bytes(), compresslevel=9)
-    print(f"{args.out}: {args.out.stat().st_size:,} bytes, {params:,} parameters")
+                archive.writestr(member, part.read_bytes(), compresslevel=9)
+    print(f"{path}: {path.stat().st_size:,} bytes, {params:,} parameters")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--tatoeba", type=Path, help="short pairs, English TAB Spanish, .xz")
+    parser.add_argument("--source", choices=LANGUAGES, default="en")
+    parser.add_argument("--target", choices=LANGUAGES, default="es")
+    parser.add_argument("--tatoeba", type=Path, help="short pairs, English TAB other, .xz")
     parser.add_argument("--long", type=Path, help="longer pairs, the same form")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--out", type=Path, required=True, help="the .argosmodel to write")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the package")
     parser.add_argument("--pack-only", action="store_true", help="pack the last checkpoint")
     parser.add_argument("--minutes", type=float, default=50, help="training time, all runs")
     parser.add_argument("--threads", type=int, default=2)
@@ -593,9 +638,11 @@ def main() -> None:
     args.run.mkdir(parents=True, exist_ok=True)
     if not args.pack_only:
         if not (args.run / "ids.json").exists():
-            if not args.tatoeba:
-                parser.error("--tatoeba is needed to prepare the data")
+            if not args.tatoeba or not args.long:
+                parser.error("--tatoeba and --long are needed to prepare the data")
             prepare(args, args.run)
+        if json.loads((args.run / "held.json").read_text())["codes"] != [args.source, args.target]:
+            parser.error(f"{args.run} holds another pair")
         train(args, args.run)
     pack(args, args.run)
 
