@@ -127,6 +127,8 @@ class _Job:
     """What was said on standard error, each once."""
     files: dict[str, list[Path]] = field(default_factory=dict)
     """The source files by article, folded: one each, if all is well."""
+    catalogs: dict[tuple[str, str], Catalog] = field(default_factory=dict)
+    """What this command has written, by article and locale."""
     _articles: list[Article] | None = None
 
     def articles(self) -> list[Article]:
@@ -397,14 +399,19 @@ def update(
 def _change(
     job: _Job, article: Article, locale: str, engine: Engine | None
 ) -> tuple[Catalog, bool]:
-    """Update the catalog on disk, and draft with *engine* if there is one."""
+    """Update the catalog on disk, and draft with *engine* if there is one.
+
+    Returns it, and whether the file changed.
+    """
 
     def change(catalog: Catalog) -> Catalog:
         if engine is None:
             return workflow.update(article, catalog, job.glossary)
         return workflow.pretranslate(article, catalog, engine, job.glossary)
 
-    return job.project.update(article, locale, change)
+    new, changed = job.project.update(article, locale, change)
+    job.catalogs[article.id, locale] = new
+    return new, changed
 
 
 @main.command("translate")
@@ -433,37 +440,40 @@ def translate_command(
 
 def _translate(job: _Job, engine: str | None, *, dry_run: bool = False) -> None:
     """Update and draft. Saved after each article: a run that is killed loses one at most."""
-    todo = list(_plan(job, engine))
+    todo = list(_plan(job, engine, dry_run=dry_run))
     progress = _Progress(sum(count for *_, count in todo), "sentences")
     for article, locale, chosen, count in todo:
-        path = job.project.show(job.project.catalog_path(article.id, locale))
-        if not dry_run:
+        if dry_run:
+            path = job.project.show(job.project.catalog_path(article.id, locale))
+            signature = chosen.signature(article.language, locale)
+            _say(f"would draft {count} sentences in {path} with {signature}")
+        else:
             with _naming(job):
                 _change(job, article, locale, chosen)
             progress.add(count)
-        elif chosen and count:
-            signature = chosen.signature(article.language, locale)
-            _say(f"would draft {count} sentences in {path} with {signature}")
     progress.close()
 
 
-def _plan(job: _Job, name: str | None) -> Iterator[tuple[Article, str, Engine | None, int]]:
-    """Give each article and locale with the engine that has something to draft there, and how much.
+def _plan(
+    job: _Job, name: str | None, *, dry_run: bool
+) -> Iterator[tuple[Article, str, Engine, int]]:
+    """Update all catalogs; give article and locale where there is something to draft, and how much.
 
-    No engine is started where there is nothing to draft.
+    No engine is started where there is nothing.
     """
     for article, locale in job.pairs():
         with _naming(job):
-            catalog = job.project.catalog(article, locale)
-            messages = workflow.update(article, catalog, job.glossary).messages
-            chosen, count = None, 0
-            if any(message.state is State.UNTRANSLATED for message in messages):
+            if dry_run:
+                catalog = job.project.catalog(article, locale)
+                new = workflow.update(article, catalog, job.glossary)
+            else:
+                new, _ = _change(job, article, locale, None)
+            if any(message.state is State.UNTRANSLATED for message in new.messages):
                 wanted = name or job.project.settings.engine_of(locale)
-                with _naming(job):
-                    chosen = engines.choose(wanted, article.language, locale)
-                    signature = chosen.signature(article.language, locale)
-                    count = sum(translate.waits(message, signature) for message in messages)
-            yield article, locale, chosen if count else None, count
+                chosen = engines.choose(wanted, article.language, locale)
+                signature = chosen.signature(article.language, locale)
+                if count := sum(translate.waits(m, signature) for m in new.messages):
+                    yield article, locale, chosen, count
 
 
 @main.command()
@@ -553,7 +563,8 @@ def _build(job: _Job) -> list[Mapping[str, object]]:
     for article, locale in job.pairs():
         with _naming(job):
             path = job.project.catalog_path(article.id, locale)
-            catalog = job.project.catalog(article, locale)
+            catalog = job.catalogs.get((article.id, locale))
+            catalog = catalog or job.project.catalog(article, locale)
             built = workflow.build(article, catalog, job.glossary)
             _report(job, path, built.findings)
             written, withdrawn = job.project.publish(built)
