@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import markup
-from pipeline.engines import Engine
+from pipeline.engines import PROTECTED, Engine
 from pipeline.errors import EngineError
 from pipeline.model import Message, State
 
 FIRST = 0xE000
-"""The first of the private-use characters that stand for protected pieces (to U+F8FF)."""
-_HIDDEN = re.compile("[\ue000-\uf8ff]")
+"""The first of the private-use characters that stand for protected pieces (`PROTECTED`)."""
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f'’]\d+)*")
 
 
@@ -27,11 +26,11 @@ class Protected:
 
     def restore(self, text: str) -> str:
         """Return *text* with the pieces back in their places."""
-        return _HIDDEN.sub(lambda m: self.pieces[ord(m[0]) - FIRST], text)
+        return PROTECTED.sub(lambda m: self.pieces[ord(m[0]) - FIRST], text)
 
     def complete(self, text: str) -> bool:
         """Return whether *text* holds each piece exactly once."""
-        return sorted(_HIDDEN.findall(text)) == [chr(FIRST + n) for n in range(len(self.pieces))]
+        return sorted(PROTECTED.findall(text)) == [chr(FIRST + n) for n in range(len(self.pieces))]
 
 
 def protect(text: str) -> Protected:
@@ -41,7 +40,7 @@ def protect(text: str) -> Protected:
     """
     spans = [(mark.start, mark.end) for mark in markup.scan(text)]
     taken = {at for start, end in spans for at in range(start, end)}
-    spans += [m.span() for m in _HIDDEN.finditer(text) if m.start() not in taken]
+    spans += [m.span() for m in PROTECTED.finditer(text) if m.start() not in taken]
     pieces: list[str] = []
     out: list[str] = []
     at = 0
@@ -119,7 +118,7 @@ def _stretches(text: str) -> list[tuple[str, bool]]:
     spans = sorted(
         [(mark.start, mark.end) for mark in markup.scan(text)]
         + [m.span() for m in _NUMBER.finditer(text)]
-        + [m.span() for m in _HIDDEN.finditer(text)]
+        + [m.span() for m in PROTECTED.finditer(text)]
     )
     parts: list[tuple[str, bool]] = []
     at = 0
@@ -137,7 +136,7 @@ def _fit(part: str, draft: str) -> str:
     Engines end a stretch with a full stop and begin it with a capital, as if it were a sentence.
     """
     core = part.strip()
-    draft = _HIDDEN.sub("", " ".join(draft.split()))
+    draft = PROTECTED.sub("", " ".join(draft.split()))
     if markup.scan(draft) or numbers(draft):
         draft = markup.escape(re.sub(r"\d+", "", draft))
     if not core.endswith("."):
