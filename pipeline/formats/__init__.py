@@ -66,8 +66,7 @@ def read(
     language = _language(meta, language)
     dated = [*_dated(pieces, language), Skeleton(source.tail, "")]
     closing = signature.closing(dated)
-    told = meta.get("clean")
-    overruled = {**(verdicts or {}), **(told if isinstance(told, dict) else {})}
+    overruled = text.all_verdicts(meta, verdicts or {})
     settled = signature.sign(dated, closing, language, overruled)
     parts = tuple(_merge(units(settled, language, markdown=READERS[suffix] is markdown.read)))
     if not any(isinstance(part, Unit) for part in parts):

@@ -108,8 +108,7 @@ def read(
     """Return the front matter and the pieces of a plain-text *source*; see `formats.Reader`."""
     meta, pieces, start = frontmatter.split(source)
     paras = paragraphs(source.text, start)
-    told = meta.get("clean")
-    _overrule(paras, {**verdicts, **(told if isinstance(told, dict) else {})})
+    _overrule(paras, all_verdicts(meta, verdicts))
     title = str(meta.get("title") or "")
     _classify(paras, language, title)
     body = Body(source, pieces)
@@ -178,6 +177,12 @@ def _para(text: str, lines: Sequence[_Line]) -> _Para:
 
 def _fold(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+def all_verdicts(meta: Mapping[str, object], verdicts: Mapping[str, str]) -> Mapping[str, object]:
+    """Return *verdicts* and, over them, what the front matter of the file itself says."""
+    told = meta.get("clean")
+    return {**verdicts, **told} if isinstance(told, dict) else verdicts
 
 
 def verdict_of(verdicts: Mapping[str, object], text: str) -> Role | str | None:
