@@ -36,7 +36,8 @@ _TOKEN = re.compile(
     rf"|(?P<url>{URL})|(?P<email>{EMAIL})"
     r"|(?P<emphasis>\*+|_+|~~)"
 )
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+"""Elements of HTML that hold nothing and have no end tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class _Scanner:
         closing = self.text.startswith("</", start)
         if closing:
             self.finish(f"<{name}", start, end)
-        elif name not in _VOID:
+        elif name not in VOID:
             self.begin(f"<{name}", start, end)
         self.marks.setdefault(start, Mark(start, end, "atom"))
 

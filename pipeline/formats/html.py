@@ -13,9 +13,10 @@ from pipeline.errors import SettingsError
 from pipeline.formats import boilerplate, inline, tags
 from pipeline.formats.body import Body, escaped
 from pipeline.formats.layout import Container, Table, gap, is_layout
-from pipeline.formats.tags import BLOCKS, HEADINGS, VOID, Element, Text, Value
+from pipeline.formats.tags import BLOCKS, HEADINGS, Element, Text, Value
 from pipeline.formats.text import LONG, byline, verdict_of
 from pipeline.furniture import is_furniture
+from pipeline.markup import VOID
 from pipeline.model import Finding, Piece, Role, Run, Runs, Skeleton
 
 _ROLES: Mapping[str, Role] = {

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+from pipeline.markup import VOID
+
 BLOCKS = frozenset(
     "address article aside base blockquote body caption center col dd details dialog div dl dt"
     " fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html li link main"
