@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
-
+from pipeline import yaml
 from pipeline.errors import SettingsError
 from pipeline.locales import fallbacks
+from pipeline.yaml import CommentedMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +173,10 @@ def parse(text: str, path: str = "glossary.yaml") -> Glossary:
 
     """
     try:
-        data = YAML(typ="rt", pure=True).load(text)
-    except (YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
-        raise SettingsError(f"{path}{line}: {problem}") from None
+        data = yaml.load(text)
+    except yaml.YamlProblem as error:
+        line = f":{error.line}" if error.line else ""
+        raise SettingsError(f"{path}{line}: {error}") from None
     if data is None:
         return Glossary()
     if not isinstance(data, CommentedMap) or not isinstance(data.get("terms"), list):

@@ -237,6 +237,7 @@ def test_imports_only_go_down() -> None:
         ("babel", {"pipeline.locales"}),
         ("markdown_it", {"pipeline.markup"}),
         ("sentencex", {"pipeline.segment"}),
+        ("ruamel", {"pipeline.yaml"}),
         ("ctranslate2", {"pipeline.engines.argos"}),
         ("subprocess", {"pipeline.engines.apertium", "pipeline.engines.install"}),
     ],

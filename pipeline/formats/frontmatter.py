@@ -6,16 +6,13 @@ import datetime
 import json
 import re
 import tomllib
-import warnings
 from collections.abc import Mapping, Sequence
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError, YAMLWarning
-
+from pipeline import yaml
 from pipeline.clean import Source
 from pipeline.errors import SourceError
 from pipeline.model import Block, Piece, Role, Skeleton
+from pipeline.yaml import CommentedMap
 
 TRANSLATED = {"title": Role.TITLE, "description": Role.SUMMARY, "summary": Role.SUMMARY}
 """The fields that are shown to readers, and so to translators."""
@@ -159,16 +156,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _yaml(body: str) -> tuple[CommentedMap, _Values]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            meta = YAML(typ="rt", pure=True).load(body)
-    except (YAMLError, YAMLWarning, ValueError, RecursionError) as error:
-        if isinstance(error, ValueError):
+        meta = yaml.load(body)
+    except yaml.YamlProblem as error:
+        if isinstance(error.__cause__, ValueError):
             _check_dates(body)
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 2}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
-        raise SourceError(f"its front matter is no YAML{line}: {problem}") from None
+        line = f", line {error.line + 1}" if error.line else ""
+        raise SourceError(f"its front matter is no YAML{line}: {error}") from None
     if meta is None:
         return CommentedMap(), []
     if not isinstance(meta, CommentedMap):
