@@ -13,9 +13,10 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -29,12 +30,7 @@ from pipeline.errors import PairNotAvailable, PipelineError, SettingsError
 from pipeline.formats import sentence_spans
 from pipeline.formats.text import paragraphs
 from pipeline.glossary import Glossary
-from pipeline.model import (
-    Article,
-    Catalog,
-    Finding,
-    State,
-)
+from pipeline.model import Article, Catalog, Finding, State
 from pipeline.project import Project, article_id, open_project, read_article, read_glossary
 from pipeline.settings import Settings
 
@@ -384,31 +380,28 @@ def update(
         for article, locale in job.pairs():
             with _naming(job):
                 path = job.project.catalog_path(article.id, locale)
-                if dry_run:
-                    old = job.project.catalog(article, locale)
-                    new = workflow.update(article, old, job.glossary)
-                    changed = not path.exists() or po.dump(old) != po.dump(new)
-                else:
-                    new, changed = _change(job, article, locale, None)
+                new, changed = _update(job, article, locale, dry_run=dry_run)
                 if changed:
                     verb = "would change" if dry_run else "updated"
                     _say(f"{verb} {job.project.show(path)}: {report.counts_line(new)}")
         job.finish()
 
 
-def _change(
-    job: _Job, article: Article, locale: str, engine: Engine | None
+def _update(job: _Job, article: Article, locale: str, *, dry_run: bool) -> tuple[Catalog, bool]:
+    """Return the catalog up to date, and whether the file changed, or would on a *dry_run*."""
+    change = partial(workflow.update, article, glossary=job.glossary)
+    if not dry_run:
+        return _write(job, article, locale, change)
+    old = job.project.catalog(article, locale)
+    new = change(old)
+    path = job.project.catalog_path(article.id, locale)
+    return new, not path.exists() or po.dump(old) != po.dump(new)
+
+
+def _write(
+    job: _Job, article: Article, locale: str, change: Callable[[Catalog], Catalog]
 ) -> tuple[Catalog, bool]:
-    """Update the catalog on disk, and draft with *engine* if there is one.
-
-    Returns it, and whether the file changed.
-    """
-
-    def change(catalog: Catalog) -> Catalog:
-        if engine is None:
-            return workflow.update(article, catalog, job.glossary)
-        return workflow.pretranslate(article, catalog, engine, job.glossary)
-
+    """Do as `Project.update`, and note the new catalog."""
     new, changed = job.project.update(article, locale, change)
     job.catalogs[article.id, locale] = new
     return new, changed
@@ -449,7 +442,9 @@ def _translate(job: _Job, engine: str | None, *, dry_run: bool = False) -> None:
             _say(f"would draft {count} sentences in {path} with {signature}")
         else:
             with _naming(job):
-                _change(job, article, locale, chosen)
+                glossary = job.glossary
+                change = partial(workflow.pretranslate, article, engine=chosen, glossary=glossary)
+                _write(job, article, locale, change)
             progress.add(count)
     progress.close()
 
@@ -463,11 +458,7 @@ def _plan(
     """
     for article, locale in job.pairs():
         with _naming(job):
-            if dry_run:
-                catalog = job.project.catalog(article, locale)
-                new = workflow.update(article, catalog, job.glossary)
-            else:
-                new, _ = _change(job, article, locale, None)
+            new, _ = _update(job, article, locale, dry_run=dry_run)
             if any(message.state is State.UNTRANSLATED for message in new.messages):
                 wanted = name or job.project.settings.engine_of(locale)
                 chosen = engines.choose(wanted, article.language, locale)
@@ -550,16 +541,14 @@ def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...])
     with _job(folder, only, articles) as job:
         entries = _build(job)
         for entry in entries:
-            paths = entry["files"]
-            assert isinstance(paths, list)
-            verb = "published" if entry["published"] else "preview"
-            _say(f"{verb} {paths[-1]}: {entry['approved']} of {entry['sentences']} approved")
+            verb = "published" if entry.published else "preview"
+            _say(f"{verb} {entry.files[-1]}: {entry.approved} of {entry.sentences} approved")
         job.finish()
 
 
-def _build(job: _Job) -> list[Mapping[str, object]]:
-    """Build and write; return the manifest's entries of what was built."""
-    entries: list[Mapping[str, object]] = []
+def _build(job: _Job) -> list[report.Row]:
+    """Build and write; return where each article stands that was built."""
+    entries: list[report.Row] = []
     for article, locale in job.pairs():
         with _naming(job):
             path = job.project.catalog_path(article.id, locale)
@@ -572,9 +561,8 @@ def _build(job: _Job) -> list[Mapping[str, object]]:
                 left = built.total - built.approved
                 reason = f"{left} of its sentences are not approved" if left else "see the errors"
                 _warn(f"withdrawn from localized/{locale}/: {article.id}; {reason}")
-            entries.append(report.entry(job.project, article, built, written, catalog))
-    shown = [{k: v for k, v in entry.items() if k != "states"} for entry in entries]
-    job.project.write_manifest(shown, job.known())
+            entries.append(report.row(job.project, article, built, written, catalog))
+    job.project.write_manifest([entry.manifest() for entry in entries], job.known())
     return entries
 
 
@@ -606,7 +594,7 @@ def status(folder: Path | None, as_json: bool) -> None:
     """
     project = open_project(folder)
     job = _Job(project, project.settings.locales, project.glossary())
-    entries: list[Mapping[str, object]] = []
+    entries: list[report.Row] = []
     for article, locale in job.pairs():
         with _naming(job):
             catalog = project.catalog(article, locale)
@@ -615,15 +603,13 @@ def status(folder: Path | None, as_json: bool) -> None:
             preview = not built.publishable
             path = project.output_path(article.id, locale, ".html", preview=preview)
             written = [path] if path.exists() else []
-            entries.append(report.entry(project, article, built, written, current))
+            entries.append(report.row(project, article, built, written, current))
     if as_json:
         shown = [
             {
-                **{k: v for k, v in entry.items() if k != "states"},
-                "po": project.show(
-                    project.catalog_path(str(entry["article"]), str(entry["locale"]))
-                ),
-                "messages": report.states(entry),
+                **entry.manifest(),
+                "po": project.show(project.catalog_path(entry.article, entry.locale)),
+                "messages": {state.value: n for state, n in entry.states.items()},
             }
             for entry in entries
         ]
@@ -712,14 +698,11 @@ def _settings(folder: Path | None, language: str | None) -> Settings:
     if folder:
         given = open_project(folder).settings
     else:
-        try:
+        with suppress(PipelineError):
             given = settings_module.load(settings_module.find_root(Path.cwd()))
-        except PipelineError:
-            if not language:
-                language = given.source_language
     if language:
         locales.parse(language)
-        return Settings(language, given.locales, given.engine, given.engines, given.clean)
+        return replace(given, source_language=language)
     return given
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import catalog as catalogs
@@ -57,31 +58,55 @@ def grouped(findings: Iterable[Finding]) -> Iterator[str]:
         yield f"{check}: {explanation}{lines}"
 
 
-def entry(
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where one article stands in one locale."""
+
+    article: str
+    locale: str
+    title: str
+    date: str | None
+    published: bool
+    approved: int
+    """Sentences that a person has approved, of `sentences`."""
+    sentences: int
+    files: tuple[str, ...]
+    states: Mapping[State, int]
+    """How many messages of the catalog are in each state."""
+
+    def manifest(self) -> dict[str, object]:
+        """Return what a website's import needs to know."""
+        return {
+            "article": self.article,
+            "locale": self.locale,
+            "lang": locales.bcp47(self.locale),
+            "title": self.title,
+            "date": self.date,
+            "published": self.published,
+            "approved": self.approved,
+            "sentences": self.sentences,
+            "files": list(self.files),
+        }
+
+
+def row(
     project: Project,
     article: Article,
     built: LocalizedArticle,
     written: Sequence[Path],
     catalog: Catalog,
-) -> Mapping[str, object]:
-    return {
-        "article": article.id,
-        "locale": built.locale,
-        "lang": locales.bcp47(built.locale),
-        "title": str(built.meta["title"]),
-        "date": iso(article.date),
-        "published": built.publishable,
-        "approved": built.approved,
-        "sentences": built.total,
-        "files": [project.show(path) for path in written],
-        "states": catalogs.counts(catalog),
-    }
-
-
-def states(entry: Mapping[str, object]) -> dict[str, int]:
-    states = entry["states"]
-    assert isinstance(states, dict)
-    return {state.value: number for state, number in states.items()}
+) -> Row:
+    return Row(
+        article=article.id,
+        locale=built.locale,
+        title=str(built.meta["title"]),
+        date=iso(article.date),
+        published=built.publishable,
+        approved=built.approved,
+        sentences=built.total,
+        files=tuple(project.show(path) for path in written),
+        states=catalogs.counts(catalog),
+    )
 
 
 def iso(date: object) -> str | None:
@@ -97,15 +122,15 @@ def counts_line(catalog: Catalog) -> str:
     return ", ".join(f"{n} {state.value}" for state, n in counts.items() if n)
 
 
-def table(entries: Sequence[Mapping[str, object]]) -> Iterator[str]:
+def table(entries: Sequence[Row]) -> Iterator[str]:
     """Give lines: what is in which state, per article and locale."""
     head = ["article", "locale", *(state.value for state in State), "published"]
     rows = [head]
-    for row in entries:
-        counted = states(row)
-        done = "yes" if row["published"] else f"no, {locales.percent(share(row), 'en')} approved"
-        numbers = [str(counted[state.value] or "-") for state in State]
-        rows.append([str(row["article"]), str(row["locale"]), *numbers, done])
+    for entry in entries:
+        share = entry.approved / entry.sentences if entry.sentences else 0.0
+        done = "yes" if entry.published else f"no, {locales.percent(share, 'en')} approved"
+        numbers = [str(entry.states[state] or "-") for state in State]
+        rows.append([entry.article, entry.locale, *numbers, done])
     widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
     for cells in rows:
         padded = [
@@ -115,17 +140,9 @@ def table(entries: Sequence[Mapping[str, object]]) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
-def share(row: Mapping[str, object]) -> float:
-    """Return how much of an article a person has approved, of 1."""
-    approved, total = row["approved"], row["sentences"]
-    assert isinstance(approved, int)
-    assert isinstance(total, int)
-    return approved / total if total else 0.0
-
-
-def where_to_look(entries: Sequence[Mapping[str, object]]) -> Iterator[str]:
+def where_to_look(entries: Sequence[Row]) -> Iterator[str]:
     """Give lines: where the files are, and what to do next."""
-    published = sum(bool(row["published"]) for row in entries)
+    published = sum(entry.published for entry in entries)
     yield ""
     yield "Translators edit   locales/LOCALE/LC_MESSAGES/ARTICLE.po   in any PO editor."
     yield f"Published articles ({published}): localized/LOCALE/"
