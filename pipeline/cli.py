@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
@@ -22,11 +22,10 @@ from pathlib import Path
 
 import click
 
-from pipeline import engines, files, locales, markup, po, report, translate, workflow
-from pipeline import settings as settings_module
+from pipeline import engines, files, locales, markup, po, report, settings, translate, workflow
 from pipeline.clean import normalise
 from pipeline.engines import Engine
-from pipeline.errors import PairNotAvailable, PipelineError, SettingsError
+from pipeline.errors import PairNotAvailable, PipelineError
 from pipeline.formats import sentence_spans
 from pipeline.formats.text import paragraphs
 from pipeline.glossary import Glossary
@@ -692,14 +691,17 @@ def _naming(job: _Job) -> Iterator[None]:
         job.fail(f"Error: {error}")
 
 
+def _project(folder: Path | None) -> Project | None:
+    """Return the project; None where there is none and none was named: some commands need none."""
+    if folder is None and settings.nearest(Path.cwd()) is None:
+        return None
+    return open_project(folder)
+
+
 def _settings(folder: Path | None, language: str | None) -> Settings:
     """Return the project's settings, or defaults where there is no project; with *language*."""
-    given = Settings()
-    if folder:
-        given = open_project(folder).settings
-    else:
-        with suppress(PipelineError):
-            given = settings_module.load(settings_module.find_root(Path.cwd()))
+    project = _project(folder)
+    given = project.settings if project else Settings()
     if language:
         locales.parse(language)
         return replace(given, source_language=language)
@@ -707,12 +709,8 @@ def _settings(folder: Path | None, language: str | None) -> Settings:
 
 
 def _glossary(folder: Path | None) -> Glossary:
-    try:
-        return open_project(folder).glossary()
-    except SettingsError:
-        if folder:
-            raise
-        return Glossary()
+    project = _project(folder)
+    return project.glossary() if project else Glossary()
 
 
 def _stdin() -> str:

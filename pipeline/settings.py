@@ -29,12 +29,19 @@ class Settings:
         return self.engines.get(locale, self.engine)
 
 
-def find_root(start: Path) -> Path:
+def nearest(start: Path) -> Path | None:
     """Return the nearest folder, from *start* upwards, whose pyproject.toml has our settings."""
     for folder in (start, *start.parents):
         file = folder / FILE
         if file.is_file() and "pipeline" in _load(file).get("tool", {}):
             return folder
+    return None
+
+
+def find_root(start: Path) -> Path:
+    """Return what `nearest` does; raise `SettingsError` where there is no such folder."""
+    if folder := nearest(start):
+        return folder
     raise SettingsError(
         f"no {FILE} with [tool.pipeline] in {start} or above it; go to the project's folder,"
         " or name it: pipeline --project FOLDER ..."

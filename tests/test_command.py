@@ -252,6 +252,9 @@ def test_status_is_for_scripts_too(project: Sample) -> None:
         ("x", "", ["clean", "missing.txt"], "missing.txt: No such file"),
         ("x", "", ["segment", "x.docx"], "no reader for “.docx”"),
         ("x", "", ["text", "-t", "xx"], "unknown locale 'xx'"),
+        ("pyproject.toml", "[tool.pipeline]\nlocale = 1\n", ["segment"], "did you mean locales?"),
+        ("pyproject.toml", "[tool.pipeline\n", ["clean", "source_texts/ferry.txt"], "not TOML"),
+        ("glossary.yaml", "- a\n", ["text", "-t", "es"], "there is no list “terms:”"),
         ("x", "", ["-C", "nowhere", "run"], "nowhere: there is no such folder"),
     ],
 )
