@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import io
-import json
 import logging
 import os
 import shutil
 import signal
-import stat
-import subprocess
 import sys
-import threading
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import packages
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packages import LINES, SENTENCES, TINY, write_mode
 
 from pipeline import engines
 from pipeline.engines import Engine, apertium, install, pseudo
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
-TINY = Path(__file__).parent / "models" / "tiny-en_es.argosmodel"
-
-SENTENCES = (
-    "The cat sat on the house.",
-    "Where is the house?",
-    "We demand freedom, dignity and justice!",
-    "The rebels attacked the city.",
-    "They don't want a war.",
-    "The women and children are free.",
-    "Statement of the local committees",
-    "This is our last word: no.",
-    "Two soldiers died in the night.",
-    "She said that the answer is simple.",
-    "The government closed the border in March.",
-    "“We are here”, they said.",
-    "My brother has a big red car.",
-    "He works in a hospital and she studies law.",
-    "All prisoners must be released.",
-    "The river is cold; the water is clear.",
-    "Nobody knows what happened (or why).",
-    "The revolution continues.",
-    "Our friends live in a small village.",
-    "I have read the book that you gave me.",
-)
 RESERVED = "[]{}^$/\\@<>"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Argos makes its folders as it is imported; not below the home of whoever runs this."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-            patch.setenv(name, str(tmp_path_factory.mktemp(name)))
+    with packages.no_home(tmp_path_factory):
         yield
 
 
@@ -92,25 +59,17 @@ def modes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not shutil.which("sed"):
         pytest.skip("no sed here")
     stages = ["s/cat/gato/g", "s/house/casa/g", "s/dog/perro/g"]
-    _write_mode(folder / "eng-spa.mode", [f"sed -u -e '{stage}' $1x" for stage in stages])
-    _write_mode(folder / "es-fr.mode", ["sed -u -e 's/gato/chat/g'"])
-    _write_mode(folder / "es-pt.mode", ["sed -u -e 's/gato/gato PT/g'"])
-    _write_mode(folder / "es-pt_BR.mode", ["sed -u -e 's/gato/gato BR/g'"])
-    _write_mode(folder / "eco-es-it.mode", ["sed -u -e 's/gato/never/g'"])
+    write_mode(folder / "eng-spa.mode", [f"sed -u -e '{stage}' $1x" for stage in stages])
+    write_mode(folder / "es-fr.mode", ["sed -u -e 's/gato/chat/g'"])
+    write_mode(folder / "es-pt.mode", ["sed -u -e 's/gato/gato PT/g'"])
+    write_mode(folder / "es-pt_BR.mode", ["sed -u -e 's/gato/gato BR/g'"])
+    write_mode(folder / "eco-es-it.mode", ["sed -u -e 's/gato/never/g'"])
     return folder
-
-
-def _write_mode(path: Path, commands: Sequence[str]) -> None:
-    path.write_text(" | ".join(commands).replace(" $1x", "") + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def random_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("packages")
-    build_package(folder / "en_es", "en", "es", seed=1)
-    build_package(folder / "es_pt", "es", "pt", seed=2, version="1.4")
-    build_package(folder / "en_fr", "en", "fr", seed=3, target_prefix="__fr__")
-    return folder
+    return packages.build_three(tmp_path_factory.mktemp("packages"))
 
 
 def _random_argos(request: pytest.FixtureRequest) -> Case:
@@ -378,7 +337,7 @@ def test_pieces_as_words_where_they_stand_free() -> None:
 
 
 def test_piece_lost_as_a_word_is_sent_again(tmp_path: Path) -> None:
-    _write_mode(tmp_path / "en-es.mode", ["sed -u -e 's/Xqaa//'"])
+    write_mode(tmp_path / "en-es.mode", ["sed -u -e 's/Xqaa//'"])
     engine = apertium.ApertiumEngine(tmp_path)
     assert engine.translate(["See \ue000 here."], "en", "es") == ["See \ue000 here."]
     engine.close()
@@ -433,7 +392,7 @@ def test_mode_file_that_is_no_plain_pipeline(tmp_path: Path, line: str) -> None:
 
 
 def test_program_that_is_not_there(tmp_path: Path) -> None:
-    _write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", "no-such-program-here"])
+    write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", "no-such-program-here"])
     engine = apertium.ApertiumEngine(tmp_path)
     assert not engine.serves("en", "es")
     with pytest.raises(EngineError, match=r"no-such-program-here cannot be started.*install"):
@@ -461,7 +420,7 @@ def test_program_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whi
     monkeypatch.setattr(apertium, "BLOCK_TIMEOUT", 0.2)
     stages = ["sed -u -e ''"] * 3
     stages[which] = f"'{_hanging(tmp_path)}'"
-    _write_mode(tmp_path / "en-es.mode", stages)
+    write_mode(tmp_path / "en-es.mode", stages)
     engine = apertium.ApertiumEngine(tmp_path)
     with pytest.raises(EngineError, match=r"mode en-es failed twice \(no answer for 0\.2 s\)"):
         engine.translate(["The cat. " * 100] * 500, "en", "es")  # more than pipes hold
@@ -479,14 +438,14 @@ def test_program_that_ends(tmp_path: Path) -> None:
     path = tmp_path / "ends"
     path.write_text("#!/bin/sh\necho 'no dictionary' >&2\nexit 3\n", encoding="utf-8")
     path.chmod(0o755)
-    _write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", f"'{path}'", "sed -u -e ''"])
+    write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", f"'{path}'", "sed -u -e ''"])
     with pytest.raises(EngineError, match=r"ends ended with 3.*no dictionary"):
         apertium.ApertiumEngine(tmp_path).translate(["The cat."], "en", "es")
 
 
 @pytest.mark.parametrize("script", ["s/#[0-9]*/#99/", "s/\\[#.*//", "s/\\[#/\\x00&/"])
 def test_answer_of_another_sentence(tmp_path: Path, script: str) -> None:
-    _write_mode(tmp_path / "en-es.mode", [f"sed -u -e '{script}'"])
+    write_mode(tmp_path / "en-es.mode", [f"sed -u -e '{script}'"])
     with pytest.raises(EngineError, match="did not belong"):
         apertium.ApertiumEngine(tmp_path).translate(["The cat.", "A", "B", "C"], "en", "es")
 
@@ -552,100 +511,12 @@ def test_apertium_program_killed_or_hanging(
     for which in some:
         changed = commands.copy()
         changed[which] = f" '{_hanging(tmp_path)}' "
-        _write_mode(tmp_path / "eng-spa.mode", changed)
+        write_mode(tmp_path / "eng-spa.mode", changed)
         with pytest.raises(EngineError, match="eng-spa failed twice"):
             apertium.ApertiumEngine(tmp_path).translate(["The house."], "en", "es")
 
 
 # Argos.
-
-
-LINES = [*SENTENCES, "snake_case and http://example.org/a_b are words_with underscores_"]
-
-
-@functools.cache
-def _sentencepiece() -> bytes:
-    import sentencepiece
-
-    model = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(LINES * 3),
-        model_writer=model,
-        vocab_size=120,
-        hard_vocab_limit=False,
-        minloglevel=2,
-    )
-    return model.getvalue()
-
-
-def build_package(
-    folder: Path,
-    source: str,
-    target: str,
-    *,
-    seed: int,
-    version: str = "1.0",
-    target_prefix: str = "",
-) -> None:
-    """Write an Argos package of one layer of random weights: it says nothing, but it runs."""
-    import numpy
-    import sentencepiece
-    from ctranslate2.specs import TransformerSpec
-
-    processor = sentencepiece.SentencePieceProcessor(model_proto=_sentencepiece())
-    pieces = [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
-    vocabulary = [*dict.fromkeys(["<unk>", "<s>", "</s>", *pieces, "__fr__"])]
-    size, width = len(vocabulary), 16
-    random = numpy.random.default_rng(seed)
-
-    def weights(*shape: int) -> Any:
-        return random.normal(0, 0.4, shape).astype(numpy.float32)
-
-    def linear(spec: Any, out: int, into: int) -> None:
-        spec.weight, spec.bias = weights(out, into), weights(out)
-
-    def norm(spec: Any) -> None:
-        spec.gamma = numpy.ones(width, numpy.float32)
-        spec.beta = numpy.zeros(width, numpy.float32)
-
-    spec = TransformerSpec.from_config(1, 2)
-    for side in (spec.encoder, spec.decoder):
-        embeddings = side.embeddings
-        (embeddings[0] if isinstance(embeddings, list) else embeddings).weight = weights(
-            size, width
-        )
-        side.position_encodings.encodings = weights(600, width)
-        norm(side.layer_norm)
-        for layer in side.layer:
-            norm(layer.self_attention.layer_norm)
-            linear(layer.self_attention.linear[0], 3 * width, width)
-            linear(layer.self_attention.linear[1], width, width)
-            norm(layer.ffn.layer_norm)
-            linear(layer.ffn.linear_0, 32, width)
-            linear(layer.ffn.linear_1, width, 32)
-    for layer in spec.decoder.layer:
-        norm(layer.attention.layer_norm)
-        linear(layer.attention.linear[0], width, width)
-        linear(layer.attention.linear[1], 2 * width, width)
-        linear(layer.attention.linear[2], width, width)
-    linear(spec.decoder.projection, size, width)
-    spec.decoder.projection.bias[2] = 4.0  # </s>: or drafts never end
-    spec.register_source_vocabulary(vocabulary)
-    spec.register_target_vocabulary(vocabulary)
-    (folder / "model").mkdir(parents=True)
-    spec.validate()
-    spec.save(str(folder / "model"))
-    (folder / "sentencepiece.model").write_bytes(_sentencepiece())
-    metadata = {
-        "package_version": version,
-        "argos_version": "1.9",
-        "from_code": source,
-        "from_name": source,
-        "to_code": target,
-        "to_name": target,
-        "target_prefix": target_prefix,
-    }
-    (folder / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
 def test_argos_signature_and_codes(random_packages: Path) -> None:
@@ -761,271 +632,3 @@ def test_real_models_chain(tmp_path: Path) -> None:
     house, cats = engine.translate(["¿Dónde está la casa?", "Tengo dos gatos."], "es", "fr")
     assert "maison" in house
     assert "chats" in cats
-
-
-# Installing from an archive.
-
-
-def pack(
-    folder: Path, path: Path, extra: Sequence[tuple[str | zipfile.ZipInfo, bytes]] = ()
-) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(folder.rglob("*")):
-            archive.write(file, str(Path(folder.name) / file.relative_to(folder)))
-        for name, data in extra:
-            archive.writestr(name, data, zipfile.ZIP_DEFLATED)
-    return path
-
-
-def test_install_file(tmp_path: Path, random_packages: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
-
-    archive = pack(random_packages / "en_es", tmp_path / "new.argosmodel")
-    into = tmp_path / "data" / "packages"
-    assert install.install_file(archive, into=into) == into / "en_es"
-    (into / "en_es" / "old").touch()
-    assert install.install_file(archive, into=into) == into / "en_es"
-    assert sorted(path.name for path in (into / "en_es").iterdir()) == [
-        "metadata.json",
-        "model",
-        "sentencepiece.model",
-    ]
-    assert [path.name for path in into.parent.iterdir()] == ["packages"]
-    assert ArgosEngine([into]).serves("en", "es")
-
-
-def _link() -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo("en_es/link")
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
-    return info
-
-
-TRAPS: dict[str, tuple[str | zipfile.ZipInfo, bytes]] = {
-    "parent": ("en_es/../../evil", b"x"),
-    "start": ("../evil", b"x"),
-    "absolute": ("/evil", b"x"),
-    "drive": ("C:/evil", b"x"),
-    "backslash": ("en_es\\..\\..\\evil", b"x"),
-    "dot": ("en_es/./evil", b"x"),
-    "second folder": ("other/evil", b"x"),
-    "no folder": ("evil", b"x"),
-    "twice": ("en_es/METADATA.json", b"x"),
-    "symlink": (_link(), b"/etc/passwd"),
-    "bomb": ("en_es/bomb", bytes(50_000_000)),
-}
-
-
-@pytest.mark.parametrize("trap", TRAPS)
-def test_archive_traps(tmp_path: Path, random_packages: Path, trap: str) -> None:
-    archive = pack(random_packages / "en_es", tmp_path / "trap.argosmodel", [TRAPS[trap]])
-    _refused(archive, tmp_path)
-
-
-def test_archive_that_lies_about_a_size(tmp_path: Path, random_packages: Path) -> None:
-    archive = pack(random_packages / "en_es", tmp_path / "a.argosmodel", [("en_es/b", bytes(9**7))])
-    size = (9**7).to_bytes(4, "little")
-    data = archive.read_bytes()
-    assert size in data
-    archive.write_bytes(data.replace(size, (9).to_bytes(4, "little")))
-    _refused(archive, tmp_path)
-
-
-@pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
-def test_archive_cut_off(tmp_path: Path, random_packages: Path, keep: float) -> None:
-    archive = pack(random_packages / "en_es", tmp_path / "a.argosmodel")
-    data = archive.read_bytes()
-    archive.write_bytes(data[: int(keep * len(data)) if keep < 1 else int(keep)])
-    _refused(archive, tmp_path)
-
-
-def test_archive_with_a_damaged_byte(tmp_path: Path, random_packages: Path) -> None:
-    archive = pack(random_packages / "en_es", tmp_path / "a.argosmodel")
-    data = bytearray(archive.read_bytes())
-    data[len(data) // 2] ^= 0xFF
-    archive.write_bytes(bytes(data))
-    _refused(archive, tmp_path)
-
-
-@pytest.mark.parametrize("missing", ["metadata.json", "model/model.bin", "sentencepiece.model"])
-def test_archive_that_is_no_package(tmp_path: Path, random_packages: Path, missing: str) -> None:
-    folder = tmp_path / "source" / "en_es"
-    shutil.copytree(random_packages / "en_es", folder)
-    (folder / missing).unlink()
-    _refused(pack(folder, tmp_path / "a.argosmodel"), tmp_path)
-
-
-def test_archive_of_another_type(tmp_path: Path, random_packages: Path) -> None:
-    folder = tmp_path / "source" / "sbd"
-    folder.mkdir(parents=True)
-    (folder / "metadata.json").write_text('{"type": "sbd"}', encoding="utf-8")
-    _refused(pack(folder, tmp_path / "a.argosmodel"), tmp_path)
-
-
-def test_no_archive(tmp_path: Path) -> None:
-    (tmp_path / "a.argosmodel").write_text("<html>404</html>", encoding="utf-8")
-    _refused(tmp_path / "a.argosmodel", tmp_path)
-    _refused(tmp_path / "not-there.argosmodel", tmp_path)
-
-
-def _refused(archive: Path, folder: Path) -> None:
-    """It raises one line, and nothing is unpacked, neither here nor next to it."""
-    into = folder / "data" / "packages"
-    into.mkdir(parents=True)
-    (into / "en_es").mkdir()
-    before = sorted(folder.rglob("*"))
-    with pytest.raises(EngineError, match="is not installed: ") as raised:
-        install.install_file(archive, into=into)
-    assert "\n" not in str(raised.value)
-    assert sorted(folder.rglob("*")) == before
-    (into / "en_es").rmdir()
-    into.rmdir()
-    into.parent.rmdir()
-
-
-# Installing from Argos' index.
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def index(tmp_path: Path, random_packages: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Serve en→es and es→pt as Argos does; Argos' own folders are below `tmp_path`."""
-    from argostranslate import settings
-
-    www = tmp_path / "www"
-    www.mkdir()
-    handler = functools.partial(_Quiet, directory=str(www))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    address = f"http://127.0.0.1:{server.server_port}/"
-    entries = []
-    for name in ("en_es", "es_pt"):
-        pack(random_packages / name, www / f"{name}.argosmodel")
-        entry = json.loads((random_packages / name / "metadata.json").read_text("utf-8"))
-        links = ["ipfs://nowhere", address + "gone.argosmodel", f"{address}{name}.argosmodel"]
-        entries.append({**entry, "links": links})
-        entries.append({**entry, "package_version": "0.9", "links": []})
-    (www / "index.json").write_text(json.dumps(entries), encoding="utf-8")
-    packages = tmp_path / "data" / "packages"
-    monkeypatch.setattr(settings, "package_dirs", [packages])
-    monkeypatch.setattr(settings, "remote_package_index", address + "index.json")
-    monkeypatch.setattr(settings, "local_package_index", tmp_path / "index.json")
-    monkeypatch.setenv("APERTIUM_DATADIR", str(tmp_path))
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    engines.load.cache_clear()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield www
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_install_argos(index: Path) -> None:
-    said: list[str] = []
-    assert install.install_argos(["pt_BR", "de", "es"], "en", said.append) == ["pt_BR", "es"]
-    assert engines.choose("auto", "en", "pt_BR").signature("en", "pt_BR").endswith("es→pt 1.4")
-    assert sum(line.startswith("Downloading") for line in said) == 4
-    said.clear()
-    assert install.install_argos(["pt_BR"], "en", said.append) == ["pt_BR"]
-    assert said == []
-
-
-def test_install_argos_download_that_is_no_package(index: Path) -> None:
-    (index / "en_es.argosmodel").write_text("sorry", encoding="utf-8")
-    with pytest.raises(EngineError, match=r"en→es 1\.0 is not installed"):
-        install.install_argos(["es"], "en", lambda line: None)
-
-
-@pytest.mark.parametrize("text", ["<html>", "1", "[1]"])
-def test_install_argos_index_that_cannot_be_read(index: Path, text: str) -> None:
-    (index / "index.json").write_text(text, encoding="utf-8")
-    with pytest.raises(EngineError, match="cannot be read"):
-        install.install_argos(["es"], "en", lambda line: None)
-
-
-def test_install_argos_without_a_network(
-    index: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    from argostranslate import settings
-
-    monkeypatch.setattr(settings, "remote_package_index", "http://127.0.0.1:9/index.json")
-    with pytest.raises(EngineError, match=r"cannot be reached.*\.argosmodel") as raised:
-        install.install_argos(["es"], "en", lambda line: None)
-    assert "\n" not in str(raised.value)
-    assert capfd.readouterr() == ("", "")
-
-
-# Installing Apertium.
-
-
-@dataclass
-class _Apt:
-    """Stands for apt-get: remembers the calls; "installs" modes of sed."""
-
-    modes: Path
-    known: bool = True
-    fails: str = ""
-
-    def __post_init__(self) -> None:
-        self.calls: list[list[str]] = []
-
-    def __call__(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        self.calls.append(command)
-        if command[0] == "apt-cache":
-            return subprocess.CompletedProcess(command, 0 if self.known else 100, "", "")
-        if self.fails:
-            return subprocess.CompletedProcess(command, 100, "", f"W: x\nE: {self.fails}\nW: y\n")
-        if "install" in command:
-            for name in ("eng-spa", "es-pt_BR"):
-                _write_mode(self.modes / f"{name}.mode", ["sed -u -e ''"])
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-
-@pytest.fixture
-def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Apt:
-    (tmp_path / "modes").mkdir()
-    monkeypatch.setenv("APERTIUM_DATADIR", str(tmp_path))
-    fake = _Apt(tmp_path / "modes")
-    monkeypatch.setattr(install, "_call", fake)
-    monkeypatch.setattr(
-        "shutil.which", lambda name, which=shutil.which: which("sh" if "apt" in name else name)
-    )
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    return fake
-
-
-def test_install_apertium(apt: _Apt) -> None:
-    apt.known = False
-    locales = ["es", "pt_BR", "fr", "it", "tlh"]
-    assert install.install_apertium(locales, "en", lambda line: None) == ["es", "pt_BR"]
-    _, update, installed = apt.calls
-    assert update[:3] == ["sudo", "-n", "apt-get"]
-    assert update[-1] == "update"
-    packages = ["apertium", "apertium-eng-spa", "apertium-es-pt", "apertium-fr-es"]
-    assert installed[-6:] == ["--no-install-recommends", *packages, "apertium-spa-ita"]
-    assert install.install_apertium(["es", "tlh"], "en", lambda line: None) == ["es"]
-    assert len(apt.calls) == 3
-
-
-def test_install_apertium_fails(apt: _Apt, monkeypatch: pytest.MonkeyPatch) -> None:
-    apt.fails = "Unable to lock"
-    with pytest.raises(
-        EngineError, match=r"E: Unable to lock\): run `apt-get install -y .*as root"
-    ):
-        install.install_apertium(["ca"], "en", lambda line: None)
-    monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(EngineError, match="apt-get, which is not here"):
-        install.install_apertium(["ca"], "en", lambda line: None)
-
-
-def test_install_goes_from_one_to_the_next(index: Path, apt: _Apt) -> None:
-    said: list[str] = []
-    (index / "index.json").write_text("[]", encoding="utf-8")
-    assert install.install(["es", "pt_BR", "de"], "en", said.append) == ["es", "pt_BR"]
-    assert said[-1].startswith("No engine from en to de: translate it by hand")
-    apt.fails = "no network"
-    assert install.install(["ca"], "en", said.append) == []
-    assert "no network" in said[-2]
