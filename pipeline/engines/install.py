@@ -1,31 +1,38 @@
 """Getting engines onto the machine: Argos packages, and Debian's packages of Apertium.
 
-Packages of Argos are unpacked here and not by `argostranslate.package.install_from_path`, which
-extracts whatever the archive says, and needs stanza and spacy.
+Packages of Argos are downloaded and unpacked here and not by `argostranslate.package`, which
+extracts whatever the archive says, writes its index in place, has no timeout and no limit, and
+needs stanza and spacy.
 """
 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import itertools
-import logging
+import json
 import os
 import shutil
-import socket
-import stat
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from pipeline.engines import choose, load, shortest
+from filelock import FileLock, Timeout
+
+from pipeline.engines import Options, Segment, choose, load, shortest
+from pipeline.engines import archive as archives
+from pipeline.engines.archive import SILENT, About, Pins, Progress, package_name
 from pipeline.errors import EngineError, PairNotAvailable
 
 if TYPE_CHECKING:
@@ -33,21 +40,26 @@ if TYPE_CHECKING:
 
 Report = Callable[[str], None]
 """Takes one line that tells the user what goes on."""
+Pair = tuple[str, str]
 
-INDEX_TIMEOUT = 10.0
+INDEX_TIMEOUT = 20.0
 """Seconds for Argos' index, which is some 100 kB."""
 DOWNLOAD_TIMEOUT = 30.0
 """Seconds without a byte of a package."""
 APT_TIMEOUT = 900.0
 """Seconds for one call of apt-get; it also waits a minute for another one to end."""
+LOCK_TIMEOUT = 60.0
+"""Seconds to wait for another command that installs."""
 
+MAX_INDEX = 16 << 20
+"""Bytes."""
 MAX_DOWNLOAD = 2 << 30
 """Bytes of an archive; packages of Argos have 50 to 300 MB."""
-MAX_UNPACKED = 4 << 30
-"""Bytes of all files of an archive."""
-MAX_RATIO = 100
-"""Bytes unpacked for one byte of the archive; weights shrink hardly at all, text fivefold."""
-MAX_FILES = 10_000
+SPARE = 32 << 20
+"""Bytes that stay free on the disk."""
+
+_SCRATCH = ".argos-"
+_AGENT = {"User-Agent": "ArgosTranslate"}
 
 _DEBIAN = {
     "apertium-eng-spa": "en-es es-en",
@@ -97,220 +109,491 @@ pairs between languages that no other package reaches)."""
 _BY_HAND = "translate it by hand; everything but the drafts works without an engine"
 
 
-def install(locales: Sequence[str], source: str, report: Report) -> list[str]:
+class Refused(EngineError):
+    """The same package from another address would be refused as well; the bare reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to install; the defaults do for everything."""
+
+    options: Mapping[str, Options] | None = None
+    """The settings of each engine by its name."""
+    names: Mapping[str, str] | None = None
+    """The engine of a locale where it is not "auto"."""
+    pins: Pins | None = None
+    replace: bool = False
+    """Put an archive in the place of another one of the same version, or of an unknown one."""
+    progress: Progress = SILENT
+
+    def of(self, engine: str) -> Options:
+        return (self.options or {}).get(engine, {})
+
+    def name(self, locale: str) -> str:
+        return (self.names or {}).get(locale, "auto")
+
+
+DEFAULT = Wishes()
+
+
+def install(
+    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+) -> list[str]:
     """Get an engine for each locale: Argos', which is the better one, or else Apertium's.
 
     Gives the locales that are served afterwards, and reports those that are not.
     """
-    for get in (install_argos, install_apertium):
-        wanted = [c for c in locales if get is install_argos or not _served(c, source)]
+    for name, get in (("argos", install_argos), ("apertium", install_apertium)):
+        wanted = [
+            locale
+            for locale in locales
+            if wishes.name(locale) in ("auto", name)
+            and (name == "argos" or not _served(locale, source, wishes))
+        ]
         try:
-            get(wanted, source, report)
+            get(wanted, source, report, wishes)
         except EngineError as error:
             report(str(error))
-    served = [locale for locale in locales if _served(locale, source)]
+    served = [locale for locale in locales if _served(locale, source, wishes)]
     rest = [locale for locale in locales if locale not in served]
     if rest:
         report(f"No engine from {source} to {', '.join(rest)}: {_BY_HAND}.")
     return served
 
 
-def _served(locale: str, source: str) -> bool:
+def _served(locale: str, source: str, wishes: Wishes) -> bool:
     try:
-        choose("auto", source, locale)
-    except PairNotAvailable:
+        choose(wishes.name(locale), source, locale, wishes.options)
+    except EngineError:
         return False
     return True
 
 
-# Argos.
+# Argos' index.
 
 
-def install_argos(locales: Sequence[str], source: str, report: Report) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Available:
+    """A package of the index. It tells no sizes and no hashes."""
+
+    from_code: str
+    to_code: str
+    package_version: str
+    links: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return package_name(self.from_code, self.to_code, self.package_version)
+
+    @property
+    def label(self) -> str:
+        return f"{self.from_code}→{self.to_code} {self.package_version}".strip()
+
+
+def install_argos(
+    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+) -> list[str]:
     """Download what Argos' index has for the locales; gives those that Argos serves afterwards."""
-    engine = load("argos")
-    from pipeline.engines import argos
-
+    engine = load("argos", wishes.of("argos"))
     wanted = [locale for locale in locales if not engine.serves(source, locale)]
     if wanted:
-        available = _index(report)
-        have, _ = argos.installed(argos.package_folders())
-        start = argos.codes_of(source)[-1]
+        available = newest(refresh_index(report), wishes.pins)
+        have = set(installed_pairs())
         for locale in wanted:
-            way = shortest([*available, *have], start, argos.codes_of(locale))
-            for pair in itertools.pairwise(way):
+            for pair in itertools.pairwise(way(source, locale, [*available, *have])):
                 if pair not in have:
-                    _fetch(available[pair], report)
-                    have[pair] = available[pair]
+                    _fetch(available[pair], report, wishes)
+                    have.add(pair)
     return [locale for locale in locales if engine.serves(source, locale)]
 
 
-def _index(report: Report) -> dict[tuple[str, str], Any]:
-    """Read Argos' index anew; gives the newest package of each pair."""
-    from argostranslate import package, settings
+def installed_pairs() -> list[Pair]:
+    """Give what the packages of Argos on this machine translate."""
+    from pipeline.engines import argos
 
+    return list(argos.installed(argos.package_folders())[0])
+
+
+def way(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
+    """Give the codes of Argos from one language to the other, [] where there is no way."""
+    from pipeline.engines import argos
+
+    start = argos.codes_of(source)[-1]
+    return shortest(pairs, start, [goal for goal in argos.codes_of(locale) if goal != start])
+
+
+def newest(found: Sequence[Available], pins: Pins | None = None) -> dict[Pair, Available]:
+    """Give the newest package of each pair; where pins name some of the pair, of those."""
     from pipeline.engines.argos import version_of
 
-    path, address = Path(settings.local_package_index), settings.remote_package_index
-    # It logs an error where it fails, and says nothing to the caller; we look at the file.
-    logging.getLogger("argostranslate.utils").setLevel(logging.CRITICAL)
+    out: dict[Pair, Available] = {}
+    for one in found:
+        pair = (one.from_code, one.to_code)
+        pinned = (pins or {}).get(one.name)
+        if archives.against_pins(one.name, pinned, pins or {}):
+            continue
+        if pair not in out or version_of(out[pair]) < version_of(one):
+            out[pair] = one
+    return out
+
+
+def refresh_index(report: Report) -> list[Available]:
+    """Read Argos' index anew, and keep a copy where Argos does."""
+    from argostranslate import settings
+
+    address = settings.remote_package_index
     report(f"Reading Argos' index at {address}")
-    before = _stamp(path)
-    with _socket_timeout(INDEX_TIMEOUT):
-        # A thread, since no timeout of a socket covers the look-up of its name.
-        update = threading.Thread(target=package.update_package_index, daemon=True)
-        update.start()
-        update.join(2 * INDEX_TIMEOUT)
-    if update.is_alive() or _stamp(path) in (before, None):
-        raise EngineError(
-            f"Argos' index at {address} cannot be reached: try again with a connection, or bring "
-            "an .argosmodel file and run `pipeline engines install FILE`."
-        )
     try:
-        listed = package.get_available_packages()
-        found: dict[tuple[str, str], Any] = {}
-        for one in listed:
-            pair = (one.from_code, one.to_code)
-            usable = one.type == "translate" and all(pair) and isinstance(one.links, list)
-            if usable and (pair not in found or version_of(found[pair]) < version_of(one)):
-                found[pair] = one
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        data = _within(INDEX_TIMEOUT, lambda: _get_index(address))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise EngineError(
+            f"Argos' index at {address} cannot be reached ({_reason(error)}): try again with a "
+            "connection, or bring an .argosmodel file and run `pipeline engines install FILE`."
+        ) from error
+    try:
+        found = parse_index(data)
+    except ValueError as error:
         raise EngineError(f"Argos' index at {address} cannot be read: {error}.") from error
+    with contextlib.suppress(OSError):  # the copy is a convenience
+        path = Path(settings.local_package_index)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".index-") as folder:
+            copy = Path(folder) / "index.json"
+            copy.write_bytes(data)
+            copy.replace(path)
     return found
 
 
-def _stamp(path: Path) -> int | None:
+def kept_index() -> tuple[list[Available], float] | None:
+    """Give what the copy of Argos' index on this disk holds, and its time (seconds of the epoch).
+
+    None where there is none that can be read.
+    """
+    from argostranslate import settings
+
+    path = Path(settings.local_package_index)
     try:
-        return path.stat().st_mtime_ns
-    except OSError:
+        return parse_index(path.read_bytes()), path.stat().st_mtime
+    except (OSError, ValueError):
         return None
 
 
+def parse_index(data: bytes) -> list[Available]:
+    """Give what can be used of an index, and leave out the rest. Raises `ValueError`."""
+    try:
+        entries = json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+        raise ValueError("it is not a list of packages")
+    found = []
+    for entry in entries:
+        try:
+            source, target, version = archives.identity(entry)
+        except EngineError:
+            continue
+        links = entry.get("links")
+        texts = links if isinstance(links, list) else []
+        usable = [link for link in texts if isinstance(link, str) and _usable(link)]
+        # A stable sort: what nobody on the way can change comes first.
+        usable.sort(key=lambda link: not link.startswith("https:"))
+        found.append(Available(source, target, version, tuple(usable)))
+    return found
+
+
+def _usable(link: str) -> bool:
+    return link.startswith(("https://", "http://")) and link.isascii() and link.isprintable()
+
+
+def _get_index(address: str) -> bytes:
+    request = urllib.request.Request(address, headers=_AGENT)
+    with _open(request, INDEX_TIMEOUT) as answer:
+        data: bytes = answer.read(MAX_INDEX + 1)
+    if len(data) > MAX_INDEX:
+        raise ValueError(f"it is larger than {MAX_INDEX >> 20} MiB")
+    return data
+
+
+def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
+    """Call in a thread, since no timeout of a socket covers the look-up of its name."""
+    done: list[bytes] = []
+    failed: list[Exception] = []
+
+    def call() -> None:
+        try:
+            done.append(work())
+        except Exception as error:  # raised below
+            failed.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    for error in failed:
+        raise error
+    if not done:
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    return done[0]
+
+
+# Downloading.
+
+
+def _fetch(one: Available, report: Report, wishes: Wishes) -> None:
+    """Download a package of the index and install it, from the first address where both go."""
+    from pipeline.engines import argos
+
+    trouble = []
+    into = argos.package_folders()[0]
+    with _named(f"Argos package {one.label}"), _scratch(into) as scratch:
+        path = scratch / "package.argosmodel"
+        for link in one.links:
+            report(f"Downloading Argos package {one.label} from {link}")
+            try:
+                _download(link, path, wishes.progress)
+                _install(path, into, scratch, report, wishes, origin=link, asked=one)
+                return
+            except Refused:
+                raise
+            except (EngineError, OSError, ValueError, http.client.HTTPException) as error:
+                reason = _reason(error)
+            trouble.append(f"{urllib.parse.urlsplit(link).hostname}: {reason}")
+        told = "; ".join(trouble) or "the index names no address"
+        raise EngineError(f"{told}; try again later")
+
+
 @contextlib.contextmanager
-def _socket_timeout(seconds: float) -> Iterator[None]:
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
+def _named(what: str) -> Iterator[None]:
+    """Make a whole line of a bare reason."""
     try:
         yield
-    finally:
-        socket.setdefaulttimeout(before)
+    except (EngineError, OSError) as error:
+        raise EngineError(f"{what} is not installed: {_reason(error)}.") from error
 
 
-def _fetch(one: Any, report: Report) -> None:
-    """Download a package of the index from the first of its addresses that answers, install it."""
-    name = f"Argos package {one.from_code}→{one.to_code} {one.package_version}"
-    links = [link for link in map(str, one.links) if link.startswith(("https://", "http://"))]
-    trouble: Exception | str = "the index names no address"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "package.argosmodel"
-        for link in links:
-            report(f"Downloading {name} from {link}")
-            try:
-                _download(link, path)
-            except (OSError, ValueError) as error:
-                trouble = error
-                if isinstance(error, urllib.error.HTTPError):
-                    error.close()
-                continue
-            install_file(path, name=name)
-            return
-    raise EngineError(f"{name} cannot be downloaded ({trouble}): try again later.")
-
-
-def _download(link: str, path: Path) -> None:
-    request = urllib.request.Request(link, headers={"User-Agent": "ArgosTranslate"})
-    with urllib.request.urlopen(request, timeout=DOWNLOAD_TIMEOUT) as answer, path.open("wb") as to:
+def _download(link: str, path: Path, progress: Progress) -> None:
+    with _open(urllib.request.Request(link, headers=_AGENT), DOWNLOAD_TIMEOUT) as answer:
+        said = answer.headers.get("Content-Length") or ""
+        total = int(said) if said.isdecimal() else 0
+        if total > MAX_DOWNLOAD:
+            raise ValueError(f"it is larger than {MAX_DOWNLOAD >> 30} GiB")
+        _make_room(path.parent, total)
+        progress.expect(total)
         size = 0
-        while chunk := answer.read(1 << 20):
-            size += len(chunk)
-            if size > MAX_DOWNLOAD:
-                raise ValueError(f"it is larger than {MAX_DOWNLOAD >> 30} GiB")
-            to.write(chunk)
+        with path.open("wb") as to:
+            while chunk := answer.read1(1 << 18):
+                size += len(chunk)
+                if size > MAX_DOWNLOAD:
+                    raise ValueError(f"it is larger than {MAX_DOWNLOAD >> 30} GiB")
+                with _on_disk():
+                    to.write(chunk)
+                progress.add(len(chunk))
+            with _on_disk():
+                to.flush()
+    if total and size != total:
+        raise OSError(f"the connection ended after {size:,} of {total:,} bytes")
 
 
-def install_file(path: Path, *, into: Path | None = None, name: str = "") -> Path:
+def _open(request: urllib.request.Request, timeout: float) -> http.client.HTTPResponse:
+    try:
+        answer = urllib.request.urlopen(request, timeout=timeout)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
+    assert isinstance(answer, http.client.HTTPResponse)
+    return answer
+
+
+def _reason(error: Exception) -> str:
+    inner = getattr(error, "reason", None)
+    return " ".join(str(inner or error).split()).rstrip(".") or type(error).__name__
+
+
+@contextlib.contextmanager
+def _on_disk() -> Iterator[None]:
+    """Tell trouble with our disk from trouble with their server."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(str(error)) from error
+
+
+def _make_room(folder: Path, wanted: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < wanted + SPARE:
+        raise Refused(
+            f"it takes {_mb(wanted)} in {folder}, where {_mb(free)} are free; "
+            "make room, or set ARGOS_PACKAGES_DIR"
+        )
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
+# Archives.
+
+
+def install_file(
+    path: Path,
+    *,
+    into: Path | None = None,
+    report: Report = lambda line: None,
+    wishes: Wishes = DEFAULT,
+) -> Path:
     """Install an ``.argosmodel`` file, in place of the same package of another version.
 
     Gives the folder that now holds it. The whole archive is checked before a byte of it is
-    unpacked, and the package before it gets its place.
+    unpacked, and the package is tried before it gets its place.
     """
     load("argos")  # says so where Argos is missing
     from pipeline.engines import argos
 
-    name = name or str(path)
     into = into or argos.package_folders()[0]
+    with _named(str(path)), _scratch(into) as scratch:
+        return _install(path, into, scratch, report, wishes, origin=path.name)
+
+
+@contextlib.contextmanager
+def _scratch(into: Path) -> Iterator[Path]:
+    """Give a folder on the disk of the packages, while no other command installs there.
+
+    Not inside `into`: Argos takes every folder there for a package.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(into.parent / f"{_SCRATCH}lock")
     try:
-        into.mkdir(parents=True, exist_ok=True)
-        with (
-            zipfile.ZipFile(path) as archive,
-            # Not inside: Argos itself takes every folder there for a package.
-            tempfile.TemporaryDirectory(dir=into.parent, prefix=".argos-") as scratch,
-        ):
-            top = _check(archive, path.stat().st_size)
-            _unpack(archive, Path(scratch))
-            if argos.read_package(Path(scratch) / top) is None:
-                raise EngineError("it is not a translation model")
-            _put(Path(scratch) / top, into / top)
-            return into / top
+        lock.acquire(timeout=LOCK_TIMEOUT)
+    except Timeout:
+        raise Refused("another command installs packages; try again when it is done") from None
+    try:
+        for left in into.parent.glob(f"{_SCRATCH}*/"):  # by a command that was killed
+            _restore(left, into)
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=into.parent, prefix=_SCRATCH) as scratch:
+            yield Path(scratch)
+    finally:
+        lock.release()
+
+
+def _restore(left: Path, into: Path) -> None:
+    for before in (left / "before").glob("*/"):
+        if not (into / before.name).exists():
+            before.rename(into / before.name)
+
+
+def _install(
+    path: Path,
+    into: Path,
+    scratch: Path,
+    report: Report,
+    wishes: Wishes,
+    *,
+    origin: str,
+    asked: Available | None = None,
+) -> Path:
+    """Install from a checked archive; raise `EngineError` with the bare reason."""
+    from pipeline.engines import argos
+
+    with path.open("rb") as file:
+        sha256 = archives.hash_of(file)
+        pins = wishes.pins or {}
+        if asked and (reason := archives.against_pins(asked.name, sha256, pins)):
+            raise EngineError(reason)  # before the zip is so much as opened
+        with _whole_zip(file) as archive:
+            about = archives.check(archive, file.seek(0, os.SEEK_END))
+            if asked and (about.source, about.target) != (asked.from_code, asked.to_code):
+                raise EngineError(f"it holds {about.label} and not {asked.label}")
+            if reason := archives.against_pins(about.name, sha256, pins):
+                raise EngineError(reason)
+            place, done = _place(about, sha256, into, about.name in pins or wishes.replace)
+            if done:
+                report(f"Argos package {about.label} is in {place} already")
+                return place
+            _make_room(scratch, about.unpacked)
+            new = scratch / "new" / place.name
+            shutil.rmtree(new.parent, ignore_errors=True)  # of the address before this one
+            new.parent.mkdir()
+            with _on_disk():
+                archives.unpack(archive, about, new, sha256, origin)
+    if argos.read_package(new) is None:
+        raise EngineError("it is not a translation model")
+    _try(new.parent, about, wishes)
+    _put(new, place)
+    report(f"Installed Argos package {about.label} in {place} (SHA-256 {sha256})")
+    return place
+
+
+@contextlib.contextmanager
+def _whole_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    # Of a damaged zip, zipfile raises all of these.
+    damaged = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except damaged as error:
+        raise EngineError(f"it is no whole zip ({_reason(error)}); get it anew") from error
+
+
+def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Path, bool]:
+    """Give the folder for a package, and whether it is there already, whole.
+
+    Raises `EngineError` where what is there would have to go, and nobody said that it may.
+    """
+    from pipeline.engines import argos
+
+    have = argos.installed([into])[0].get((about.source, about.target))
+    if have is None:
+        place = into / f"{about.source}_{about.target}"
+        other = None
+        with contextlib.suppress(EngineError):  # what is broken may go
+            other = argos.read_package(place)
+        if other:
+            raise Refused(f"{place} holds {other.from_code}→{other.to_code}; rename that folder")
+        return place, False
+    place = Path(have.package_path)
+    if str(have.package_version) != about.version:
+        return place, False
+    try:
+        record = archives.verify(place, thorough=True)
+    except EngineError:
+        return place, False
+    if record and record.sha256 == sha256:
+        return place, True
+    if not may_replace:
+        known = f"an archive of SHA-256 {record.sha256}" if record else "nobody knows where"
+        raise Refused(
+            f"{about.label} is in {place} already, from {known}, and this archive has {sha256}; "
+            "add --force to replace it"
+        )
+    return place, False
+
+
+def _try(folder: Path, about: About, wishes: Wishes) -> None:
+    """Load the model and translate a word: a file may have its size, and be no model."""
+    from pipeline.engines.argos import ArgosEngine
+
+    engine = ArgosEngine(wishes.of("argos"), folders=[folder])
+    try:
+        engine.translate([Segment("word")], about.source, about.target)
+    except PairNotAvailable:  # a code of Argos that no locale has
+        return
     except EngineError as error:
-        raise EngineError(f"{name} is not installed: {error}. Get it anew.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise EngineError(
-            f"{name} is not installed: no whole zip ({error}). Get it anew."
-        ) from error
-    except OSError as error:
-        raise EngineError(f"{name} is not installed: {error}.") from error
-
-
-def _check(archive: zipfile.ZipFile, size: int) -> str:
-    """Refuse an archive that would write outside its one folder, or fill the disk."""
-    entries = archive.infolist()
-    if len(entries) > MAX_FILES:
-        raise EngineError(f"it holds more than {MAX_FILES} files")
-    seen: set[str] = set()
-    tops = set()
-    for entry in entries:
-        parts = entry.filename.removesuffix("/").split("/")
-        kind = stat.S_IFMT(entry.external_attr >> 16)
-        if any(part in ("", ".", "..") for part in parts) or set(entry.filename) & set("\\:\0"):
-            raise EngineError(f"it holds the name {entry.filename!r}")
-        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise EngineError(f"it holds a link or a device, {entry.filename!r}")
-        if (folded := "/".join(parts).casefold()) in seen:
-            raise EngineError(f"it holds {entry.filename!r} twice")
-        seen.add(folded)
-        tops.add(parts[0])
-        if len(parts) == 1 and not entry.is_dir():
-            raise EngineError(f"it holds {entry.filename!r} outside a folder")
-    if len(tops) != 1 or any(top.startswith(".") for top in tops):
-        raise EngineError("it does not hold one folder")
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * size:
-        raise EngineError(f"it would unpack to {unpacked:,} bytes")
-    return tops.pop()
-
-
-def _unpack(archive: zipfile.ZipFile, into: Path) -> None:
-    for entry in archive.infolist():
-        path = into / entry.filename
-        if entry.is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # zipfile stops at the size that the entry gives, the one that was checked.
-        with archive.open(entry) as data, path.open("wb") as to:
-            shutil.copyfileobj(data, to, 1 << 20)
+        raise EngineError(f"its model cannot be used ({error.__cause__ or error})") from error
 
 
 def _put(new: Path, place: Path) -> None:
-    """Rename `new` to `place`; what was there goes, but not before."""
-    before = new.with_name(".before")
-    if place.exists():
-        place.rename(before)
+    """Rename `new` to `place`; what was there goes, but not before.
+
+    Between the two renames neither is there; the next command that installs finds the old one.
+    """
+    before = new.parent.parent / "before" / place.name
     try:
+        if place.exists():
+            before.parent.mkdir(exist_ok=True)
+            place.rename(before)
         new.rename(place)
-    except OSError:
-        if before.exists():
+    except BaseException:
+        if before.exists() and not place.exists():
             before.rename(place)
         raise
 
@@ -318,7 +601,9 @@ def _put(new: Path, place: Path) -> None:
 # Apertium.
 
 
-def install_apertium(locales: Sequence[str], source: str, report: Report) -> list[str]:
+def install_apertium(
+    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+) -> list[str]:
     """Install Debian's packages for the locales; gives those that Apertium serves afterwards.
 
     Needs apt-get, and to be root or to have sudo; it may ask for a password on a terminal only.
@@ -326,16 +611,17 @@ def install_apertium(locales: Sequence[str], source: str, report: Report) -> lis
     from pipeline.engines.apertium import ApertiumEngine
 
     engine = ApertiumEngine()
-    packages = _debian_packages(
+    packages = debian_packages(
         [locale for locale in locales if not engine.serves(source, locale)], source, engine
     )
     if packages:
         report(f"Installing {' '.join(packages)}")
-        _apt_install(packages)
+        _apt_install(packages, wishes.progress)
     return [locale for locale in locales if engine.serves(source, locale)]
 
 
-def _debian_packages(locales: Sequence[str], source: str, engine: ApertiumEngine) -> list[str]:
+def debian_packages(locales: Sequence[str], source: str, engine: ApertiumEngine) -> list[str]:
+    """Name the packages of Debian that lead to the locales and are not here yet."""
     from pipeline.engines.apertium import PIVOTS, source_of
 
     by_pair = {
@@ -352,7 +638,7 @@ def _debian_packages(locales: Sequence[str], source: str, engine: ApertiumEngine
     return ["apertium", *needed] if needed else []
 
 
-def _apt_install(packages: list[str]) -> None:
+def _apt_install(packages: list[str], progress: Progress) -> None:
     if not shutil.which("apt-get"):
         raise EngineError(
             "Apertium is installed with apt-get, which is not here: "
@@ -360,14 +646,16 @@ def _apt_install(packages: list[str]) -> None:
         )
     if _call(["apt-cache", "show", *packages]).returncode:
         _apt("update")
-    _apt("install", "-y", "--no-install-recommends", *packages)
+    _apt("install", "-y", "--no-install-recommends", *packages, progress=progress)
 
 
-def _apt(*arguments: str) -> None:
+def _apt(*arguments: str, progress: Progress = SILENT) -> None:
     asks = [] if sys.stdin.isatty() else ["-n"]
     root = [] if os.geteuid() == 0 else ["sudo", *asks]
-    command = [*root, "apt-get", "-q", "-o", "DPkg::Lock::Timeout=60", *arguments]
-    done = _call(command)
+    # sudo closes all descriptors but the first three.
+    options = ["-q", "-o", "DPkg::Lock::Timeout=60", "-o", "APT::Status-Fd=1"]
+    progress.expect(200, "%")  # a hundred of downloading, a hundred of installing
+    done = _call([*root, "apt-get", *options, *arguments], _percents(progress))
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         last = next((line for line in lines if line.startswith("E:")), (lines or ["no reason"])[-1])
@@ -375,18 +663,51 @@ def _apt(*arguments: str) -> None:
         raise EngineError(f"Apertium is not installed ({last}): run `{plain}` as root.")
 
 
-def _call(command: list[str]) -> subprocess.CompletedProcess[str]:
+def _percents(progress: Progress) -> Callable[[str], None]:
+    """Give what hears the lines of apt-get's status: ``pmstatus:NAME:42.5:What goes on``."""
+    done = 0
+
+    def hear(line: str) -> None:
+        nonlocal done
+        parts = line.split(":")
+        with contextlib.suppress(ValueError, IndexError):
+            before = {"dlstatus": 0, "pmstatus": 100}.get(parts[0])
+            # A name may have the architecture behind a colon.
+            number = next((part for part in parts[2:4] if part.replace(".", "").isdecimal()), "")
+            if before is not None and (now := before + int(float(number))) > done:
+                progress.add(now - done)
+                done = now
+
+    return hear
+
+
+def _call(
+    command: list[str], hear: Callable[[str], None] = lambda line: None
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     try:
-        return subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=APT_TIMEOUT,
-            env=environment,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                errors="replace",
+                env=environment,
+            ) as process,
+        ):
+            timer = threading.Timer(APT_TIMEOUT, process.kill)
+            timer.start()
+            try:
+                for line in process.stdout or ():
+                    hear(line)
+                process.wait()
+            finally:
+                timer.cancel()
+            errors.seek(0)
+            said = errors.read().decode("utf-8", "replace")
+            return subprocess.CompletedProcess(command, process.returncode, "", said)
+    except OSError as error:
         raise EngineError(f"Apertium is not installed: {error}.") from error

@@ -1,0 +1,194 @@
+"""What drafts each locale now, what could, and what is installed: for `pipeline engines`.
+
+Nothing here uses the network: what Argos has is read from the copy of its index on this disk.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.engines import archive, choose, install, load
+from pipeline.errors import EngineError, PipelineError
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An engine that could serve a locale, once its packages are installed."""
+
+    engine: str
+    packages: tuple[str, ...]
+    """Names as Argos or Debian have them. Neither tells sizes without being asked for each."""
+    way: tuple[str, ...] = ()
+    """Languages from the source to the locale, as Argos calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A locale."""
+
+    locale: str
+    engine: str
+    """The name of what drafts it; "" where nothing does."""
+    signature: str
+    passed_over: tuple[str, ...]
+    """A line for each engine that "auto" would rather have taken."""
+    trouble: str
+    """Why nothing drafts it; "" where something does."""
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A package of Argos on this machine."""
+
+    path: str
+    name: str
+    """As its archive is called; "" where that cannot be read."""
+    sha256: str
+    """Of its archive; "" where something else installed it, and nothing was recorded."""
+    trouble: str
+    """Why it is left out; "" where it is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    rows: tuple[Row, ...]
+    packages: tuple[Installed, ...]
+    index: str
+    """The day of the copy of Argos' index; "" where there is none."""
+
+
+def listing(
+    locales: Sequence[str],
+    source: str,
+    wishes: install.Wishes = install.DEFAULT,
+    *,
+    thorough: bool = False,
+) -> Listing:
+    """Look at every locale, and at every package of Argos.
+
+    With `thorough`, the files of each package are read, and held against what was installed:
+    a second for some hundred MB.
+    """
+    argos = _has_argos(wishes)
+    index = install.kept_index() if argos else None
+    available = install.newest(index[0], wishes.pins) if index else {}
+    rows = []
+    for locale in locales:
+        try:
+            chosen = choose(wishes.name(locale), source, locale, wishes.options)
+            engine, trouble = chosen.engine.name, ""
+            signature = chosen.engine.signature(source, locale)
+            passed_over = chosen.passed_over
+        except PipelineError as error:
+            engine, signature, passed_over, trouble = "", "", (), str(error)
+        offers = [*_argos(locale, source, available, wishes)] if argos else []
+        if trouble:  # or what `install` would not get
+            offers += _apertium(locale, source)
+        offers = [one for one in offers if wishes.name(locale) in ("auto", one.engine)]
+        rows.append(Row(locale, engine, signature, passed_over, trouble, tuple(offers)))
+    day = datetime.fromtimestamp(index[1], UTC).date().isoformat() if index else ""
+    found = packages(wishes, thorough=thorough) if argos else []
+    return Listing(tuple(rows), tuple(found), day)
+
+
+def _has_argos(wishes: install.Wishes) -> bool:
+    try:
+        load("argos", wishes.of("argos"))
+    except PipelineError:
+        return False
+    return True
+
+
+def _argos(
+    locale: str,
+    source: str,
+    available: Mapping[install.Pair, install.Available],
+    wishes: install.Wishes,
+) -> list[Offer]:
+    if load("argos", wishes.of("argos")).serves(source, locale):
+        return []
+    have = set(install.installed_pairs())
+    way = install.way(source, locale, [*available, *have])
+    missing = [pair for pair in itertools.pairwise(way) if pair not in have]
+    names = tuple(available[pair].name for pair in missing)
+    return [Offer("argos", names, tuple(way))] if names else []
+
+
+def _apertium(locale: str, source: str) -> list[Offer]:
+    from pipeline.engines.apertium import ApertiumEngine
+
+    engine = ApertiumEngine()
+    if engine.serves(source, locale):
+        return []
+    names = tuple(install.debian_packages([locale], source, engine))
+    return [Offer("apertium", names)] if names else []
+
+
+def packages(
+    wishes: install.Wishes = install.DEFAULT, *, thorough: bool = False
+) -> list[Installed]:
+    """Look at every package of Argos that is installed, the broken ones too."""
+    from pipeline.engines import argos
+
+    found = []
+    for folder in argos.package_folders():
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.is_dir() and not path.name.startswith("."):
+                one = _look(path, wishes, thorough)
+                found += [one] if one else []
+    return found
+
+
+def _look(path: Path, wishes: install.Wishes, thorough: bool) -> Installed | None:
+    from pipeline.engines import argos
+
+    name = sha256 = ""
+    try:
+        one = argos.read_package(path)
+        if one is None:
+            return None
+        name = archive.package_name(one.from_code, one.to_code, str(one.package_version))
+        record = archive.verify(path, thorough=thorough, progress=wishes.progress)
+        sha256 = record.sha256 if record else ""
+        trouble = archive.against_pins(name, sha256 or None, wishes.pins or {})
+    except EngineError as error:
+        trouble = str(error)
+    return Installed(str(path), name, sha256, trouble)
+
+
+def lines(found: Listing) -> list[str]:
+    """Say all of it to a person."""
+    width = max([8, *(len(row.locale) for row in found.rows)])
+    margin = " " * width
+    out = []
+    for row in found.rows:
+        out.append(f"{row.locale:<{width}} {row.signature or row.trouble}")
+        out += [f"{margin}   not {line}" for line in row.passed_over]
+        for offer in row.offers:
+            by_way = f" ({'→'.join(offer.way)})" if len(offer.way) > 2 else ""
+            out.append(f"{margin}   could be {offer.engine}{by_way}: {', '.join(offer.packages)}")
+    broken = [one for one in found.packages if one.trouble]
+    out += [
+        f"Argos package {one.path} is left out: {one.trouble}. "
+        "`pipeline engines install` gets it anew."
+        for one in broken
+    ]
+    out += [
+        f"Argos package {one.path} was not installed by this program: its SHA-256 is unknown."
+        for one in found.packages
+        if not one.sha256 and not one.trouble
+    ]
+    if any(row.offers for row in found.rows):
+        missing = " ".join(row.locale for row in found.rows if row.offers)
+        out.append(f"To get what could be: pipeline engines install {missing}")
+    out.append(
+        f"What Argos has is from its index of {found.index}; --refresh reads it anew."
+        if found.index
+        else "What Argos has is not known here yet; --refresh reads its index."
+    )
+    return out
