@@ -130,9 +130,8 @@ def _distance(new: Message, old: Message) -> int:
 
 def _role(message: Message) -> str:
     """Return the context that a message stands in, said or not."""
-    role = message.notes[0].split(",")[0] if message.notes else ""
-    known = {role.value: context for role, context in _CONTEXTS.items()}
-    return message.context or known.get(role, "text")
+    role = message.role
+    return message.context or (_CONTEXTS.get(role, "text") if role else "text")
 
 
 def _rank(message: Message) -> int:

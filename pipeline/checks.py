@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pipeline import markup
+from pipeline.judge import numbers, says
 from pipeline.model import Finding, Message, State
-from pipeline.translate import numbers
 
 Check = Callable[[str, str], Iterator[str]]
 """From source and target to explanations of what is wrong."""
@@ -39,12 +39,8 @@ def running_text(source: str, target: str) -> Iterator[str]:
 
 def words(source: str, target: str) -> Iterator[str]:
     """A translation says something where the source does."""
-    if _says(source) and not _says(target):
+    if says(markup.shown(source)) and not says(markup.shown(target)):
         yield "it looks empty"
-
-
-def _says(text: str) -> bool:
-    return any(map(str.isalnum, markup.shown(text)))
 
 
 def characters(source: str, target: str) -> Iterator[str]:

@@ -84,6 +84,15 @@ class Glossary:
                 at += 1
         return tuple(found)
 
+    def kept(self, text: str, locale: str) -> tuple[str, ...]:
+        """Return the terms in *text* that are the same in *locale*, as they are written there."""
+        found = []
+        for hit in self.find(text):
+            target = hit.term.target(locale)
+            if hit.term.keep and target and target.term == hit.term.term:
+                found.append(text[hit.start : hit.end])
+        return tuple(dict.fromkeys(found))
+
     def hints(self, text: str, locale: str) -> tuple[str, ...]:
         """Return a line for each term in *text*: what it is called in *locale*."""
         terms = dict.fromkeys(hit.term.term for hit in self.find(text))

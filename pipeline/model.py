@@ -175,6 +175,12 @@ class Message:
         return (self.context, self.source)
 
     @property
+    def role(self) -> Role | None:
+        """What it is for, as its first note says; None where there is none."""
+        said = self.notes[0].split(",")[0] if self.notes else ""
+        return next((role for role in Role if role.value == said), None)
+
+    @property
     def state(self) -> State:
         if self.obsolete:
             return State.OBSOLETE

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import locales
+from pipeline.engines import ENGINES
 from pipeline.errors import SettingsError
 from pipeline.formats.text import VERDICTS
 
@@ -24,6 +25,8 @@ class Settings:
     """The engine of a locale, where it is not `engine`."""
     clean: Mapping[str, str] = field(default_factory=dict)
     """What the coordinator overruled in all articles: line to verdict."""
+    options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """The settings of an engine, by its name: ``[tool.pipeline.argos]``."""
 
     def engine_of(self, locale: str) -> str:
         return self.engines.get(locale, self.engine)
@@ -61,7 +64,7 @@ def load(root: Path) -> Settings:
     table = _load(path).get("tool", {}).get("pipeline")
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: there is no table [tool.pipeline]")
-    known = {"source_language", "locales", "engine", "engines", "clean"}
+    known = {"source_language", "locales", "engine", "engines", "clean", *ENGINES}
     for key in table:
         if key not in known:
             close = difflib.get_close_matches(key, known, 1)
@@ -88,7 +91,12 @@ def load(root: Path) -> Settings:
         if verdict not in VERDICTS:
             where = f"{path}: [tool.pipeline.clean] {line!r}"
             raise SettingsError(f"{where}: {verdict!r} is none of {', '.join(VERDICTS)}")
-    return Settings(source, tuple(codes), _text(table, "engine", "auto", path), engines, clean)
+    options = {name: table[name] for name in ENGINES if name in table}
+    for name, value in options.items():
+        if not isinstance(value, dict):
+            raise SettingsError(f"{path}: [tool.pipeline.{name}]: write a table of its settings")
+    engine = _text(table, "engine", "auto", path)
+    return Settings(source, tuple(codes), engine, engines, clean, options)
 
 
 def _load(path: Path) -> dict[str, dict[str, object]]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline import markup
-from pipeline.engines import PROTECTED, Engine
+from pipeline import judge, markup
+from pipeline.casing import Cases, Style, restyle, style_of
+from pipeline.engines import PROTECTED, Engine, Hypotheses, Segment
 from pipeline.errors import EngineError
-from pipeline.model import Message, State
+from pipeline.glossary import Glossary
+from pipeline.model import Message, Role, State
 
 FIRST = 0xE000
 """The first of the private-use characters that stand for protected pieces (`PROTECTED`)."""
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f'’]\d+)*")
+_CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?=\s[–—-]\s)|(?=\s[(\[])|(?<=[)\]])(?=\s)")
+"""Between two pieces of a sentence that can be said by themselves."""
+
+_HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
+"""What may stand in title case. Elsewhere words in a row with capitals are a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,65 +57,141 @@ def protect(text: str) -> Protected:
     return Protected("".join((*out, text[at:])), tuple(pieces))
 
 
-def numbers(text: str) -> Counter[str]:
-    """Return the numbers of *text* by their digits, so that 4.5 and 4,5 are the same."""
-    shown = markup.shown(text)
-    return Counter(str(re.sub(r"\D", "", m[0])) for m in _NUMBER.finditer(shown))
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sentence that is to be drafted, and what was done to it before an engine sees it."""
+
+    source: str
+    segment: Segment
+    protected: Protected
+    style: Style = Style.SENTENCE
+    names: tuple[str, ...] = ()
+    """What must come back as it is, beside what is protected."""
 
 
-def unharmed(source: str, target: str) -> bool:
-    """Return whether *target* has the markup, URLs and numbers of *source*."""
-    return markup.inventory(source) == markup.inventory(target) and numbers(source) == numbers(
-        target
-    )
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What may be offered to a translator, and what there is to say of it."""
+
+    text: str
+    """"" where no engine gave anything that can be used; then `note` says why."""
+    note: str = ""
 
 
-def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[str]:
-    """Return a draft of each of *texts*, in order; "" where the engine gave nothing.
+def request(
+    sentence: str,
+    cases: Cases,
+    *,
+    heading: bool = False,
+    before: str = "",
+    after: str = "",
+    terms: Iterable[str] = (),
+    names: Iterable[str] = (),
+) -> Request:
+    """Return what to ask an engine for *sentence*, which may be a *heading* in title case."""
+    protected = protect(sentence)
+    style = style_of(protected.text, cases.language)
+    if style is Style.TITLE and not heading:
+        style = Style.SENTENCE
+    segment = Segment(cases.spoken(protected.text, style), before, after, tuple(terms))
+    return Request(sentence, segment, protected, style, tuple(names))
 
-    Markup, URLs, e-mail addresses, placeholders and numbers come back unharmed: where they did
-    not, the words between them are translated by themselves.
+
+def answer(requests: Sequence[Request], engine: Engine, source: str, target: str) -> list[Draft]:
+    """Return a draft for each of *requests*, in order.
+
+    Of the engine's hypotheses the first without a fault is taken. Where there is none, the pieces
+    of the sentence are translated by themselves: what stands between markup and numbers, then each
+    clause. Where that is no good either, the draft is empty and says why.
 
     Raises:
-        EngineError: the engine failed, or did not give one draft for each text.
+        EngineError: the engine failed, or did not answer each request.
 
     """
-    if not texts:
-        return []
-    protected = [protect(text) for text in texts]
-    drafts = _ask(engine, [p.text for p in protected], source, target)
-    found = [
-        _tidy(text, p.restore(draft)) if p.complete(draft) else ""
-        for text, p, draft in zip(texts, protected, drafts, strict=True)
+    found: list[Draft | None] = []
+    reasons: list[str] = []
+    for one, hypotheses in zip(
+        requests, _ask(engine, [r.segment for r in requests], source, target), strict=True
+    ):
+        draft, reason = _best(one, hypotheses, engine, source, target)
+        found.append(draft)
+        reasons.append(reason)
+    for cut in (_stretches, _clauses):
+        left = [n for n, draft in enumerate(found) if draft is None]
+        pieces = _in_pieces([requests[n] for n in left], cut, engine, source, target)
+        for n, text in zip(left, pieces, strict=True):
+            if text and not _fault(requests[n], text, engine, source, target):
+                found[n] = Draft(text, f"drafted in pieces, because as a whole {reasons[n]}")
+    return [
+        draft or Draft("", f"left empty, because {reason}")
+        for draft, reason in zip(found, reasons, strict=True)
     ]
-    harmed = [n for n, text in enumerate(texts) if not unharmed(text, found[n])]
-    again = _in_pieces([texts[n] for n in harmed], engine, source, target)
-    for n, draft in zip(harmed, again, strict=True):
-        found[n] = _tidy(texts[n], draft)
-    return found
 
 
-def _ask(engine: Engine, texts: Sequence[str], source: str, target: str) -> list[str]:
-    drafts = engine.translate(texts, source, target)
-    if len(drafts) != len(texts):
+def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[Draft]:
+    """Return a draft of each of *texts*, which need have nothing to do with each other."""
+    cases = Cases.of(texts, source)
+    return answer([request(text, cases, heading=True) for text in texts], engine, source, target)
+
+
+def _ask(engine: Engine, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
+    drafts = engine.translate(segments, source, target) if segments else []
+    if len(drafts) != len(segments):
         raise EngineError(
-            f"{engine.name}: {len(drafts)} drafts came back for {len(texts)} sentences;"
+            f"{engine.name}: {len(drafts)} drafts came back for {len(segments)} sentences;"
             " nothing was written"
         )
     return drafts
 
 
-def _in_pieces(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[str]:
-    """Translate the words between protected pieces and numbers, each stretch by itself."""
-    cut = [_stretches(text) for text in texts]
-    stretches = [part.strip() for parts in cut for part, words in parts if words]
-    drafts = iter(_ask(engine, stretches, source, target) if stretches else ())
-    found = []
-    for text, parts in zip(texts, cut, strict=True):
-        said = [_fit(part, next(drafts)) if words else part for part, words in parts]
-        whole = all(new.strip() for new, (_, words) in zip(said, parts, strict=True) if words)
-        out = "".join(said)
-        found.append(out if whole and unharmed(text, out) else "")
+def _best(
+    one: Request, hypotheses: Hypotheses, engine: Engine, source: str, target: str
+) -> tuple[Draft | None, str]:
+    """Return the first draft without a fault, if any, and what was wrong with the first of all."""
+    wrong = ""
+    for hypothesis in hypotheses:
+        if one.protected.complete(hypothesis.text):
+            text = _finish(one, one.protected.restore(restyle(hypothesis.text, one.style, target)))
+            fault = _fault(one, text, engine, source, target)
+        else:
+            fault = "it lost markup or a link"
+        if not fault:
+            refused = f"not the engine’s first choice, because there {wrong}" if wrong else ""
+            return Draft(text, "; ".join(filter(None, (refused, hypothesis.doubt)))), ""
+        wrong = wrong or fault
+    return None, wrong or "the engine gave nothing"
+
+
+def _fault(one: Request, text: str, engine: Engine, source: str, target: str) -> str:
+    """Return what is wrong with *text*; "" if nothing. Of a pseudo-language no more is asked."""
+    case = judge.draft_of(one.source, text, source, target, one.names)
+    rules = judge.EXACT if engine.name == "pseudo" else judge.RULES
+    return next((fault for rule in rules for fault in rule(case)), "")
+
+
+def _finish(one: Request, text: str) -> str:
+    """Return *text* on one line; "" where it says nothing though the source does."""
+    text = " ".join(text.split())
+    return text if judge.says(text) or not judge.says(one.source) else ""
+
+
+Cut = Callable[[str], list[tuple[str, bool]]]
+"""Cuts a sentence into words to be translated (True) and what is kept as it is (False)."""
+
+
+def _in_pieces(
+    requests: Sequence[Request], cut: Cut, engine: Engine, source: str, target: str
+) -> list[str]:
+    """Return each sentence from drafts of its pieces; "" where there is but one, or one is bad."""
+    found = [""] * len(requests)
+    parts = {n: cut(one.protected.restore(one.segment.text)) for n, one in enumerate(requests)}
+    parts = {n: its for n, its in parts.items() if sum(words for _, words in its) and len(its) > 1}
+    segments = [Segment(part.strip()) for its in parts.values() for part, words in its if words]
+    drafts = iter(_ask(engine, segments, source, target))
+    for n, its in parts.items():
+        said = [_fit(part, next(drafts)) if words else part for part, words in its]
+        if all(new.strip() for new, (_, words) in zip(said, its, strict=True) if words):
+            found[n] = _finish(requests[n], restyle("".join(said), requests[n].style, target))
     return found
 
 
@@ -130,14 +212,23 @@ def _stretches(text: str) -> list[tuple[str, bool]]:
     return parts
 
 
-def _fit(part: str, draft: str) -> str:
-    """Return *draft* for the place of *part*: spaced and begun as that, without markup of its own.
+def _clauses(text: str) -> list[tuple[str, bool]]:
+    """Cut *text* as `_stretches` does, and between its clauses."""
+    return [
+        (piece, words and any(map(str.isalpha, piece)))
+        for part, words in _stretches(text)
+        for piece in (_CLAUSE.split(part) if words else [part])
+    ]
+
+
+def _fit(part: str, hypotheses: Hypotheses) -> str:
+    """Return the best draft for the place of *part*: spaced and begun as that, and no markup.
 
     Engines end a stretch with a full stop and begin it with a capital, as if it were a sentence.
     """
     core = part.strip()
-    draft = PROTECTED.sub("", " ".join(draft.split()))
-    if markup.scan(draft) or numbers(draft):
+    draft = PROTECTED.sub("", " ".join(hypotheses[0].text.split())) if hypotheses else ""
+    if markup.scan(draft) or judge.numbers(draft):
         draft = markup.escape(re.sub(r"\d+", "", draft))
     if not core.endswith("."):
         draft = draft.rstrip(".")
@@ -145,12 +236,6 @@ def _fit(part: str, draft: str) -> str:
         draft = draft[:1].lower() + draft[1:]
     lead = len(part) - len(part.lstrip())
     return part[:lead] + draft + part[len(part.rstrip()) :]
-
-
-def _tidy(text: str, draft: str) -> str:
-    """Return *draft* on one line; "" where it says nothing though *text* does."""
-    draft = " ".join(draft.split())
-    return draft if any(map(str.isalnum, draft)) or not any(map(str.isalnum, text)) else ""
 
 
 def waits(message: Message, signature: str) -> bool:
@@ -161,18 +246,51 @@ def waits(message: Message, signature: str) -> bool:
     return message.state is State.UNTRANSLATED and not message.draft.startswith(signature)
 
 
+def requests_for(
+    messages: Sequence[Message], signature: str, source: str, target: str, glossary: Glossary
+) -> dict[int, Request]:
+    """Return what to ask an engine that signs so for those *messages* that wait, by their places.
+
+    The sentences before and after, and how words are written in running text, are read off all.
+    """
+    active = [n for n, message in enumerate(messages) if not message.obsolete]
+    waiting = [n for n in active if waits(messages[n], signature)]
+    if not waiting:
+        return {}
+    cases = Cases.of((markup.shown(messages[n].source) for n in active), source)
+    place = {n: at for at, n in enumerate(active)}
+
+    def near(n: int, step: int) -> str:
+        at = place[n] + step
+        return markup.shown(messages[active[at]].source) if 0 <= at < len(active) else ""
+
+    found = {}
+    for n in waiting:
+        shown = markup.shown(messages[n].source)
+        found[n] = request(
+            messages[n].source,
+            cases,
+            heading=messages[n].role in _HEADS,
+            before=near(n, -1),
+            after=near(n, 1),
+            terms=(hint.removeprefix("term: ") for hint in glossary.hints(shown, target)),
+            names=glossary.kept(shown, target),
+        )
+    return found
+
+
 def draft(
-    messages: Sequence[Message], engine: Engine, source: str, target: str
+    messages: Sequence[Message], engine: Engine, source: str, target: str, glossary: Glossary
 ) -> tuple[Message, ...]:
     """Return *messages* with drafts where they waited for one, marked fuzzy.
 
     What is translated in any way, by a person or a machine, is not touched.
     """
     signature = engine.signature(source, target)
-    empty = [n for n, message in enumerate(messages) if waits(message, signature)]
-    drafts = draft_texts([messages[n].source for n in empty], engine, source, target)
+    requests = requests_for(messages, signature, source, target, glossary)
+    drafts = answer(list(requests.values()), engine, source, target)
     done = list(messages)
-    for n, text in zip(empty, drafts, strict=True):
-        note = signature if text else f"{signature}; it gave nothing that can be used"
-        done[n] = replace(messages[n], target=text, fuzzy=bool(text), draft=note)
+    for n, made in zip(requests, drafts, strict=True):
+        note = f"{signature}; {made.note}" if made.note else signature
+        done[n] = replace(messages[n], target=made.text, fuzzy=bool(made.text), draft=note)
     return tuple(done)

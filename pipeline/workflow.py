@@ -29,7 +29,8 @@ def pretranslate(article: Article, catalog: Catalog, engine: Engine, glossary: G
     """
     current = update(article, catalog, glossary)
     return replace(
-        current, messages=draft(current.messages, engine, article.language, catalog.locale)
+        current,
+        messages=draft(current.messages, engine, article.language, catalog.locale, glossary),
     )
 
 

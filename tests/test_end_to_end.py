@@ -88,17 +88,21 @@ def test_argos_drafts_with_a_model_installed_from_a_file(
 def test_an_engine_of_the_users_own_plugs_in(project: Sample) -> None:
     project.write(
         "shout.py",
+        "from pipeline.engines import Hypothesis\n"
         "class Shout:\n"
         "    name = 'shout'\n"
+        "    reads = ()\n"
         "    def signature(self, source, target): return 'shout 1'\n"
         "    def serves(self, source, target): return target == 'es'\n"
-        "    def translate(self, texts, source, target): return [t.upper() for t in texts]\n",
+        "    def translate(self, segments, source, target):\n"
+        "        return [(Hypothesis(s.text[::-1], 'says it backwards'),) for s in segments]\n",
     )
     use(project, "shout:Shout", "es", "ar")
     result = project.run("run", code=1)
     assert "does not translate from en to ar" in result.err
     po = project.po("es", "ferry")
-    assert po[0].msgstr == "THE FERRY MUST STAY PUBLIC"
+    assert po[0].msgstr == "Cilbup yats tsum yrref ehT"  # a heading is said as a sentence
+    assert "draft: shout 1; says it backwards" in po[0].comment
     assert all(not entry.msgstr for entry in project.po("ar", "ferry"))
 
 

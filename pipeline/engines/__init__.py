@@ -1,16 +1,18 @@
 """Machine translation engines: what writes a draft that a person will read.
 
-An engine takes sentences in and gives as many drafts back, in order, or raises. Each adapter is
-a module of its own and is imported only when its engine is asked for: the import of Argos
+An engine takes segments in and gives hypotheses for each back, in order, or raises. Each adapter
+is a module of its own and is imported only when its engine is asked for: the import of Argos
 Translate makes folders, and costs a tenth of a second that most commands have no need to pay.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
@@ -20,11 +22,39 @@ PROTECTED = re.compile("[\ue000-\uf8ff]")
 """One character of the private use area: it stands for a piece that is not to be translated."""
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sentence to be drafted, and what an engine may know beside it."""
+
+    text: str
+    """One line. `PROTECTED` characters in it should come back once each; the caller checks."""
+    before: str = ""
+    """The sentence before it in the article, as a reader sees it; "" at the beginning."""
+    after: str = ""
+    terms: tuple[str, ...] = ()
+    """What the glossary says of its terms, one line each: ``tariff → tarifa (f)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One way to say a segment in the target language."""
+
+    text: str
+    doubt: str = ""
+    """What the engine itself doubts in it, in plain words for a translator; "" if nothing."""
+
+
+Hypotheses = tuple[Hypothesis, ...]
+"""Of one segment, the best first; () where the engine has nothing to offer."""
+
+
 @runtime_checkable
 class Engine(Protocol):
     """`source` and `target` are locale names as gettext writes them: en, es, pt_BR, zh_Hans."""
 
     name: str
+    reads: tuple[str, ...]
+    """The fields of a `Segment`, beside its text, that have an influence on its hypotheses."""
 
     def signature(self, source: str, target: str) -> str:
         """Say what writes the draft; the same as long as the same versions are installed."""
@@ -32,51 +62,75 @@ class Engine(Protocol):
     def serves(self, source: str, target: str) -> bool:
         """Whether the pair can be translated now."""
 
-    def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
-        """Give one draft for each text, in order, or raise `EngineError`.
+    def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
+        """Give hypotheses for each segment, in order, or raise `EngineError`.
 
-        A text is one sentence without a newline. White space around it is kept. A `PROTECTED`
-        character should come back once and unchanged; the caller checks.
+        White space around a text is kept. What comes back for a segment hangs on that segment
+        alone, not on the others in the call.
         """
 
 
-def _argos() -> Engine:
+Options = Mapping[str, object]
+"""A table ``[tool.pipeline.NAME]``: the settings of one engine."""
+
+
+def _argos(options: Options) -> Engine:
     from pipeline.engines.argos import ArgosEngine
 
-    return ArgosEngine()
+    return ArgosEngine(options)
 
 
-def _apertium() -> Engine:
+def _apertium(options: Options) -> Engine:
     from pipeline.engines.apertium import ApertiumEngine
 
     return ApertiumEngine()
 
 
-def _pseudo() -> Engine:
+def _libretranslate(options: Options) -> Engine:
+    from pipeline.engines.libretranslate import LibreTranslateEngine
+
+    return LibreTranslateEngine(options)
+
+
+def _chat(options: Options) -> Engine:
+    from pipeline.engines.chat import ChatEngine
+
+    return ChatEngine(options)
+
+
+def _pseudo(options: Options) -> Engine:
     from pipeline.engines.pseudo import PseudoEngine
 
     return PseudoEngine()
 
 
-ENGINES: Mapping[str, Callable[[], Engine]] = {
+ENGINES: Mapping[str, Callable[[Options], Engine]] = {
     "argos": _argos,
     "apertium": _apertium,
+    "libretranslate": _libretranslate,
+    "chat": _chat,
     "pseudo": _pseudo,
 }
 
-_AUTOMATIC = ("argos", "apertium")
+_AUTOMATIC = ("chat", "argos", "libretranslate", "apertium")
 """What "auto" tries, best first."""
+_ASKED_FOR = ("chat", "libretranslate")
+"""What "auto" tries only where it has settings: text leaves the machine."""
 
 
-@cache
-def load(name: str) -> Engine:
+def load(name: str, options: Options | None = None) -> Engine:
     """Give the engine of that name, or of ``package.module:factory``; the same one each time.
 
     One instance serves the whole process, so that models and daemons are started once.
     """
-    factory = ENGINES.get(name) or _factory(name)
+    return _load(name, json.dumps(dict(options or {}), sort_keys=True, default=str))
+
+
+@cache
+def _load(name: str, options: str) -> Engine:
     try:
-        engine = factory()
+        own = ENGINES.get(name)
+        engine = own(json.loads(options)) if own else _factory(name)()
     except ImportError as error:
         raise EngineError(f"Engine {name}: {error}. Install what is missing with pip.") from error
     except OSError as error:
@@ -86,31 +140,46 @@ def load(name: str) -> Engine:
     return engine
 
 
-def choose(name: str, source: str, target: str) -> Engine:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The engine for a pair, and why it is not a better one."""
+
+    engine: Engine
+    passed_over: tuple[str, ...] = ()
+    """A line for each engine that "auto" would rather have taken."""
+
+
+def choose(
+    name: str, source: str, target: str, options: Mapping[str, Options] | None = None
+) -> Choice:
     """Give the engine of that name, or the best that serves the pair where it is "auto".
 
-    Raises `PairNotAvailable` where none does.
+    `options` has the settings of each engine by its name. Raises `PairNotAvailable` where none
+    serves.
     """
+    options = options or {}
     if name != "auto":
-        engine = load(name)
+        engine = load(name, options.get(name))
         if engine.serves(source, target):
-            return engine
+            return Choice(engine)
         raise PairNotAvailable(
             f"Engine {name} does not translate from {source} to {target}: "
             "run `pipeline engines install`, or set engine in [tool.pipeline] to another one."
         )
-    reasons = []
+    reasons: list[str] = []
     for candidate in _AUTOMATIC:
+        if candidate in _ASKED_FOR and candidate not in options:
+            continue
         try:
-            engine = load(candidate)
+            engine = load(candidate, options.get(candidate))
             if engine.serves(source, target):
-                return engine
+                return Choice(engine, tuple(reasons))
+            reasons.append(f"{candidate} does not translate from {source} to {target}")
         except EngineError as error:
             reasons.append(str(error))
-    told = "".join(f" {reason}" for reason in reasons)
     raise PairNotAvailable(
-        f"No engine translates from {source} to {target}: "
-        f"run `pipeline engines install`, or translate by hand.{told}"
+        f"No engine translates from {source} to {target} ({'; '.join(reasons)}): "
+        "run `pipeline engines install`, or translate by hand."
     )
 
 
@@ -131,30 +200,42 @@ def _factory(name: str) -> Callable[[], Engine]:
     return cast(Callable[[], Engine], factory)
 
 
+class Progress(Protocol):
+    """Is told how far a long work is; what is counted (sentences, bytes) is said elsewhere."""
+
+    def expect(self, count: int) -> None:
+        """So many more are to be done."""
+
+    def add(self, count: int) -> None:
+        """So many have been done."""
+
+
 # What the adapters share.
 
 _CORE = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
 
 
 def by_core(
-    texts: Sequence[str], translate: Callable[[list[str]], Sequence[str]], name: str
-) -> list[str]:
+    segments: Sequence[Segment],
+    translate: Callable[[list[Segment]], Sequence[Hypotheses]],
+    name: str,
+) -> list[Hypotheses]:
     """Translate texts without the white space around them, and put that back.
 
     A text with no letter outside protected pieces comes back as it is. `translate` is called
     once with the rest, and not at all where there is none.
     """
-    parts = [cast(re.Match[str], _CORE.fullmatch(text)).groups() for text in texts]
+    parts = [cast(re.Match[str], _CORE.fullmatch(s.text)).groups() for s in segments]
     wanted = [i for i, (_, core, _) in enumerate(parts) if has_words(core)]
+    out: list[Hypotheses] = [(Hypothesis(segment.text),) for segment in segments]
     if not wanted:
-        return list(texts)
-    drafts = translate([parts[i][1] for i in wanted])
+        return out
+    drafts = translate([replace(segments[i], text=parts[i][1]) for i in wanted])
     if len(drafts) != len(wanted):
         raise EngineError(f"Engine {name} gave {len(drafts)} drafts for {len(wanted)} texts.")
-    out = list(texts)
-    for i, draft in zip(wanted, drafts, strict=True):
+    for i, hypotheses in zip(wanted, drafts, strict=True):
         before, _, after = parts[i]
-        out[i] = before + draft.strip() + after
+        out[i] = tuple(replace(h, text=before + h.text.strip() + after) for h in hypotheses)
     return out
 
 

@@ -26,12 +26,23 @@ from functools import cache
 from pathlib import Path
 from typing import IO, cast
 
-from pipeline.engines import PROTECTED, by_core, shortest, split_locale
+from pipeline.engines import (
+    PROTECTED,
+    Hypotheses,
+    Hypothesis,
+    Segment,
+    by_core,
+    shortest,
+    split_locale,
+)
 from pipeline.errors import EngineError, PairNotAvailable
 
 BLOCK_TIMEOUT = 60.0
 """Seconds without a finished block after which a pipeline counts as hung. A block takes
 milliseconds; on a loaded machine the start of a large pair takes seconds."""
+
+MOST_UNKNOWN = 6
+"""Words that are named as unknown; of more, the number is said."""
 
 _LANGUAGES = {
     "afr": "af", "arg": "an", "bel": "be", "bre": "br", "bul": "bg", "cat": "ca", "cym": "cy",
@@ -52,17 +63,24 @@ PIVOTS = ("es",)
 _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})(?:_(\w+))?")
 """``es-pt_BR``. Modes for debugging have more parts, and are not for us."""
 
-_UNSAFE = "~\n\r"
+_UNSAFE = "~*#\n\r"
 """Goes as a superblank: a tilde is dropped by the post-generator, escaped or not (tried with all
-of U+0001-U+2FFF on eng-spa, es-fr, es-pt_BR and spa-ita)."""
+of U+0001-U+2FFF on eng-spa, es-fr, es-pt_BR and spa-ita); an asterisk or a hash is a mark (see
+`_STREAM`)."""
 
 _SPECIAL = re.compile(rf"[\[\]{{}}^$/\\@<>]|[{_UNSAFE}]|{PROTECTED.pattern}")
 """What means something in the stream format, where a backslash takes the meaning away; and what
 does not go as text."""
 
 _WORD = re.compile(r"\bxq[a-z]{2}\b", re.IGNORECASE)
-_BLANK = re.compile(r"\\(.)|\[((?:\\.|[^\]\\])*)\]", re.DOTALL)
-_MARK = re.compile(r"\[#(\d+)\]\Z")
+_STREAM = re.compile(
+    r"\\(?P<escaped>.)|\[(?P<blank>(?:\\.|[^\]\\])*)\]"
+    r"|(?P<mark>[*@#])(?P<word>\w(?:\w|['’-](?=\w))*)",
+    re.DOTALL,
+)
+"""What is not plain text in an answer: escaped characters, superblanks, and words with a mark,
+which a dictionary lacks: the analyser's (*), the bilingual one (@), the generator's (#)."""
+_END = re.compile(r"\[#(\d+)\]\Z")
 _ENDED = re.compile(r"[.!?…:;][\"'»”’)\]]*\Z")
 
 Chain = tuple[str, ...]
@@ -88,6 +106,7 @@ class ApertiumEngine:
     """Every mode that is installed, and chains of them."""
 
     name = "apertium"
+    reads: tuple[str, ...] = ()
 
     def __init__(self, modes: Path | None = None) -> None:
         """Look for modes in that folder rather than where Apertium keeps them."""
@@ -106,15 +125,20 @@ class ApertiumEngine:
             return False
         return all(shutil.which(program) for program in programs)
 
-    def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+    def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
         chain = self._chain(source, target)
 
-        def hops(cores: list[str]) -> list[str]:
+        def hops(cores: list[Segment]) -> list[Hypotheses]:
+            texts = [core.text for core in cores]
+            unknown: list[dict[str, None]] = [{} for _ in texts]
             for mode in chain:
-                cores = self._hop(mode, cores)
-            return cores
+                texts, missed = self._hop(mode, texts)
+                for known, new in zip(unknown, missed, strict=True):
+                    known |= dict.fromkeys(new)
+            drafts = zip(texts, unknown, strict=True)
+            return [(Hypothesis(text, _doubt(list(words))),) for text, words in drafts]
 
-        return by_core(texts, hops, self.name)
+        return by_core(segments, hops, self.name)
 
     def close(self) -> None:
         """Stop every pipeline; the next text starts its own again."""
@@ -126,16 +150,17 @@ class ApertiumEngine:
             self._daemons[mode] = Daemon(self._path(mode))
         return self._daemons[mode]
 
-    def _hop(self, mode: str, texts: list[str]) -> list[str]:
+    def _hop(self, mode: str, texts: list[str]) -> tuple[list[str], list[list[str]]]:
+        """Give the drafts of one mode, and of each the words that it does not know."""
         daemon = self.daemon(mode)
         drafts = _run(daemon, texts, words=True)
         # A word that stands for a protected piece can get lost in a rule for nouns; a superblank
         # hardly ever does, though the grammar around it suffers.
-        lost = [i for i, text in enumerate(texts) if _protected(text) != _protected(drafts[i])]
+        lost = [i for i, text in enumerate(texts) if _protected(text) != _protected(drafts[i][0])]
         again = _run(daemon, [texts[i] for i in lost], words=False)
         for i, draft in zip(lost, again, strict=True):
             drafts[i] = draft
-        return drafts
+        return [text for text, _ in drafts], [words for _, words in drafts]
 
     def _path(self, mode: str) -> Path:
         return self._folder / f"{mode}.mode"
@@ -176,7 +201,7 @@ def installed_modes(folder: Path) -> dict[tuple[str, str], str]:
 def pipeline_of(mode: Path) -> list[list[str]]:
     """Read a mode file into the argument lists of its programs, each with ``-z``.
 
-    ``$1`` becomes ``-n`` (no marks on unknown words) and ``$2`` nothing, as in ``apertium -u``.
+    ``$1`` becomes ``-g`` (unknown words are marked) and ``$2`` nothing, as in ``apertium``.
     """
     try:
         text = mode.read_text("utf-8")
@@ -190,7 +215,7 @@ def pipeline_of(mode: Path) -> list[list[str]]:
         if token == "|":
             commands.append([])
         elif token == "$1":
-            commands[-1].append("-n")
+            commands[-1].append("-g")
         elif token == "$2":
             continue
         elif re.search(r"^[();<>|&]+$|[`$]", token):
@@ -219,10 +244,21 @@ def _version() -> str:
 # The stream format.
 
 
-def _run(daemon: Daemon, texts: list[str], *, words: bool) -> list[str]:
+def _run(daemon: Daemon, texts: list[str], *, words: bool) -> list[tuple[str, list[str]]]:
     blocks = [_encode(text, words=words) for text in texts]
-    answers = daemon.ask(blocks)
-    return [_tidy(text, _decode(text, answer)) for text, answer in zip(texts, answers, strict=True)]
+    drafts = []
+    for text, answer in zip(texts, daemon.ask(blocks), strict=True):
+        draft, unknown = _decode(text, answer)
+        drafts.append((_tidy(text, draft), unknown))
+    return drafts
+
+
+def _doubt(unknown: list[str]) -> str:
+    unknown = [word for word in unknown if len(word) > 2]  # not the m of 100m
+    if not unknown:
+        return ""
+    more = f" and {len(unknown) - MOST_UNKNOWN} more" if len(unknown) > MOST_UNKNOWN else ""
+    return f"does not know {', '.join(unknown[:MOST_UNKNOWN])}{more}"
 
 
 def _encode(text: str, *, words: bool) -> str:
@@ -263,20 +299,29 @@ def _protected(text: str, *, unique: bool = False) -> list[str]:
     return sorted(set(found)) if unique else sorted(found)
 
 
-def _decode(text: str, block: str) -> str:
+def _decode(text: str, block: str) -> tuple[str, list[str]]:
+    """Read the answer to `text`: what it says, and the words of it that a dictionary lacks."""
     pieces = _protected(text, unique=True)
     if not _ENDED.search(text):
         block = re.sub(r"\.?\[\]\Z", "", block)
-    plain = _BLANK.sub(lambda m: m[1] if m[1] is not None else _unescape(m[2]), block)
+    unknown: list[str] = []
+
+    def plain(match: re.Match[str]) -> str:
+        if match["mark"]:
+            unknown.append(match["word"])
+            return match["word"]
+        return match["escaped"] if match["blank"] is None else _unescape(match["blank"])
+
+    said = _STREAM.sub(plain, block)
     if not pieces or _WORD.search(text):
-        return plain
+        return said, unknown
 
     def piece(match: re.Match[str]) -> str:
         first, second = (ord(letter) - ord("a") for letter in match.group().lower()[2:])
         index = first * 26 + second
         return pieces[index] if index < len(pieces) else match.group()
 
-    return _WORD.sub(piece, plain)
+    return _WORD.sub(piece, said), [word for word in unknown if not _WORD.fullmatch(word)]
 
 
 def _unescape(text: str) -> str:
@@ -435,7 +480,7 @@ class Daemon:
 
     @staticmethod
     def _own(answer: str, number: int) -> str:
-        match = _MARK.search(answer)
+        match = _END.search(answer)
         if not match or int(match[1]) != number:
             raise _BrokenError("an answer did not belong to its sentence")
         return answer[: match.start()]

@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ctranslate2
 from argostranslate import package, settings
 
-from pipeline.engines import by_core, shortest, split_locale
-from pipeline.errors import EngineError, PairNotAvailable
+from pipeline.engines import (
+    Hypotheses,
+    Hypothesis,
+    Segment,
+    by_core,
+    shortest,
+    split_locale,
+)
+from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
 MAX_BATCH_TOKENS = 1024
 BEAM_SIZE = 4
@@ -27,6 +36,13 @@ decoded 6.7 times the tokens per second of Argos' loop at one thread (2 cores, C
 random weights of the size of Argos' models)."""
 LENGTH_PENALTY = 0.2
 """As Argos sets it; its models are tried with that."""
+HYPOTHESES = 4
+"""Given of each sentence; to keep them costs nothing that could be measured at beam 4."""
+UNSURE = math.log(1 / 2)
+"""Log-probability a token below which a draft as a whole is doubted: its words were, in the
+geometric mean, less likely than not. The measure is that of Fomicheva et al., TACL 2020."""
+UNSURE_WORD = math.log(1 / 10)
+"""Mean log-probability of the tokens of a word below which the word is doubted."""
 LEAST_DECODING_LENGTH = 256
 """Tokens that a draft may always have; a text of over half as many may take more."""
 
@@ -40,6 +56,9 @@ _CODES = {
     "no": ("nb",),
 }
 """Locales to codes of Argos, best first; any other locale is its language."""
+
+_SPACE = "▁"
+"""SentencePiece begins a word with it."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,18 +78,29 @@ class ArgosEngine:
     """Every package that is installed, and chains of them."""
 
     name = "argos"
+    reads: tuple[str, ...] = ()
 
-    def __init__(self, folders: Sequence[Path] | None = None) -> None:
-        """Look for packages in those folders rather than in Argos' own."""
+    def __init__(
+        self, options: Mapping[str, object] | None = None, folders: Sequence[Path] | None = None
+    ) -> None:
+        """Look for packages in those folders rather than in Argos' own.
+
+        Options: ``beam``, a number from 1, and ``device``: cpu, cuda, or auto, which is cuda where
+        there is one. Raises `SettingsError`.
+        """
+        self.beam, self.device = _settings(options or {})
         self._folders = folders
         self._translators: dict[Path, Any] = {}
         self._told: set[str] = set()
 
     def signature(self, source: str, target: str) -> str:
         hops = self._chain(source, target)
-        return "argos " + ", ".join(
+        pairs = ", ".join(
             f"{hop.from_code}→{hop.to_code} {hop.package_version}".strip() for hop in hops
         )
+        unusual = [f"beam {self.beam}"] if self.beam != BEAM_SIZE else []
+        unusual += [self.device] if self.device != "cpu" else []
+        return f"argos {pairs}" + (f" ({', '.join(unusual)})" if unusual else "")
 
     def serves(self, source: str, target: str) -> bool:
         try:
@@ -78,15 +108,24 @@ class ArgosEngine:
         except PairNotAvailable:
             return False
 
-    def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+    def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
         chain = self._chain(source, target)
 
-        def hops(cores: list[str]) -> list[str]:
-            for hop in chain:
-                cores = self._hop(hop, cores)
-            return cores
+        def hops(cores: list[Segment]) -> list[Hypotheses]:
+            texts = [core.text for core in cores]
+            before = [""] * len(texts)
+            for hop in chain[:-1]:
+                drafts = [found[0] for found in self._hop(hop, texts)]
+                texts = [draft.text for draft in drafts]
+                before = [
+                    _both(old, draft.doubt) for old, draft in zip(before, drafts, strict=True)
+                ]
+            return [
+                tuple(replace(one, doubt=_both(old, one.doubt)) for one in found)
+                for old, found in zip(before, self._hop(chain[-1], texts), strict=True)
+            ]
 
-        return by_core(texts, hops, self.name)
+        return by_core(segments, hops, self.name)
 
     def _chain(self, source: str, target: str) -> list[Any]:
         packages, broken = self._packages()
@@ -108,39 +147,45 @@ class ArgosEngine:
                 _log.warning("%s", line)
         return packages, broken
 
-    def _hop(self, hop: Any, texts: list[str]) -> list[str]:
-        drafts = [""] * len(texts)
+    def _hop(self, hop: Any, texts: list[str]) -> list[Hypotheses]:
         try:
             tokens = [hop.tokenizer.encode(text) for text in texts]
-            limits = [_decoding_limit(len(pieces)) for pieces in tokens]
-            for limit in sorted(set(limits)):  # nearly always one
-                which = [i for i, its in enumerate(limits) if its == limit]
-                results = self._translator(hop).translate_batch(
-                    [tokens[i] for i in which],
-                    target_prefix=[[hop.target_prefix]] * len(which) if hop.target_prefix else None,
-                    batch_type="tokens",
-                    max_batch_size=MAX_BATCH_TOKENS,
-                    max_input_length=0,  # or what is over 1,024 tokens is cut off without a word
-                    max_decoding_length=limit,
-                    beam_size=BEAM_SIZE,
-                    length_penalty=LENGTH_PENALTY,
-                    replace_unknowns=True,
-                )
-                for i, result in zip(which, results, strict=True):
-                    drafts[i] = _text(hop, result.hypotheses[0])
+            return _doubted(hop, self._translator(hop), tokens, self._decode(hop, tokens))
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             raise EngineError(
                 f"Argos package {hop.package_path} failed: {_line(error)}. "
                 "Delete that folder and run `pipeline engines install`."
             ) from error
-        return drafts
+
+    def _decode(self, hop: Any, tokens: list[list[str]]) -> list[Any]:
+        """Give CTranslate2's result for each sentence, all in as few calls as can be."""
+        results: list[Any] = [None] * len(tokens)
+        limits = [_decoding_limit(len(pieces)) for pieces in tokens]
+        for limit in sorted(set(limits)):  # nearly always one
+            which = [i for i, its in enumerate(limits) if its == limit]
+            found = self._translator(hop).translate_batch(
+                [tokens[i] for i in which],
+                target_prefix=[[hop.target_prefix]] * len(which) if hop.target_prefix else None,
+                batch_type="tokens",
+                max_batch_size=MAX_BATCH_TOKENS,
+                max_input_length=0,  # or what is over 1,024 tokens is cut off without a word
+                max_decoding_length=limit,
+                beam_size=self.beam,
+                num_hypotheses=min(self.beam, HYPOTHESES),
+                return_scores=True,
+                length_penalty=LENGTH_PENALTY,
+                replace_unknowns=True,
+            )
+            for i, result in zip(which, found, strict=True):
+                results[i] = result
+        return results
 
     def _translator(self, hop: Any) -> Any:
         path = Path(hop.package_path)
         if path not in self._translators:
             self._translators[path] = ctranslate2.Translator(
                 str(path / "model"),
-                device=settings.device,
+                device=self.device,
                 compute_type=settings.compute_type,
                 inter_threads=_cores(),
                 intra_threads=1,
@@ -212,6 +257,75 @@ def _decoding_limit(length: int) -> int:
     while limit < 2 * length:
         limit *= 2
     return limit
+
+
+def _settings(options: Mapping[str, object]) -> tuple[int, str]:
+    for key in options:
+        if key not in {"beam", "device", "sha256"}:
+            known = "beam, device and sha256"
+            raise SettingsError(f"[tool.pipeline.argos] {key}: no such setting; known are {known}")
+    beam = options.get("beam", BEAM_SIZE)
+    if not isinstance(beam, int) or isinstance(beam, bool) or not 1 <= beam <= 64:
+        raise SettingsError(f"[tool.pipeline.argos] beam: {beam!r} is no number from 1 to 64")
+    device = options.get("device", settings.device if settings.device != "cpu" else "auto")
+    if device not in {"auto", "cpu", "cuda"}:
+        raise SettingsError(f"[tool.pipeline.argos] device: {device!r} is none of auto, cpu, cuda")
+    if device == "auto":
+        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    return beam, str(device)
+
+
+def _both(one: str, other: str) -> str:
+    return "; ".join(filter(None, (one, other)))
+
+
+def _doubted(
+    hop: Any, translator: Any, tokens: list[list[str]], results: list[Any]
+) -> list[Hypotheses]:
+    """Give the texts of the results, each with what the decoder doubted in it.
+
+    A score is the sum of log-probabilities over length to the power of the length penalty, the
+    end of the sentence counted; that is undone here. Where the best hypothesis is in doubt, a
+    second, cheap pass says what each of its tokens was worth, and so which word it was.
+    """
+    prefix = 1 if hop.target_prefix else 0
+    scored = translator.score_batch(
+        tokens,
+        [result.hypotheses[0] for result in results],
+        batch_type="tokens",
+        max_batch_size=MAX_BATCH_TOKENS,
+        max_input_length=0,
+        offset=prefix,
+    )
+    found = []
+    for result, worth in zip(results, scored, strict=True):
+        texts = [_text(hop, pieces) for pieces in result.hypotheses]
+        doubts = [
+            _unsure(score * (len(pieces) + 1) ** LENGTH_PENALTY / (len(pieces) + 1 - prefix))
+            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
+        ]
+        doubts[0] = _both(doubts[0], _weakest(result.hypotheses[0][prefix:], list(worth.log_probs)))
+        found.append(tuple(map(Hypothesis, texts, doubts)))
+    return found
+
+
+def _unsure(mean: float) -> str:
+    return f"unsure of the whole (log-probability {mean:.1f} a token)" if mean < UNSURE else ""
+
+
+def _weakest(pieces: list[str], worth: list[float]) -> str:
+    """Name the word whose tokens have the lowest mean log-probability, if that is low."""
+    words: list[tuple[str, list[float]]] = []
+    for piece, log_probability in zip(pieces, worth, strict=False):  # the end comes last
+        if piece.startswith(_SPACE) or not words:
+            words.append(("", []))
+        words[-1] = (words[-1][0] + piece, [*words[-1][1], log_probability])
+    spoken = [(sum(its) / len(its), text.strip(_SPACE)) for text, its in words]
+    spoken = [(mean, text) for mean, text in spoken if any(map(str.isalpha, text))]
+    if not spoken:
+        return ""
+    mean, text = min(spoken)
+    return f"unsure of “{text}” ({mean:.1f})" if mean < UNSURE_WORD else ""
 
 
 def _text(hop: Any, tokens: list[str]) -> str:

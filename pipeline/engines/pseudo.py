@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pipeline.engines import by_core
+from pipeline.engines import Hypotheses, Hypothesis, Segment, by_core
 from pipeline.errors import PairNotAvailable
 
 _ACCENTED = str.maketrans(
@@ -28,6 +28,7 @@ class PseudoEngine:
     """Serves every pair, the same way each time."""
 
     name = "pseudo"
+    reads: tuple[str, ...] = ()
 
     def signature(self, source: str, target: str) -> str:
         return "pseudo 1"
@@ -35,12 +36,12 @@ class PseudoEngine:
     def serves(self, source: str, target: str) -> bool:
         return source != target
 
-    def translate(self, texts: Sequence[str], source: str, target: str) -> list[str]:
+    def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
         if not self.serves(source, target):
             raise PairNotAvailable(f"Engine pseudo has nothing to do from {source} to {target}.")
-        return by_core(texts, lambda cores: [_draft(core) for core in cores], self.name)
+        return by_core(segments, lambda cores: [(_draft(core.text),) for core in cores], self.name)
 
 
-def _draft(text: str) -> str:
+def _draft(text: str) -> Hypothesis:
     share = next((share for most, share in _GROWTH if len(text) <= most), _GROWTH_OF_LONGER)
-    return f"⟦{text.translate(_ACCENTED)}{'·' * math.ceil(len(text) * share)}⟧"
+    return Hypothesis(f"⟦{text.translate(_ACCENTED)}{'·' * math.ceil(len(text) * share)}⟧")

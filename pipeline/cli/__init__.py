@@ -1,0 +1,9 @@
+"""The command ``pipeline``: reads arguments, calls one function, prints, exits.
+
+Exit codes: 0 all went well; 1 something needs a person, and the message says what; 2 wrong usage.
+"""
+
+from pipeline.cli import engines, sources, text, work  # each adds its commands to the group
+from pipeline.cli.base import main
+
+__all__ = ["engines", "main", "sources", "text", "work"]

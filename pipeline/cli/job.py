@@ -1,0 +1,172 @@
+"""A command at work in a project: what it works on, what it met, and how far it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from pipeline import engines, files
+from pipeline.cli.base import warn
+from pipeline.errors import PipelineError
+from pipeline.glossary import Glossary
+from pipeline.model import Article, Catalog
+from pipeline.project import Project, article_id, open_project
+
+
+@dataclass(slots=True)
+class Job:
+    """What one command works on, and what it met."""
+
+    project: Project
+    locales: tuple[str, ...]
+    glossary: Glossary
+    names: tuple[str, ...] = ()
+    failed: dict[str, None] = field(default_factory=dict)
+    """What was said on standard error, each once."""
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    """The source files by article, folded: one each, if all is well."""
+    catalogs: dict[tuple[str, str], Catalog] = field(default_factory=dict)
+    """What this command has written, by article and locale."""
+    _articles: list[Article] | None = None
+
+    def articles(self) -> list[Article]:
+        """Return the articles that can be read; name the others and go on."""
+        if self._articles is None:
+            self._articles = list(self._read())
+        return self._articles
+
+    def _read(self) -> Iterator[Article]:
+        for path in self.project.sources():
+            try:
+                self.files.setdefault(article_id(path).casefold(), []).append(path)
+            except PipelineError as error:
+                self.fail(f"Error: {error}")
+        for paths in self.files.values():
+            name = article_id(paths[0])
+            if self.names and name not in self.names:
+                continue
+            if len(paths) > 1:
+                shown = " and ".join(self.project.show(path) for path in paths)
+                self.fail(f"Error: {shown} would both be the article “{name}”; rename one of them")
+                continue
+            try:
+                yield self.project.article(paths[0])
+            except PipelineError as error:
+                self.fail(f"Error: {error}")
+        known = {article_id(paths[0]) for paths in self.files.values()}
+        for name in self.names:
+            if name not in known:
+                self.fail(f"Error: there is no article “{name}” in source_texts/")
+
+    def pairs(self) -> Iterator[tuple[Article, str]]:
+        """Give each article with each locale that it is to be translated to."""
+        for article in self.articles():
+            for locale in self.locales:
+                if locale != article.language:
+                    yield article, locale
+
+    def known(self) -> set[tuple[str, str]]:
+        """Return article and locale of all that there is, readable or not."""
+        languages = {article.id: article.language for article in self.articles()}
+        names = {article_id(paths[0]) for paths in self.files.values()}
+        return {
+            (name, locale)
+            for name in names
+            for locale in self.project.settings.locales
+            if locale != languages.get(name)
+        }
+
+    def fail(self, message: str) -> None:
+        message = message.replace(f"{self.project.root}{os.sep}", "")
+        if message not in self.failed:
+            self.failed[message] = None
+            warn(message)
+
+    def finish(self) -> None:
+        if self.failed:
+            sys.exit(1)
+
+
+@contextmanager
+def open_job(
+    folder: Path | None,
+    only: Sequence[str] = (),
+    names: Sequence[str] = (),
+    *,
+    engine: str | None = None,
+    dry_run: bool = False,
+) -> Iterator[Job]:
+    """Open the project and keep other commands out of it, if it is to be written to."""
+    project = open_project(folder)
+    if engine and engine != "auto":
+        engines.load(engine, project.settings.options.get(engine))
+    for locale in only:
+        if locale not in project.settings.locales:
+            known = ", ".join(project.settings.locales)
+            raise PipelineError(f"locale {locale} is not in [tool.pipeline] locales ({known})")
+    job = Job(project, tuple(only) or project.settings.locales, project.glossary(), tuple(names))
+    if dry_run:
+        yield job
+        return
+    with files.lock(project.cache):
+        project.sweep()
+        yield job
+
+
+@contextmanager
+def naming(job: Job) -> Iterator[None]:
+    """Print an error that concerns one article or locale, and go on with the others."""
+    try:
+        yield
+    except PipelineError as error:
+        job.fail(f"Error: {error}")
+
+
+class TerminalProgress:
+    """Shows on a terminal, once two seconds have passed, how far a long work is."""
+
+    def __init__(self, what: str) -> None:
+        """Count *what*: sentences, articles."""
+        self.what, self.total, self.done = what, 0, 0
+        self.start = time.monotonic()
+        self.shown = False
+
+    def expect(self, count: int) -> None:
+        self.total += count
+        self._show()
+
+    def add(self, count: int) -> None:
+        self.done += count
+        self._show()
+
+    def _show(self) -> None:
+        seconds = time.monotonic() - self.start
+        if not sys.stderr.isatty() or seconds < 2:
+            return
+        text = f"{self.done:,}/{self.total:,} {self.what}"
+        if self.done:
+            left = (self.total - self.done) * seconds / self.done
+            text += f", {self.done / seconds:.1f}/s, {left:.0f} s left"
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+        self.shown = True
+
+    def close(self) -> None:
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[TerminalProgress]:
+    """Show how far a work is as long as it lasts."""
+    shown = TerminalProgress(what)
+    try:
+        yield shown
+    finally:
+        shown.close()

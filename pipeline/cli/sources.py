@@ -1,0 +1,101 @@
+"""Commands that look at a source text and write nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from pipeline import report
+from pipeline.clean import normalise
+from pipeline.cli.base import (
+    given_settings,
+    json_option,
+    language_option,
+    main,
+    say,
+    say_json,
+    stdin,
+)
+from pipeline.formats import sentence_spans
+from pipeline.formats.text import paragraphs
+from pipeline.project import read_article
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@language_option
+@json_option
+@click.pass_obj
+def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) -> None:
+    """Show what each line of FILE is taken for, what is dropped by which rule, what looks wrong.
+
+    To overrule it, write the line and what it is (drop, keep, title, heading, paragraph, item,
+    quote, caption, slogan, byline or signature) under [tool.pipeline.clean] in pyproject.toml, or
+    under "clean:" in the front matter of the file.
+
+    \b
+    Example:
+      pipeline clean source_texts/water-is-a-right.txt
+    """
+    article = read_article(file, given_settings(folder, language), str(file))
+    rows = list(report.account(article))
+    if as_json:
+        found = [report.finding(f) for f in article.findings]
+        head = {
+            "article": article.id,
+            "language": article.language,
+            "date": report.iso(article.date),
+        }
+        say_json({**head, "signed": report.iso(article.signed), "parts": rows, "findings": found})
+        return
+    for row in rows:
+        if row["fate"] != "skeleton":
+            label = row["role"] if row["fate"] == "unit" else row["fate"]
+            rule = f"  [{row['rule']}]" if row["rule"] else ""
+            text = " ".join(str(row["text"] or row["source"]).split())
+            shown = text if len(text) < 78 else text[:77] + "…"
+            say(f"{row['line']:>5}  {label:<11} {shown}{rule}")
+    total = Counter(str(row["fate"]) for row in rows)
+    size = {fate: sum(len(str(r["source"])) for r in rows if r["fate"] == fate) for fate in total}
+    parts = ", ".join(f"{size[fate]} {fate} ({n})" for fate, n in sorted(total.items()))
+    say(f"\n{sum(size.values())} characters: {parts}.")
+    if article.findings:
+        say("\nTo look at (nothing of it was changed, except where it says so):")
+        for line in report.grouped(article.findings):
+            say(f"  {line}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), default="-")
+@language_option
+@json_option
+@click.pass_obj
+def segment(folder: Path | None, file: Path, language: str | None, as_json: bool) -> None:
+    """Print the sentences of FILE, or of plain text from standard input, one a line.
+
+    A blank line parts the blocks. With --json: a list of blocks, each a list of strings.
+
+    \b
+    Example:
+      pipeline segment source_texts/open-letter-on-school-meals.md --json
+      echo "The U.N. building is empty. They left." | pipeline segment
+    """
+    given = given_settings(folder, language)
+    if str(file) == "-":
+        blocks = list(_plain_blocks(normalise(stdin()).text, given.source_language))
+    else:
+        units = read_article(file, given, str(file)).units
+        blocks = [[u.text for u in group] for _, group in groupby(units, lambda u: u.block)]
+    if as_json:
+        say_json(blocks)
+    else:
+        say("\n\n".join("\n".join(block) for block in blocks))
+
+
+def _plain_blocks(text: str, language: str) -> Iterator[list[str]]:
+    for para in paragraphs(text):
+        yield [para.text[start:end] for start, end in sentence_spans(para.text, language)]

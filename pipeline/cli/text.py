@@ -1,0 +1,87 @@
+"""The command that drafts standard input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline import engines, locales, markup, translate
+from pipeline.cli.base import (
+    engine_option,
+    given_glossary,
+    given_settings,
+    json_option,
+    main,
+    say,
+    say_json,
+    stdin,
+    warn,
+)
+from pipeline.cli.job import progress
+from pipeline.engines.cache import Cached, Drafts
+from pipeline.formats import sentence_spans
+from pipeline.project import read_glossary
+
+
+@main.command()
+@click.option("--source", "-s", help="Language of the input [default: the project's].")
+@click.option("--target", "-t", required=True, help="Locale to translate to, such as es or pt_BR.")
+@engine_option
+@click.option("--glossary", "-g", "path", type=click.Path(path_type=Path), help="Another glossary.")
+@json_option
+@click.pass_obj
+def text(
+    folder: Path | None,
+    source: str | None,
+    target: str,
+    engine: str | None,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """Draft standard input, line by line: one line out for one line in.
+
+    \b
+    Example:
+      echo "We demand a ceasefire." | pipeline text --source en --target es
+    """
+    given = given_settings(folder, source)
+    locales.parse(target)
+    glossary = read_glossary(path) if path else given_glossary(folder)
+    language = given.source_language
+    choice = engines.choose(engine or given.engine_of(target), language, target, given.options)
+    lines = [line.removesuffix("\r") for line in stdin().split("\n")]
+    if lines[-1] == "":
+        lines.pop()
+    spans = [sentence_spans(line, language) for line in lines]
+    sentences = [ln[a:b] for ln, found in zip(lines, spans, strict=True) for a, b in found]
+    with progress("sentences") as shown:
+        cached = Cached(choice.engine, Drafts(None), shown)
+        found_drafts = translate.draft_texts(sentences, cached, language, target)
+    for sentence, draft in zip(sentences, found_drafts, strict=True):
+        if not draft.text:
+            warn(f"stays as it is: {sentence} ({draft.note})")
+    drafts = iter(found_drafts)
+    results = []
+    for line, found in zip(lines, spans, strict=True):
+        out, at = "", 0
+        for start, end in found:
+            out += line[at:start] + (next(drafts).text or line[start:end])
+            at = end
+        results.append(out + line[at:])
+    if not as_json:
+        for result in results:
+            say(result)
+        return
+    signature = choice.engine.signature(language, target)
+    say_json(
+        [
+            {
+                "source": line,
+                "target": result,
+                "engine": signature,
+                "terms": list(glossary.hints(markup.shown(line), target)),
+            }
+            for line, result in zip(lines, results, strict=True)
+        ]
+    )

@@ -1,0 +1,304 @@
+"""The commands of the main job: update, translate, build, and all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import click
+
+from pipeline import engines, po, report, translate, workflow
+from pipeline.cli.base import (
+    articles_argument,
+    dry_option,
+    engine_option,
+    json_option,
+    locale_option,
+    main,
+    say,
+    say_json,
+    say_lines,
+    warn,
+)
+from pipeline.cli.job import Job, naming, open_job, progress
+from pipeline.engines import Choice
+from pipeline.engines.cache import Cached, Drafts
+from pipeline.model import Article, Catalog, Finding, State
+from pipeline.project import open_project
+from pipeline.translate import Request
+
+
+@main.command()
+@articles_argument
+@locale_option
+@engine_option
+@click.pass_obj
+def run(
+    folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], engine: str | None
+) -> None:
+    """Do everything that is new: update, translate, build; then show where things stand.
+
+    Again and again: a second run changes no byte.
+
+    \b
+    Example:
+      pipeline run
+      pipeline run open-letter-on-school-meals --locale es
+    """
+    with open_job(folder, only, articles, engine=engine) as job:
+        _translate(job, engine)
+        entries = _build(job)
+        say_lines(report.table(entries))
+        say_lines(report.where_to_look(entries))
+        say_lines(_odd(job))
+        job.finish()
+
+
+def _odd(job: Job) -> Iterator[str]:
+    """Give lines: what a coordinator might wonder about."""
+    for article in job.articles():
+        if article.findings:
+            name = job.project.show(job.files[article.id.casefold()][0])
+            looks = len(list(report.grouped(article.findings)))
+            yield f"{name}: {looks} things look odd: pipeline clean {name}"
+    for path in job.project.skipped():
+        yield f"{job.project.show(path)}: skipped; there is no reader for “{path.suffix}”"
+    for article in job.articles():
+        if article.language in job.locales:
+            yield f"{article.id}: not translated to {article.language}, which it is written in"
+    if not job.names:
+        for path in job.project.orphans(job.known()):
+            yield f"{job.project.show(path)}: its source, or its locale, is gone; kept as it is"
+
+
+@main.command()
+@articles_argument
+@locale_option
+@dry_option
+@click.pass_obj
+def update(
+    folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], dry_run: bool
+) -> None:
+    """Bring the PO files up to date with the source texts. Nothing translated is lost.
+
+    \b
+    Example:
+      pipeline update --dry-run
+    """
+    with open_job(folder, only, articles, dry_run=dry_run) as job:
+        for article, locale in job.pairs():
+            with naming(job):
+                path = job.project.catalog_path(article.id, locale)
+                new, changed = _update(job, article, locale, dry_run=dry_run)
+                if changed:
+                    verb = "would change" if dry_run else "updated"
+                    say(f"{verb} {job.project.show(path)}: {report.counts_line(new)}")
+        job.finish()
+
+
+def _update(job: Job, article: Article, locale: str, *, dry_run: bool) -> tuple[Catalog, bool]:
+    """Return the catalog up to date, and whether the file changed, or would on a *dry_run*."""
+    change = partial(workflow.update, article, glossary=job.glossary)
+    if not dry_run:
+        return _write(job, article, locale, change)
+    old = job.project.catalog(article, locale)
+    new = change(old)
+    path = job.project.catalog_path(article.id, locale)
+    return new, not path.exists() or po.dump(old) != po.dump(new)
+
+
+def _write(
+    job: Job, article: Article, locale: str, change: Callable[[Catalog], Catalog]
+) -> tuple[Catalog, bool]:
+    """Do as `Project.update`, and note the new catalog."""
+    new, changed = job.project.update(article, locale, change)
+    job.catalogs[article.id, locale] = new
+    return new, changed
+
+
+@main.command("translate")
+@articles_argument
+@locale_option
+@engine_option
+@dry_option
+@click.pass_obj
+def translate_command(
+    folder: Path | None,
+    articles: tuple[str, ...],
+    only: tuple[str, ...],
+    engine: str | None,
+    dry_run: bool,
+) -> None:
+    """Draft what is untranslated in the PO files, marked fuzzy, with the name of the engine.
+
+    \b
+    Example:
+      pipeline translate --locale es --engine apertium
+    """
+    with open_job(folder, only, articles, engine=engine, dry_run=dry_run) as job:
+        _translate(job, engine, dry_run=dry_run)
+        job.finish()
+
+
+@dataclass(slots=True)
+class _Stream:
+    """All that is to be drafted in one locale, from articles in one language."""
+
+    language: str
+    locale: str
+    choice: Choice
+    requests: list[tuple[Article, list[Request]]] = field(default_factory=list)
+
+    @property
+    def signature(self) -> str:
+        return self.choice.engine.signature(self.language, self.locale)
+
+
+def _translate(job: Job, engine: str | None, *, dry_run: bool = False) -> None:
+    """Update and draft.
+
+    The sentences of a locale are drafted in one stream, into the memory of drafts, and then each
+    catalog is written: a run that is killed loses the batch in flight.
+    """
+    streams = _plan(job, engine, dry_run=dry_run)
+    if dry_run:
+        for stream in streams:
+            for article, requests in stream.requests:
+                path = job.project.show(job.project.catalog_path(article.id, stream.locale))
+                say(f"would draft {len(requests)} sentences in {path} with {stream.signature}")
+        return
+    drafts = Drafts(job.project.cache / "drafts.sqlite") if streams else None
+    for stream in streams:
+        count = sum(len(requests) for _, requests in stream.requests)
+        why = "; ".join(stream.choice.passed_over)
+        say(
+            f"{stream.locale}: drafting {count} sentences with {stream.signature}"
+            + (f" ({why})" if why else "")
+        )
+        with progress("sentences") as shown, naming(job):
+            cached = Cached(stream.choice.engine, cast(Drafts, drafts), shown)
+            everything = [one for _, requests in stream.requests for one in requests]
+            translate.answer(everything, cached, stream.language, stream.locale)
+            for article, _ in stream.requests:
+                with naming(job):
+                    change = partial(
+                        workflow.pretranslate, article, engine=cached, glossary=job.glossary
+                    )
+                    _write(job, article, stream.locale, change)
+
+
+def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
+    """Update all catalogs; return what there is to draft, and with which engine.
+
+    No engine is started where there is nothing.
+    """
+    given = job.project.settings
+    streams: dict[tuple[str, str], _Stream] = {}
+    for article, locale in job.pairs():
+        with naming(job):
+            new, _ = _update(job, article, locale, dry_run=dry_run)
+            if all(message.state is not State.UNTRANSLATED for message in new.messages):
+                continue
+            pair = (article.language, locale)
+            choice = engines.choose(name or given.engine_of(locale), *pair, given.options)
+            stream = _Stream(*pair, choice)
+            requests = translate.requests_for(new.messages, stream.signature, *pair, job.glossary)
+            if requests:
+                stream = streams.setdefault(pair, stream)
+                stream.requests.append((article, list(requests.values())))
+    return list(streams.values())
+
+
+@main.command()
+@articles_argument
+@locale_option
+@click.pass_obj
+def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...]) -> None:
+    """Reassemble the articles: approved ones to localized/, others to localized/preview/.
+
+    \b
+    Example:
+      pipeline build --locale es
+    """
+    with open_job(folder, only, articles) as job:
+        entries = _build(job)
+        for entry in entries:
+            verb = "published" if entry.published else "preview"
+            say(f"{verb} {entry.files[-1]}: {entry.approved} of {entry.sentences} approved")
+        job.finish()
+
+
+def _build(job: Job) -> list[report.Row]:
+    """Build and write; return where each article stands that was built."""
+    entries: list[report.Row] = []
+    for article, locale in job.pairs():
+        with naming(job):
+            path = job.project.catalog_path(article.id, locale)
+            catalog = job.catalogs.get((article.id, locale))
+            catalog = catalog or job.project.catalog(article, locale)
+            built = workflow.build(article, catalog, job.glossary)
+            _report(job, path, built.findings)
+            written, withdrawn = job.project.publish(built)
+            if withdrawn:
+                left = built.total - built.approved
+                reason = f"{left} of its sentences are not approved" if left else "see the errors"
+                warn(f"withdrawn from localized/{locale}/: {article.id}; {reason}")
+            entries.append(report.row(job.project, article, built, written, catalog))
+    job.project.write_manifest([entry.manifest() for entry in entries], job.known())
+    return entries
+
+
+def _report(job: Job, path: Path, findings: Iterable[Finding]) -> None:
+    """Print what is wrong with approved sentences, at the line where they stand."""
+    numbers: dict[str, int] = {}
+    for found in findings:
+        if not numbers and path.exists():
+            numbers = dict(po.lines(path))
+        at = numbers.get(found.where)
+        where = job.project.show(path) + (f":{at}" if at else "")
+        kind = "error" if found.error else "warning"
+        line = f"{where}: {kind}: {found.check}: {found.explanation}"
+        if found.error:
+            job.fail(line)
+        else:
+            warn(line)
+
+
+@main.command()
+@json_option
+@click.pass_obj
+def status(folder: Path | None, as_json: bool) -> None:
+    """Show in which state the sentences are, per article and locale. Writes nothing.
+
+    \b
+    Example:
+      pipeline status --json
+    """
+    project = open_project(folder)
+    job = Job(project, project.settings.locales, project.glossary())
+    entries: list[report.Row] = []
+    for article, locale in job.pairs():
+        with naming(job):
+            catalog = project.catalog(article, locale)
+            current = workflow.update(article, catalog, job.glossary)
+            built = workflow.build(article, catalog, job.glossary)
+            preview = not built.publishable
+            path = project.output_path(article.id, locale, ".html", preview=preview)
+            written = [path] if path.exists() else []
+            entries.append(report.row(project, article, built, written, current))
+    if as_json:
+        shown = [
+            {
+                **entry.manifest(),
+                "po": project.show(project.catalog_path(entry.article, entry.locale)),
+                "messages": {state.value: n for state, n in entry.states.items()},
+            }
+            for entry in entries
+        ]
+        say_json({"articles": shown})
+    else:
+        say_lines(report.table(entries))
+    job.finish()

@@ -1,0 +1,146 @@
+"""An engine that remembers: no segment is drafted twice by the same engine.
+
+The memory is a file below ``.pipeline/`` that can be deleted at any time. It is written after each
+batch, so that a run which is killed loses the batch in flight and no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from pipeline.engines import Engine, Hypotheses, Hypothesis, Progress, Segment
+
+SECONDS = 4.0
+"""What a batch is to take: long enough to keep every core busy, short enough to lose."""
+FIRST, MOST = 8, 1024
+"""Segments of the first batch, and of the largest."""
+
+_VERSION = 1
+_log = logging.getLogger(__name__)
+
+
+class Drafts:
+    """Hypotheses by what they were made of: a table in a file, or in memory only."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._table = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        """Open the file; a damaged one, or one of another version, is begun anew."""
+        if self._path:
+            for _ in range(2):
+                with suppress(sqlite3.Error, OSError):
+                    self._path.parent.mkdir(parents=True, exist_ok=True)
+                    return _connect(str(self._path))
+                with suppress(OSError):
+                    self._path.unlink()
+            _log.warning("%s cannot be written: drafts are not remembered", self._path)
+            self._path = None
+        return _connect(":memory:")
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Hypotheses]:
+        found: dict[bytes, Hypotheses] = {}
+        unique = list(dict.fromkeys(keys))
+        for at in range(0, len(unique), 500):
+            some = unique[at : at + 500]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT key, hypotheses FROM drafts WHERE key IN ({marks})"
+            try:
+                rows = self._table.execute(query, some).fetchall()
+                found |= {key: _read(text) for key, text in rows}
+            except (sqlite3.Error, ValueError, TypeError):  # damaged since it was opened
+                self._table = self._open()
+        return found
+
+    def put(self, drafts: dict[bytes, Hypotheses]) -> None:
+        rows = [(key, _write(hypotheses)) for key, hypotheses in drafts.items()]
+        try:
+            with self._table:
+                self._table.executemany("INSERT OR REPLACE INTO drafts VALUES (?, ?)", rows)
+        except sqlite3.Error as error:
+            _log.warning("%s cannot be written (%s): drafts are not remembered", self._path, error)
+            self._path = None
+            self._table = _connect(":memory:")
+            self.put(drafts)
+
+
+def _connect(name: str) -> sqlite3.Connection:
+    table = sqlite3.connect(name)
+    (version,) = table.execute("PRAGMA user_version").fetchone()
+    if version not in (0, _VERSION):
+        table.close()
+        raise sqlite3.DatabaseError(f"version {version}")
+    with table:
+        table.execute(
+            "CREATE TABLE IF NOT EXISTS drafts (key BLOB PRIMARY KEY, hypotheses TEXT NOT NULL)"
+        )
+        table.execute(f"PRAGMA user_version = {_VERSION}")
+    return table
+
+
+def _write(hypotheses: Hypotheses) -> str:
+    return json.dumps([[one.text, one.doubt] for one in hypotheses], ensure_ascii=False)
+
+
+def _read(text: str) -> Hypotheses:
+    return tuple(Hypothesis(str(said), str(doubt)) for said, doubt in json.loads(text))
+
+
+class Cached:
+    """An engine in front of another one, with the same name and signature."""
+
+    def __init__(self, engine: Engine, drafts: Drafts, progress: Progress | None = None) -> None:
+        self.name, self.reads = engine.name, engine.reads
+        self._engine, self._drafts, self._progress = engine, drafts, progress
+
+    def signature(self, source: str, target: str) -> str:
+        return self._engine.signature(source, target)
+
+    def serves(self, source: str, target: str) -> bool:
+        return self._engine.serves(source, target)
+
+    def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
+        keys = self._keys(segments, source, target)
+        found = self._drafts.get(keys)
+        missing = {key: s for key, s in zip(keys, segments, strict=True) if key not in found}
+        if self._progress:
+            self._progress.expect(len(missing))
+        for some in _batches(sorted(missing, key=lambda key: (len(missing[key].text), key))):
+            drafts = self._engine.translate([missing[key] for key in some], source, target)
+            if len(drafts) != len(some):
+                return drafts  # the caller counts, and says what is wrong
+            new = dict(zip(some, drafts, strict=True))
+            self._drafts.put(new)
+            found |= new
+            if self._progress:
+                self._progress.add(len(some))
+        return [found[key] for key in keys]
+
+    def _keys(self, segments: Sequence[Segment], source: str, target: str) -> list[bytes]:
+        """Give of each segment a digest of all that has an influence on its hypotheses."""
+        head = [self.signature(source, target), source, target]
+        return [
+            hashlib.sha256(
+                json.dumps([*head, s.text, *(getattr(s, name) for name in self.reads)]).encode()
+            ).digest()
+            for s in segments
+        ]
+
+
+def _batches(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Cut into batches that take about `SECONDS`, by how long the last one took."""
+    at, size = 0, FIRST
+    while at < len(keys):
+        began = time.monotonic()
+        yield keys[at : at + size]
+        took = max(time.monotonic() - began, 1e-6)
+        at += size
+        size = min(MOST, max(1, int(min(4.0, SECONDS / took) * size)))
