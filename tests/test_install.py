@@ -418,15 +418,20 @@ def test_pins(tmp_path: Path, put: Path) -> None:
 
     strict = install.Wishes(pins=archives.read_pins({name: sha256.upper()}))
     install.install_file(tmp_path / "one.argosmodel", into=put.parent, wishes=strict)
-    for archive, reason in ((other, "is pinned"), (newer, f"is not pinned, but {name}")):
+    for archive, reason in (
+        (other, "is pinned"),
+        (newer, f"it is translate-en_es-1_1, and {name} is pinned"),
+    ):
         with pytest.raises(EngineError, match=reason):
             install.install_file(archive, into=put.parent, wishes=strict)
     assert not (put / "more").exists()
     loose = install.Wishes(pins={name: hashlib.sha256(other.read_bytes()).hexdigest()})
     install.install_file(other, into=put.parent, wishes=loose)  # a pin is leave to replace
     assert (put / "more").exists()
-    assert archives.against_pins(name, None, strict.pins or {})
-    assert not archives.against_pins("translate-en_fr-1_0", None, strict.pins or {})
+    assert archives.against_pins(name, None, strict.pinned)
+    assert not archives.against_pins("translate-en_fr-1_0", None, strict.pinned)
+    assert install.Wishes({"argos": {"sha256": {name: sha256}}}).pinned == {name: sha256}
+    assert install.Wishes().pinned == {}
 
 
 @pytest.mark.parametrize(
@@ -440,10 +445,10 @@ def test_pins_that_are_none(table: object) -> None:
 # Interrupted.
 
 _KILLED = """
-import os, signal, sys
+import os, signal, sys, zipfile
 from pathlib import Path
-from pipeline.engines import archive, install
-left = int(sys.argv[3])
+from pipeline.engines import install
+left = int(sys.argv[4])
 def deadly(call):
     def called(*arguments, **options):
         global left
@@ -452,28 +457,31 @@ def deadly(call):
             os.kill(os.getpid(), signal.SIGKILL)
         return call(*arguments, **options)
     return called
-archive.File = deadly(archive.File)
-Path.rename = deadly(Path.rename)
 install.load = lambda *arguments: None
-install._try = deadly(install._try)
+owner, name = {
+    "open": (zipfile.ZipFile, "open"), "try": (install, "_try"), "rename": (Path, "rename")
+}[sys.argv[3]]
+setattr(owner, name, deadly(getattr(owner, name)))
 install.install_file(Path(sys.argv[1]), into=Path(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize("call", range(1, 10))
-def test_killed_while_it_installs(tmp_path: Path, random_packages: Path, call: int) -> None:
-    """Files, then the trial, then a rename away and a rename to; what stands is whole."""
+@pytest.mark.parametrize(
+    "where", ["open 1", "open 2", "open 5", "try 1", "rename 1", "rename 2", "rename 3"]
+)
+def test_killed_while_it_installs(tmp_path: Path, random_packages: Path, where: str) -> None:
+    """While it unpacks, tries, and renames the old away and the new to; what stands is whole."""
     from pipeline.engines import argos
 
     into = tmp_path / "data" / "packages"
     old = install.install_file(pack(random_packages / "en_es", tmp_path / "old"), into=into)
     newer = changed(random_packages / "en_es", tmp_path, package_version="1.1")
-    command = [sys.executable, "-c", _KILLED, str(newer), str(into), str(call)]
+    command = [sys.executable, "-c", _KILLED, str(newer), str(into), *where.split()]
     done = subprocess.run(command, check=False, capture_output=True)
     assert done.returncode in (-signal.SIGKILL, 0), done.stderr
     standing = _visible(into)
-    assert (not standing) == (call == 8)
-    assert (not done.returncode) == (call == 9)
+    assert (not standing) == (where == "rename 2")
+    assert (not done.returncode) == (where == "rename 3")  # there is none
     if standing:
         archives.verify(old, thorough=True)
         version = argos.installed([into])[0]["en", "es"].package_version
@@ -917,6 +925,8 @@ def test_listing(server: _Server, tmp_path: Path) -> None:
     assert lines[-2] == "To get what could be: pipeline engines install fr"
     assert not any("\n" in line for line in lines)
 
+    assert install.installed_pairs({"translate-en_es-0_1": "0" * 64}) == []
+    assert install.installed_pairs() == [("en", "es")]
     pinned = found(pins={"translate-en_es-0_1": "0" * 64})
     assert "is pinned" in pinned.packages[0].trouble
     (tmp_path / "data" / "packages" / "en_es" / "model" / "model.bin").write_bytes(b"cut")

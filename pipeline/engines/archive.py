@@ -99,7 +99,7 @@ def against_pins(name: str, sha256: str | None, pins: Pins) -> str:
     if not pinned:
         return ""
     if name not in pinned:
-        return f"{name} is not pinned, but {' and '.join(pinned)}"
+        return f"it is {name}, and {' or '.join(pinned)} is pinned"
     if sha256 is None:
         return f"{name} is pinned, and the SHA-256 of what is installed was not recorded"
     if sha256 != pins[name]:

@@ -122,12 +122,20 @@ class Wishes:
     names: Mapping[str, str] | None = None
     """The engine of a locale where it is not "auto"."""
     pins: Pins | None = None
+    """Instead of those that the settings of Argos have, as ``sha256``."""
     replace: bool = False
     """Put an archive in the place of another one of the same version, or of an unknown one."""
     progress: Progress = SILENT
 
     def of(self, engine: str) -> Options:
         return (self.options or {}).get(engine, {})
+
+    @property
+    def pinned(self) -> Pins:
+        """Raises `SettingsError`."""
+        if self.pins is not None:
+            return self.pins
+        return archives.read_pins(self.of("argos").get("sha256"))
 
     def name(self, locale: str) -> str:
         return (self.names or {}).get(locale, "auto")
@@ -197,8 +205,8 @@ def install_argos(
     engine = load("argos", wishes.of("argos"))
     wanted = [locale for locale in locales if not engine.serves(source, locale)]
     if wanted:
-        available = newest(refresh_index(report), wishes.pins)
-        have = set(installed_pairs())
+        available = newest(refresh_index(report), wishes.pinned)
+        have = set(installed_pairs(wishes.pinned))
         for locale in wanted:
             for pair in itertools.pairwise(way(source, locale, [*available, *have])):
                 if pair not in have:
@@ -207,11 +215,18 @@ def install_argos(
     return [locale for locale in locales if engine.serves(source, locale)]
 
 
-def installed_pairs() -> list[Pair]:
-    """Give what the packages of Argos on this machine translate."""
+def installed_pairs(pins: Pins | None = None) -> list[Pair]:
+    """Give what the packages of Argos on this machine translate, less those that pins rule out."""
     from pipeline.engines import argos
 
-    return list(argos.installed(argos.package_folders())[0])
+    found = []
+    for pair, one in argos.installed(argos.package_folders())[0].items():
+        with contextlib.suppress(EngineError):  # its record is damaged
+            record = archives.read_record(Path(one.package_path))
+            name = package_name(*pair, str(one.package_version))
+            if not archives.against_pins(name, record.sha256 if record else None, pins or {}):
+                found.append(pair)
+    return found
 
 
 def way(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
@@ -496,7 +511,7 @@ def _install(
 
     with path.open("rb") as file:
         sha256 = archives.hash_of(file)
-        pins = wishes.pins or {}
+        pins = wishes.pinned
         if asked and (reason := archives.against_pins(asked.name, sha256, pins)):
             raise EngineError(reason)  # before the zip is so much as opened
         with _whole_zip(file) as archive:

@@ -76,7 +76,7 @@ def listing(
     """
     argos = _has_argos(wishes)
     index = install.kept_index() if argos else None
-    available = install.newest(index[0], wishes.pins) if index else {}
+    available = install.newest(index[0], wishes.pinned) if index else {}
     rows = []
     for locale in locales:
         try:
@@ -112,7 +112,7 @@ def _argos(
 ) -> list[Offer]:
     if load("argos", wishes.of("argos")).serves(source, locale):
         return []
-    have = set(install.installed_pairs())
+    have = set(install.installed_pairs(wishes.pinned))
     way = install.way(source, locale, [*available, *have])
     missing = [pair for pair in itertools.pairwise(way) if pair not in have]
     names = tuple(available[pair].name for pair in missing)
@@ -155,7 +155,7 @@ def _look(path: Path, wishes: install.Wishes, thorough: bool) -> Installed | Non
         name = archive.package_name(one.from_code, one.to_code, str(one.package_version))
         record = archive.verify(path, thorough=thorough, progress=wishes.progress)
         sha256 = record.sha256 if record else ""
-        trouble = archive.against_pins(name, sha256 or None, wishes.pins or {})
+        trouble = archive.against_pins(name, sha256 or None, wishes.pinned)
     except EngineError as error:
         trouble = str(error)
     return Installed(str(path), name, sha256, trouble)
@@ -168,10 +168,12 @@ def lines(found: Listing) -> list[str]:
     out = []
     for row in found.rows:
         out.append(f"{row.locale:<{width}} {row.signature or row.trouble}")
-        out += [f"{margin}   not {line}" for line in row.passed_over]
+        out += [f"{margin}   because {line}" for line in row.passed_over]
         for offer in row.offers:
+            whose = "Debian's " if offer.engine == "apertium" else ""
             by_way = f" ({'→'.join(offer.way)})" if len(offer.way) > 2 else ""
-            out.append(f"{margin}   could be {offer.engine}{by_way}: {', '.join(offer.packages)}")
+            names = ", ".join(offer.packages)
+            out.append(f"{margin}   could be {offer.engine}{by_way}: {whose}{names}")
     broken = [one for one in found.packages if one.trouble]
     out += [
         f"Argos package {one.path} is left out: {one.trouble}. "
