@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import hashlib
 import http.server
@@ -825,6 +826,20 @@ def test_disk_that_is_full_asks_no_second_address(
     _index(server, {"en_es": ["/en_es", "/en_es"]})
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_000_000))
     with pytest.raises(EngineError, match=r"en→es 0\.1 is not installed: it takes 3 MB"):
+        install.install_argos(["es"], "en", lambda line: None)
+    assert server.asked == ["/index.json", "/en_es"]
+    assert _visible(tmp_path / "data") == ["index.json", "packages"]
+
+
+def test_disk_that_is_full_while_unpacking_asks_no_second_address(
+    server: _Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "model.bin")
+
+    _index(server, {"en_es": ["/en_es", "/en_es"]})
+    monkeypatch.setattr(archives, "unpack", full)
+    with pytest.raises(EngineError, match=r"is not installed: .*No space left on device"):
         install.install_argos(["es"], "en", lambda line: None)
     assert server.asked == ["/index.json", "/en_es"]
     assert _visible(tmp_path / "data") == ["index.json", "packages"]
