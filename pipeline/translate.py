@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import judge, markup
@@ -39,12 +39,15 @@ class Protected:
         return sorted(PROTECTED.findall(text)) == [chr(FIRST + n) for n in range(len(self.pieces))]
 
 
-def protect(text: str) -> Protected:
-    """Hide the markup, URLs, addresses and placeholders of *text*.
+def protect(text: str, names: Collection[str] = ()) -> Protected:
+    """Hide the markup, URLs, addresses and placeholders of *text*, and *names*.
 
     ``protect(text).restore(protect(text).text) == text``, whatever the text.
     """
     spans = [(mark.start, mark.end) for mark in markup.scan(text)]
+    for start, end in _found(text, names):
+        if all(end <= one or other <= start for one, other in spans):
+            spans.append((start, end))
     taken = {at for start, end in spans for at in range(start, end)}
     spans += [m.span() for m in PROTECTED.finditer(text) if m.start() not in taken]
     pieces: list[str] = []
@@ -78,6 +81,14 @@ class Draft:
     note: str = ""
 
 
+def _found(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Give where *names* stand in *text*, the longest first."""
+    if names:
+        longest = sorted(map(re.escape, names), key=len, reverse=True)
+        for match in re.finditer(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)", text):
+            yield match.span()
+
+
 def request(
     sentence: str,
     cases: Cases,
@@ -100,22 +111,24 @@ def request(
 def answer(requests: Sequence[Request], engine: Engine, source: str, target: str) -> list[Draft]:
     """Return a draft for each of *requests*, in order.
 
-    Of the engine's hypotheses the first without a fault is taken. Where there is none, the pieces
-    of the sentence are translated by themselves: what stands between markup and numbers, then each
-    clause. Where that is no good either, the draft is empty and says why.
+    Of the engine's hypotheses the first without a fault is taken. Where there is none, names that
+    must come back are hidden; then the pieces of the sentence are translated by themselves: what
+    stands between markup, names and numbers, then each clause. Where that is no good either, the
+    draft is empty and says why.
 
     Raises:
         EngineError: the engine failed, or did not answer each request.
 
     """
-    found: list[Draft | None] = []
-    reasons: list[str] = []
-    for one, hypotheses in zip(
-        requests, _ask(engine, [r.segment for r in requests], source, target), strict=True
-    ):
-        draft, reason = _best(one, hypotheses, engine, source, target)
-        found.append(draft)
-        reasons.append(reason)
+    found: list[Draft | None] = [None] * len(requests)
+    reasons = [""] * len(requests)
+    named = {n: _hidden(one) for n, one in enumerate(requests) if one.names}
+    for asked in (dict(enumerate(requests)), named):
+        asked = {n: one for n, one in asked.items() if found[n] is None}
+        answers = _ask(engine, [one.segment for one in asked.values()], source, target)
+        for (n, one), hypotheses in zip(asked.items(), answers, strict=True):
+            found[n], reason = _best(one, hypotheses, engine, source, target)
+            reasons[n] = reasons[n] or reason
     for cut in (_stretches, _clauses):
         left = [n for n, draft in enumerate(found) if draft is None]
         pieces = _in_pieces([requests[n] for n in left], cut, engine, source, target)
@@ -126,6 +139,12 @@ def answer(requests: Sequence[Request], engine: Engine, source: str, target: str
         draft or Draft("", f"left empty, because {reason}")
         for draft, reason in zip(found, reasons, strict=True)
     ]
+
+
+def _hidden(one: Request) -> Request:
+    """Return *one* with its names hidden from the engine."""
+    protected = protect(one.protected.restore(one.segment.text), one.names)
+    return replace(one, segment=replace(one.segment, text=protected.text), protected=protected)
 
 
 def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[Draft]:
@@ -175,7 +194,7 @@ def _finish(one: Request, text: str) -> str:
     return text if judge.says(text) or not judge.says(one.source) else ""
 
 
-Cut = Callable[[str], list[tuple[str, bool]]]
+Cut = Callable[[str, Collection[str]], list[tuple[str, bool]]]
 """Cuts a sentence into words to be translated (True) and what is kept as it is (False)."""
 
 
@@ -184,7 +203,9 @@ def _in_pieces(
 ) -> list[str]:
     """Return each sentence from drafts of its pieces; "" where there is but one, or one is bad."""
     found = [""] * len(requests)
-    parts = {n: cut(one.protected.restore(one.segment.text)) for n, one in enumerate(requests)}
+    parts = {
+        n: cut(one.protected.restore(one.segment.text), one.names) for n, one in enumerate(requests)
+    }
     parts = {n: its for n, its in parts.items() if sum(words for _, words in its) and len(its) > 1}
     segments = [Segment(part.strip()) for its in parts.values() for part, words in its if words]
     drafts = iter(_ask(engine, segments, source, target))
@@ -195,12 +216,13 @@ def _in_pieces(
     return found
 
 
-def _stretches(text: str) -> list[tuple[str, bool]]:
-    """Cut *text* into words (True), and markup, URLs, numbers and what else is kept (False)."""
+def _stretches(text: str, names: Collection[str]) -> list[tuple[str, bool]]:
+    """Cut *text* into words (True), and markup, URLs, numbers, names and what is kept (False)."""
     spans = sorted(
         [(mark.start, mark.end) for mark in markup.scan(text)]
         + [m.span() for m in _NUMBER.finditer(text)]
         + [m.span() for m in PROTECTED.finditer(text)]
+        + list(_found(text, names))
     )
     parts: list[tuple[str, bool]] = []
     at = 0
@@ -212,11 +234,11 @@ def _stretches(text: str) -> list[tuple[str, bool]]:
     return parts
 
 
-def _clauses(text: str) -> list[tuple[str, bool]]:
+def _clauses(text: str, names: Collection[str]) -> list[tuple[str, bool]]:
     """Cut *text* as `_stretches` does, and between its clauses."""
     return [
         (piece, words and any(map(str.isalpha, piece)))
-        for part, words in _stretches(text)
+        for part, words in _stretches(text, names)
         for piece in (_CLAUSE.split(part) if words else [part])
     ]
 

@@ -103,6 +103,18 @@ def test_what_the_glossary_keeps_must_come_back() -> None:
     assert "the name Blue Quay is lost" in done.draft
 
 
+def test_a_name_that_the_engine_loses_is_hidden_from_it() -> None:
+    glossary = parse("terms:\n  - {term: Blue Quay, keep: true, pos: name, case: sensitive}\n")
+    message = Message("They met at Blue Quay.")
+    pages = {message.source: ["En Muelle Azul."], "They met at \ue000.": ["Se vieron en \ue000."]}
+    (done,) = draft([message], Book(pages), "en", "es", glossary)
+    assert done.target == "Se vieron en Blue Quay."
+    pages = {message.source: ["En Muelle Azul."], "They met at": ["Se vieron en"]}
+    (done,) = draft([message], Book(pages), "en", "es", glossary)
+    assert done.target == "Se vieron en Blue Quay."
+    assert "drafted in pieces, because as a whole the name Blue Quay is lost" in done.draft
+
+
 def test_a_draft_says_why_it_is_empty_and_is_not_asked_for_again() -> None:
     message = Message("The crew of the boat slept.")
     book = Book({message.source: ["La la la la."]})
