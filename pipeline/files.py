@@ -26,7 +26,8 @@ def write(path: Path, text: str) -> bool:
     """Make *text* what the file at *path* holds; return whether it was not so before.
 
     The file is the old one or the new one, whole, whatever happens: a temporary file beside it is
-    synced and then takes its place. A symbolic link stays one; the mode stays as it was.
+    synced and then takes its place. A symbolic link stays one; the mode stays as it was, and so
+    does the owner, where the system lets us.
 
     Raises:
         PermissionError: the file is read-only.
@@ -59,15 +60,17 @@ def _put(path: Path, text: str, expected: Callable[[], bool]) -> bool:
     before = contents(path)
     if before == data:
         return False
-    mode = None if before is None else path.stat().st_mode & 0o7777
-    if mode is not None and not mode & 0o222:
+    old = None if before is None else path.stat()
+    if old and not old.st_mode & 0o222:
         raise PermissionError(errno.EACCES, "the file is read-only", str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     temporary = path.with_name(f".{secrets.token_hex(8)}{_TEMPORARY}")
     try:
         with temporary.open("xb") as file:
-            if mode is not None:
-                os.fchmod(file.fileno(), mode)
+            if old:
+                with contextlib.suppress(PermissionError):
+                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
+                os.fchmod(file.fileno(), old.st_mode & 0o7777)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -93,18 +96,39 @@ def remove(path: Path) -> bool:
     return True
 
 
+def _make_folder(folder: Path) -> None:
+    """Make *folder*, and those above it, to last."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
 def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed command left under *folder*."""
-    for path in folder.rglob(f".*{_TEMPORARY}"):
-        path.unlink(missing_ok=True)
+    """Remove the temporary files that a killed command left under *folder*.
+
+    Those of a linked file or folder lie where the link leads.
+    """
+    temporary = f".*{_TEMPORARY}"
+    for path in [*folder.rglob("*")]:
+        if path.is_symlink():
+            place = path.resolve()
+            strays = place.rglob(temporary) if place.is_dir() else place.parent.glob(temporary)
+            for stray in [*strays]:
+                stray.unlink(missing_ok=True)
+        elif path.match(temporary):
+            path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

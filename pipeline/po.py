@@ -8,6 +8,7 @@ What passes is spelt out in the one way that polib reads without loss, and polib
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,19 +50,28 @@ def read(path: Path) -> Catalog:
 def parse(data: bytes, path: Path) -> Catalog:
     """Return the catalog in *data*, which is what the file at *path* holds.
 
+    Text in another encoding than UTF-8 is read as the header declares it. The header of what comes
+    back says UTF-8, and a comment in it says what it was.
+
     Raises:
         CatalogError: the file is not PO as msgfmt has it, or holds what would be lost.
 
     """
-    header, *others = _entries(_decode(data, path), path)
+    text, codec = _decode(data, path)
+    header, *others = _entries(text, path, codec)
     spelt = "\n".join(line for entry in (header, *others) for line in _spell(entry))
     file = polib.pofile(_Text(spelt), encoding="utf-8", klass=_WithHeader)
     first, *entries = file
+    fields, comments = first.msgstr, (*_shown(file.header), *_shown(first.comment))
+    if codec != _UTF_8:
+        declared = _charset(fields)
+        fields = fields.replace(f"charset={declared}", "charset=UTF-8", 1)
+        comments = (*comments, f"converted from {declared} to UTF-8")
     return Catalog(
         locale=path.parent.parent.name,
-        messages=tuple(map(_message, entries)),
-        headers=tuple(map(_header, _Text(first.msgstr).splitlines())),
-        header_comments=(*_shown(file.header), *_shown(first.comment)),
+        messages=tuple(map(_message, entries, others)),
+        headers=tuple(map(_header, _Text(fields).splitlines())),
+        header_comments=comments,
         header_fuzzy="fuzzy" in first.flags,
     )
 
@@ -73,15 +83,59 @@ class _WithHeader(polib.POFile):
         return None
 
 
-def _decode(data: bytes, path: Path) -> str:
+_UTF_8 = "utf-8"
+_CHARSETS = re.compile(
+    r"(?:US-)?ASCII|ISO-8859-\d+|KOI8-[RU]|(?:CP|WINDOWS-)(?:8[5-7]\d|9[345]\d|125\d)"
+    r"|GB2312|GBK|GB18030|BIG5(?:-HKSCS)?|EUC-(?:JP|KR)|SHIFT_JIS|TIS-620|UTF-?8",
+    re.IGNORECASE,
+)
+"""Encodings that GNU gettext calls portable (po_charset_canonicalize in its po-charset.c), and
+Python knows."""
+
+
+def _charset(header: str) -> str:
+    """Return the charset that a header declares, as msgfmt finds it; "" for none."""
+    match = re.search(r"charset=([^\s;\\\"]+)", header)
+    return match[1] if match else ""
+
+
+def _codec(charset: str) -> str:
+    """Return Python's name of *charset*; "" if it is none that PO files are in."""
     try:
-        return data.decode("utf-8-sig")
+        return codecs.lookup(charset).name if _CHARSETS.fullmatch(charset) else ""
+    except LookupError:
+        return ""
+
+
+def _decode(data: bytes, path: Path) -> tuple[str, str]:
+    """Return the text in *data*, and which codec it is in; `_entries` asks the header again."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise _bad(path, 1, "not UTF-8 but UTF-16; set the editor to UTF-8 and save again")
+    marked = data.startswith(codecs.BOM_UTF8)
+    declared = re.search(rb'^[ \t]*(?:msgstr)?[ \t]*"[^\n]*charset=[^\n]*', data, re.MULTILINE)
+    charset = _charset(declared[0].decode("latin-1")) if declared else ""
+    codec = _UTF_8 if marked else _codec(charset) or _UTF_8
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode(codec)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _bad(path, line, "not UTF-8; set the editor to UTF-8 and save again") from None
+        name = "UTF-8" if codec == _UTF_8 else f"{charset}, as the header declares"
+        raise _bad(path, line, f"not {name}; set the editor to UTF-8 and save again") from None
+    if declared and codec != _UTF_8 and not data.isascii() and _is_utf_8(data):
+        line = data.count(b"\n", 0, declared.start()) + 1
+        raise _bad(path, line, f"the header says charset={charset}, but the text is in UTF-8")
+    return text, codec
 
 
-def _message(entry: polib.POEntry) -> Message:
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode(_UTF_8)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _message(entry: polib.POEntry, read: _Entry) -> Message:
     extracted = _shown(entry.comment)
     drafts = [line.removeprefix(DRAFT) for line in extracted if line.startswith(DRAFT)]
     return Message(
@@ -92,7 +146,12 @@ def _message(entry: polib.POEntry) -> Message:
         obsolete=bool(entry.obsolete),
         previous=entry.previous_msgid or "",
         previous_context=entry.previous_msgctxt or "",
-        references=tuple(f"{a}:{b}" if b else a for a, b in entry.occurrences),
+        references=tuple(
+            reference.replace(_OPEN, "").replace(_CLOSE, "")
+            for line in read.comments
+            if line.mark == "#:"
+            for reference in _REFERENCE.findall(line.text)
+        ),
         notes=tuple(line for line in extracted if not line.startswith(DRAFT)),
         draft="; ".join(drafts),
         comments=_shown(entry.tcomment),
@@ -112,24 +171,48 @@ def _header(line: str) -> tuple[str, str]:
 # Writing
 
 
-def dump(catalog: Catalog) -> str:
+def dump(catalog: Catalog, like: bytes | None = None) -> str:
     """Return the text of the PO file that holds *catalog*: the bytes of ``msgcat --no-wrap``.
 
+    Its lines end as those of *like* do: what the file holds so far. None and nothing is LF.
+
     Raises:
-        CatalogError: it holds what no PO file can, such as a control character.
+        CatalogError: it holds what no PO file can, such as a control character, or a line end
+            where one would begin another line: in a header field, a flag, or a reference.
 
     """
+    _refuse_lines(catalog)
     lines = [f"{name}: {value}" if name else value for name, value in catalog.headers]
     header = Message(
         source="",
-        target="".join(" ".join(line.split("\n")) + "\n" for line in lines),
+        target="".join(line + "\n" for line in lines),
         fuzzy=catalog.header_fuzzy,
         comments=catalog.header_comments,
     )
     messages = sorted(catalog.messages, key=lambda message: message.obsolete)
     text = "\n".join(map(_written, (header, *messages)))
     _entries(_encodable(text, catalog.locale), f"the new {catalog.locale} catalog")
-    return text
+    return text.replace("\n", "\r\n") if like and _CRLF.match(like) else text
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_NAME = re.compile(r"[A-Za-z][\w-]*|", re.ASCII)
+_CRLF = re.compile(rb"[^\n]*\r\n")
+
+
+def _refuse_lines(catalog: Catalog) -> None:
+    """Refuse names and values that would begin a line, and so a message or field, of their own."""
+    for what, value, fits in (
+        *(("header field", n, _NAME.fullmatch(n)) for n, _ in catalog.headers),
+        *(("value in the header", v, not _CONTROL.search(v)) for _, v in catalog.headers),
+        *(("flag", f, _FLAG.fullmatch(f)) for m in catalog.messages for f in m.flags),
+        *(("reference", r, not _CONTROL.search(r)) for m in catalog.messages for r in m.references),
+    ):
+        if not fits:
+            raise CatalogError(
+                f"the new {catalog.locale} catalog: {value!r} cannot be a {what};"
+                " the file is left as it is"
+            )
 
 
 def _encodable(text: str, locale: str) -> str:
@@ -145,28 +228,38 @@ def _encodable(text: str, locale: str) -> str:
 
 def _written(message: Message) -> str:
     draft = (DRAFT + message.draft,) if message.draft else ()
-    return (
-        _comments("#", message.comments) + _comments("#.", (*message.notes, *draft))
-    ) + polib.POEntry(
+    comments = _comments("#", message.comments) + _comments("#.", (*message.notes, *draft))
+    words = polib.POEntry(
         msgid=_Text(message.source),
         msgstr=_Text(message.target),
         msgctxt=_Text(message.context) if message.context else None,
         obsolete=message.obsolete,
         previous_msgid=_Text(message.previous) if message.previous else None,
         previous_msgctxt=_Text(message.previous_context) if message.previous_context else None,
-        occurrences=[(" ".join(reference.split()), "") for reference in message.references],
+        occurrences=[(_isolated(reference), "") for reference in message.references],
         flags=[*(["fuzzy"] if message.fuzzy else []), *message.flags],
     ).__unicode__(wrapwidth=0)
+    return _BACKSLASH.sub(r"\1 ", comments + words.translate(_ESCAPES))
+
+
+_BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
+"""The end of a comment that gets a space: gettext would take the next line for its rest."""
+
+
+def _isolated(reference: str) -> str:
+    """Return *reference* as gettext has written it since 0.22 where the file has a space."""
+    if not re.search(r"\s", reference):
+        return reference
+    name, colon, number = reference.rpartition(":")
+    if not number.isdecimal():
+        name, colon, number = reference, "", ""
+    return f"{_OPEN}{name}{_CLOSE}{colon}{number}"
 
 
 def _comments(mark: str, comments: Sequence[str]) -> str:
-    r"""Return comment lines. polib's own end in a space where there is nothing to say.
-
-    A comment that ends in a backslash gets a space: gettext would take the next line for its rest.
-    """
+    """Return comment lines. polib's own end in a space where there is nothing to say."""
     said = [line for comment in comments for line in comment.split("\n")]
-    lines = (f"{mark} {line}" if line else mark for line in said)
-    return "".join(f"{line} \n" if line.endswith("\\") else f"{line}\n" for line in lines)
+    return "".join(f"{mark} {line}\n" if line else f"{mark}\n" for line in said)
 
 
 def headers(
@@ -221,11 +314,19 @@ class _Entry:
 
     @property
     def key(self) -> Key:
-        return (self.words.get("msgctxt", ""), self.words["msgid"])
+        context, source = self.words.get("msgctxt", ""), self.words["msgid"]
+        return (polib.unescape(context), polib.unescape(source))
 
 
-_STRING = r'"(?:[^"\\\x00-\x1f\x7f]|\t|\\["\\nt])*+"'
+_STRING = r'"(?:[^"\\\x00-\x1f\x7f]|\t|\\(?:["\\ntabfvr]|x[0-9A-Fa-f]+|[0-7]{1,3}))*+"'
 _STRINGS = re.compile(rf"(msgctxt|msgid|msgstr|)[ \t]*+((?:{_STRING}[ \t]*+)++)")
+_NUMBER = r"\\(?:x[0-9A-Fa-f]+|[0-7]{1,3})"
+_ESCAPE = re.compile(rf'(?P<bytes>(?:{_NUMBER})+)|\\(?P<control>[abfv])|\\["\\ntr]')
+_ESCAPES = {7: r"\a", 8: r"\b", 11: r"\v", 12: r"\f"}
+"""Escapes that polib does not know: it would write their backslash as one."""
+_OPEN, _CLOSE = "\u2068", "\u2069"
+_REFERENCE = re.compile(rf"{_OPEN}[^{_CLOSE}]*{_CLOSE}\S*|\S+")
+"""Where a message is from; since 0.22 gettext puts a name with spaces between isolates."""
 _MARK = re.compile(r"#~\||#~|#\||#[.:,!]|#|")
 _COMMENTS = {"#": "#", "#.": "#.", "#:": "#:", "#,": "#,", "#!": "#,"}
 """What comments are, by how they begin; to msgfmt, ``#!`` begins flags too."""
@@ -246,21 +347,26 @@ _AFTER = {
 """What may follow what; ``""`` is the start of the file."""
 
 
-def _entries(text: str, path: Path | str) -> list[_Entry]:
-    """Return the messages of *text*, the header first.
+def _entries(text: str, path: Path | str, codec: str = _UTF_8) -> list[_Entry]:
+    """Return the messages of *text*, the header first. *codec* is what its file was decoded by.
 
     Raises:
         CatalogError: *text* is not PO that can be read without loss; the line is named.
 
     """
-    entries = _gather(_lines(text, path), path)
+    entries = _gather(_lines(text, path, codec), path)
     if not entries:
         raise _bad(path, 1, "there is no message in it")
     header, *others = entries
     if header.key != ("", "") or header.obsolete:
         raise _bad(path, header.line, "the header is missing")
-    if not re.search(r"charset=utf-?8(?:\\n|;|\s|$)", header.words["msgstr"], re.IGNORECASE):
-        raise _bad(path, header.line, "the header does not say charset=UTF-8")
+    fields = polib.unescape(header.words["msgstr"])
+    if _CONTROL.search(fields.replace("\n", "")):
+        raise _bad(path, header.line, "a control character in the header")
+    charset = _charset(fields)
+    if _codec(charset) != codec:
+        said = f"charset={charset}" if charset else "no charset"
+        raise _bad(path, header.line, f"the header says {said}; it must say charset=UTF-8")
     seen: dict[Key, int] = {}
     for entry in others:
         _check(entry, seen, path)
@@ -269,7 +375,7 @@ def _entries(text: str, path: Path | str) -> list[_Entry]:
 
 
 def _check(entry: _Entry, seen: Mapping[Key, int], path: Path | str) -> None:
-    source, target = (polib.unescape(entry.words[step]) for step in ("msgid", "msgstr"))
+    source, target = entry.key[1], polib.unescape(entry.words["msgstr"])
     if not source:
         raise _bad(path, entry.line, "a message without words")
     if entry.key in seen:
@@ -287,7 +393,8 @@ def _gather(lines: Iterable[_Line], path: Path | str) -> list[_Entry]:
     for line in lines:
         number = line.number
         if line.step not in _AFTER[last]:
-            raise _bad(path, number, f"{line.step} after {last or 'nothing'}")
+            step = line.step.replace("more", "a string")
+            raise _bad(path, number, f"{step} after {last or 'nothing'}")
         if last == "msgstr" and line.step != "more":
             entries.append(entry)
             entry = _Entry()
@@ -319,7 +426,7 @@ def _take(entry: _Entry, line: _Line, last: str) -> None:
         entry.line = line.number
 
 
-def _lines(text: str, path: Path | str) -> Iterator[_Line]:
+def _lines(text: str, path: Path | str, codec: str) -> Iterator[_Line]:
     """Give the lines of *text* that say something."""
     for number, raw in enumerate(re.split("\r?\n", text), 1):
         line = raw.lstrip(" \t")
@@ -332,10 +439,36 @@ def _lines(text: str, path: Path | str) -> Iterator[_Line]:
             yield _Line(number, "comment", rest.removeprefix(" "), _COMMENTS[mark])
         elif match := _STRINGS.fullmatch(rest.strip(" \t")):
             step = ("#| " if mark.endswith("|") else "") + (match[1] or "more")
-            words = "".join(string[1:-1] for string in re.findall(_STRING, match[2]))
+            try:
+                words = "".join(_plain(s[1:-1], codec) for s in re.findall(_STRING, match[2]))
+            except ValueError:
+                raise _bad(path, number, "an escape (\\x.. or \\...) that is no text") from None
             yield _Line(number, step, words, mark)
         elif rest.strip(" \t") or mark.endswith("|"):
             raise _bad(path, number, _problem(rest.strip(" \t")))
+
+
+def _plain(string: str, codec: str) -> str:
+    """Return *string* with such escapes only as polib knows; numbers are bytes, as to msgfmt.
+
+    Raises:
+        ValueError: the bytes are no text in *codec*, or a control character.
+
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        if match["control"]:
+            return chr({"a": 7, "b": 8, "v": 11, "f": 12}[match["control"]])
+        if not match["bytes"]:
+            return match[0]
+        numbers = match["bytes"].split("\\")[1:]
+        values = (int(n[1:], 16) if n.startswith("x") else int(n, 8) for n in numbers)
+        text = bytes(values).decode(codec)
+        if _CONTROL.search(text.replace("\n", "")):
+            raise ValueError(text)
+        return polib.escape(text)
+
+    return _ESCAPE.sub(replace, string) if "\\" in string else string
 
 
 def _problem(line: str) -> str:
@@ -344,11 +477,12 @@ def _problem(line: str) -> str:
         return "a merge conflict; settle it first"
     if line.startswith(("msgid_plural", "msgstr[")):
         return "a plural form; sentences of articles have none"
+    if "\r" in line:
+        return "a carriage return within the line; save the file with LF or CRLF as line ends"
+    if match := _CONTROL.search(line):
+        return f"the control character U+{ord(match[0]):04X}"
     if re.match(r'(?:msg[a-z]*[ \t]*)?"', line):
-        return (
-            'a string with a quote or a backslash too many or too few (\\" \\\\ \\n \\t are known),'
-            " or with a control character"
-        )
+        return 'a string with a quote or a backslash too many or too few (write \\" and \\\\)'
     return f"not PO: {line[:60]!r}"
 
 
@@ -360,9 +494,6 @@ def _spell(entry: _Entry) -> Iterator[str]:
     """Give the lines of *entry* as polib reads them without loss; see `_shown`."""
     for mark in ("#", "#."):
         yield from (f"{mark} |{line.text}|" for line in entry.comments if line.mark == mark)
-    for line in entry.comments:
-        if line.mark == "#:" and line.text.strip():
-            yield f"#: {line.text}"
     flags = [f for line in entry.comments if line.mark == "#," for f in _FLAG.findall(line.text)]
     if flags:
         yield f"#, {', '.join(dict.fromkeys(flags))}"
@@ -378,5 +509,6 @@ def _shown(comments: str) -> tuple[str, ...]:
 
 def lines(path: Path) -> Iterator[tuple[str, int]]:
     """Give each message's words with the line of its msgid: for pointing at them."""
-    for entry in _entries(_decode(path.read_bytes(), path), path)[1:]:
-        yield polib.unescape(entry.words["msgid"]), entry.line
+    text, codec = _decode(path.read_bytes(), path)
+    for entry in _entries(text, path, codec)[1:]:
+        yield entry.key[1], entry.line

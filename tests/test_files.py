@@ -124,7 +124,7 @@ def interrupted(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-STEPS = [(os, "fsync"), (os, "fchmod"), (Path, "replace"), (Path, "mkdir"), (secrets, "token_hex")]
+STEPS = [(os, "fsync"), (os, "fchown"), (os, "fchmod"), (Path, "replace"), (secrets, "token_hex")]
 
 
 @pytest.mark.parametrize("fault", [full, interrupted])
@@ -144,6 +144,52 @@ def test_a_step_that_fails_harms_nothing(
             files.write(path, NEW)
     assert path.read_text() == OLD
     assert list(tmp_path.iterdir()) == [path]
+    assert files.write(path, NEW)
+
+
+@pytest.mark.parametrize(("owner", "step"), [(os, "open"), (os, "fsync"), (Path, "mkdir")])
+def test_a_folder_that_cannot_be_made_is_made_the_next_time(
+    owner: Any, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a" / "b" / "c"
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, step, full)
+        with pytest.raises(OSError, match="No space"):
+            files.write(path, NEW)
+    assert not path.exists()
+    assert files.write(path, NEW)
+
+
+def test_new_folders_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a power cut could take them, and the file with them."""
+    synced = []
+
+    def noted(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink())
+
+    monkeypatch.setattr(os, "fsync", noted)
+    files.write(tmp_path / "a" / "b" / "c", NEW)
+    assert [*synced[:2], synced[-1]] == [tmp_path, tmp_path / "a", tmp_path / "a" / "b"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text(OLD)
+    os.chown(path, 1234, 2345)
+    files.write(path, NEW)
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 2345)
+
+
+def test_an_owner_that_cannot_stay_harms_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refused)
+    path = tmp_path / "a"
+    path.write_text(OLD)
     assert files.write(path, NEW)
 
 
@@ -228,6 +274,21 @@ def test_sweep_takes_what_is_left_and_nothing_else(tmp_path: Path) -> None:
         path.write_text("x")
     files.sweep(tmp_path)
     assert sorted(p for p in tmp_path.rglob("*") if p.is_file()) == sorted(kept)
+
+
+def test_sweep_goes_where_links_lead(tmp_path: Path) -> None:
+    swept, elsewhere, far = (tmp_path / name for name in ("swept", "elsewhere", "far"))
+    for folder in (swept, elsewhere, far / "LC_MESSAGES"):
+        folder.mkdir(parents=True)
+    (swept / "a.po").symlink_to(elsewhere / "a.po")
+    (swept / "es").symlink_to(far)
+    (swept / "back").symlink_to(swept)
+    strays = [folder / ".0a1b.pipeline-tmp" for folder in (swept, elsewhere, far / "LC_MESSAGES")]
+    for path in (*strays, elsewhere / "a.po"):
+        path.write_text("x")
+    files.sweep(swept)
+    assert not any(path.exists() for path in strays)
+    assert (swept / "a.po").read_text() == "x"
 
 
 def test_remove(tmp_path: Path) -> None:
@@ -339,6 +400,18 @@ def test_four_processes_lose_nothing(tmp_path: Path) -> None:
     assert list(map(ended, writers)) == [0] * 4
     said = (tmp_path / "a").read_text().split()
     assert sorted(said) == sorted(f"{name}{n}" for name in "abcd" for n in range(10))
+
+
+def test_two_coordinators_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three real commands at once leave what one alone leaves, and none fails."""
+    project, alone = sample(tmp_path / "three"), sample(tmp_path / "alone")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
+    command = [sys.executable, "-m", "pipeline", "update"]
+    started = [subprocess.Popen(command, cwd=project.root) for _ in range(3)]
+    alone.run("update")
+    assert [process.wait(60) for process in started] == [0, 0, 0]
+    assert project.files() == alone.files()
+    assert not strays(tmp_path)
 
 
 # The project
