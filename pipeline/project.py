@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import glob
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline import files, formats, glossary, po, settings
+from pipeline import files, formats, glossary, po, renames, settings
 from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats.write import WRITERS
 from pipeline.glossary import Glossary
@@ -134,6 +135,52 @@ class Project:
             with contextlib.suppress(files.Superseded), self._naming(path):
                 return new, files.swap(path, before, po.dump(new))
         raise CatalogError(f"{self.show(path)}: it is being saved again and again; try again later")
+
+    def renamed(self, articles: Sequence[Article], known: Collection[str]) -> dict[str, str]:
+        """Return which of *articles* has its catalogs under an earlier name, and under which.
+
+        *known* are the names of all articles that there are, readable or not.
+        """
+        held: dict[str, list[Path]] = {}
+        for path in sorted(self.root.glob("locales/*/LC_MESSAGES/*.po")):
+            held.setdefault(path.stem, []).append(path)
+        new = {a.id: {u.text for u in a.units} for a in articles if a.id not in held}
+        gone = {name: paths[0] for name, paths in held.items() if name not in known}
+        if not new or not gone:
+            return {}
+        sentences: dict[str, set[str]] = {}
+        for name, path in gone.items():
+            with contextlib.suppress(CatalogError, OSError):  # an orphan; it is named as such
+                found = po.parse(path.read_bytes(), path)
+                sentences[name] = {m.source for m in found.messages if not m.obsolete}
+        return renames.renamed(new, sentences)
+
+    def adopt(self, article: Article, old: str) -> None:
+        """Move the catalogs of the article that was called *old* to that of its new name.
+
+        What was made of them is made again. Nothing is overwritten: a catalog that has its new
+        name already stays, and the old one as well.
+        """
+        for path in sorted(self.root.glob(f"locales/*/LC_MESSAGES/{glob.escape(old)}.po")):
+            locale = path.parent.parent.name
+            place = self.catalog_path(article.id, locale)
+            with self._naming(path):
+                data = files.contents(path)
+                if data is None or place.exists():
+                    continue
+                catalog = po.parse(data, path)
+                headers = tuple(
+                    (name, article.id if (name, value) == ("Project-Id-Version", old) else value)
+                    for name, value in catalog.headers
+                )
+                title, named = f"{old}, {locale}", f"{article.id}, {locale}"
+                comments = tuple(named if c == title else c for c in catalog.header_comments)
+                moved = replace(catalog, headers=headers, header_comments=comments)
+                files.swap(place, None, po.dump(moved))
+                files.remove(path)
+        for path in self.root.glob(f"localized/**/{glob.escape(old)}.*"):
+            if path.suffix in WRITERS:
+                files.remove(path)
 
     @contextlib.contextmanager
     def _naming(self, path: Path) -> Iterator[None]:

@@ -165,3 +165,35 @@ def test_hugo_builds_a_site_from_what_is_published(project: Sample) -> None:
     assert "hreflang=es" in page
     assert "hreflang=ar" in page
     assert '<a href="https://ferry.example/letter">' in page
+
+
+def test_a_renamed_source_keeps_its_catalogs(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    project.run("run")
+    before = project.read("locales/es/LC_MESSAGES/ferry.po")
+    (project.root / "source_texts/ferry.txt").rename(project.root / "source_texts/boats.txt")
+    said = project.run("run", "ferry", code=1).err
+    assert "there is no article “ferry”" in said
+    assert project.run("update", "--dry-run").out.startswith("would move the catalogs of ferry to")
+    assert "moved the catalogs of ferry to boats" in project.run("run").out
+    after = project.read("locales/es/LC_MESSAGES/boats.po")
+    assert after == before.replace("ferry:", "boats:").replace("# ferry,", "# boats,").replace(
+        "Version: ferry", "Version: boats"
+    )
+    assert not list(project.root.glob("l*/**/ferry.*"))
+    assert (project.root / "localized/es/boats.md").exists()
+    files = project.files()
+    assert "moved" not in project.run("run").out
+    assert project.files() == files
+
+
+def test_another_article_does_not_take_over_the_catalogs_of_one_that_is_gone(
+    project: Sample,
+) -> None:
+    project.run("run")
+    (project.root / "source_texts/ferry.txt").unlink()
+    project.write("source_texts/quay.md", "# The quay\n\nAll of it is new.\n\nNo To The Sale!\n")
+    out = project.run("run").out
+    assert "moved" not in out
+    assert "locales/es/LC_MESSAGES/ferry.po: its source, or its locale, is gone" in out

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from pipeline import engines, files
-from pipeline.cli.base import warn
+from pipeline.cli.base import say, warn
 from pipeline.errors import PipelineError
 from pipeline.glossary import Glossary
 from pipeline.model import Article, Catalog
@@ -71,6 +71,19 @@ class Job:
             for locale in self.locales:
                 if locale != article.language:
                     yield article, locale
+
+    def adopt(self, *, dry_run: bool) -> None:
+        """Give catalogs of a source that was renamed to the article that it is now."""
+        if self.names:
+            return
+        articles = {article.id: article for article in self.articles()}
+        names = {article_id(paths[0]) for paths in self.files.values()}
+        for name, old in self.project.renamed(list(articles.values()), names).items():
+            verb = "would move" if dry_run else "moved"
+            say(f"{verb} the catalogs of {old} to {name}: most of its sentences are there")
+            if not dry_run:
+                with naming(self):
+                    self.project.adopt(articles[name], old)
 
     def known(self) -> set[tuple[str, str]]:
         """Return article and locale of all that there is, readable or not."""

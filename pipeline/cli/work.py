@@ -89,6 +89,7 @@ def update(
       pipeline update --dry-run
     """
     with open_job(folder, only, articles, dry_run=dry_run) as job:
+        job.adopt(dry_run=dry_run)
         for article, locale in job.pairs():
             with naming(job):
                 path = job.project.catalog_path(article.id, locale)
@@ -195,6 +196,7 @@ def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
 
     No engine is started where there is nothing.
     """
+    job.adopt(dry_run=dry_run)
     given = job.project.settings
     streams: dict[tuple[str, str], _Stream] = {}
     for article, locale in job.pairs():

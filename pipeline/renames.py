@@ -1,0 +1,35 @@
+"""Source files that were renamed: which vanished article lives on under which new name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+SHARE = 0.5
+"""Of the sentences of the larger of two articles, so many are in both if they are one article.
+Two statements of an organisation share a slogan or a signature, and not half of their text."""
+LEAST = 2
+"""Sentences that they share at least."""
+
+
+def renamed(
+    new: Mapping[str, Collection[str]], gone: Mapping[str, Collection[str]]
+) -> dict[str, str]:
+    """Return which of *new* articles was which of those *gone*, each by name with its sentences.
+
+    Each is paired once, the most alike first.
+    """
+    pairs = sorted(
+        (-_share(set(sentences), set(others)), name, other)
+        for name, sentences in new.items()
+        for other, others in gone.items()
+    )
+    found: dict[str, str] = {}
+    for share, name, other in pairs:
+        if -share >= SHARE and name not in found and other not in found.values():
+            found[name] = other
+    return found
+
+
+def _share(one: set[str], other: set[str]) -> float:
+    both = len(one & other)
+    return both / max(len(one), len(other)) if both >= LEAST else 0.0
