@@ -429,7 +429,7 @@ def test_pins(tmp_path: Path, put: Path) -> None:
     loose = install.Wishes(pins={name: hashlib.sha256(other.read_bytes()).hexdigest()})
     install.install_file(other, into=put.parent, wishes=loose)  # a pin is leave to replace
     assert (put / "more").exists()
-    assert archives.against_pins(name, None, strict.pinned)
+    assert "was not recorded" in archives.against_pins(name, None, strict.pinned)
     assert not archives.against_pins("translate-en_fr-1_0", None, strict.pinned)
     assert install.Wishes({"argos": {"sha256": {name: sha256}}}).pinned == {name: sha256}
     assert install.Wishes().pinned == {}
@@ -909,6 +909,13 @@ def test_index_prefers_the_newest_and_what_is_encrypted() -> None:
 
 
 # What is there, and what could be.
+
+
+def test_offer_of_what_is_missing_of_a_way(server: _Server) -> None:
+    install.install_argos(["en"], "es", lambda line: None)
+    (row,) = offers.listing(["fr"], "es").rows
+    assert row.offers[0] == offers.Offer("argos", ("translate-en_fr-0_1",), ("es", "en", "fr"))
+    assert any(" (es→en→fr): " in line for line in offers.lines(offers.listing(["fr"], "es")))
 
 
 def test_listing(server: _Server, tmp_path: Path) -> None:

@@ -154,8 +154,6 @@ def check(archive: zipfile.ZipFile, size: int) -> About:
             raise EngineError(f"it holds the name {name!r}")
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise EngineError(f"it holds a link or a device, {name!r}")
-        if entry.flag_bits & 1:
-            raise EngineError(f"{name!r} in it is encrypted")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise EngineError(f"{name!r} in it is packed in an unknown way")
         # As a file system sees it that knows no case, or one spelling of accents.
