@@ -1,0 +1,541 @@
+"""What kind of edit turned one sentence into another, and the patch of its translation it allows.
+
+Both sentences are cut into tokens. What is mere typography is left out of a token's key, or of
+the tokens altogether; two sentences with the same keys say the same. A mistake here publishes an
+approved translation of something else, so what is not known to be typography is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+
+from rapidfuzz.distance import Indel, LCSseq
+
+from pipeline import amounts, locales, markup, polarity
+from pipeline.tokens import ORDINAL, SIZES, VALUES, WORDS, Token, cut, joined, with_dates
+
+
+class Kind(StrEnum):
+    """What an edit does to the meaning of a sentence."""
+
+    TYPOGRAPHY = "typography"
+    """Nothing: quotes, dashes, spaces, one comma, the final full stop, the case at the start."""
+    VALUE = "value"
+    """Another number, date, URL, address or name stands in the same words."""
+    POLARITY = "polarity"
+    """A negation, modal verb or quantity came, went or moved: it may say the opposite."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The difference between two sentences."""
+
+    kind: Kind
+    changes: tuple[tuple[str, str], ...] = ()
+    """Old piece and new piece, in order; of a `Kind.VALUE`, the values. "" is nothing."""
+    difference: str = ""
+    """One line for a translator: “The [12 → 14] ferries …”. "" where nothing can be seen."""
+    kept: tuple[str, ...] = ()
+    """Of a `Kind.VALUE`: the values that stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence as it is compared."""
+
+    shown: tuple[Token, ...]
+    """Everything that stands in it."""
+    tokens: tuple[Token, ...]
+    """The same with dates made one, and without commas, a final full stop and an initial case."""
+    commas: Counter[int]
+    """How many words are before each comma, and how many commas there are."""
+
+    @property
+    def words(self) -> list[Token]:
+        return [token for token in self.tokens if token.kind in WORDS]
+
+    @property
+    def keys(self) -> list[str]:
+        return [token.key for token in self.tokens]
+
+
+def _read(text: str, language: str) -> _Sentence:
+    shown = cut(text)
+    tokens: list[Token] = []
+    commas: Counter[int] = Counter()
+    words = 0
+    for token in with_dates(shown, language):
+        if token.kind == "comma":
+            commas[words] += 1
+            continue
+        words += token.kind in WORDS
+        tokens.append(token)
+    return _Sentence(tuple(shown), tuple(_started(_ended(tokens), language)), commas)
+
+
+def _ended(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* without the full stop at the end, be it before or after what closes there."""
+    at = len(tokens) - 1
+    while at >= 0 and (tokens[at].kind == "mark" or tokens[at].key in _CLOSING):
+        at -= 1
+    if at > 0 and tokens[at].key == "point ." and tokens[at - 1].key not in _STOPS:
+        return tokens[:at] + tokens[at + 1 :]
+    return tokens
+
+
+_CLOSING = frozenset(('point "', "point '", "point )"))
+
+
+def _started(tokens: list[Token], language: str) -> list[Token]:
+    """Return *tokens* with a small letter at the start of the first word."""
+    first = next((n for n, token in enumerate(tokens) if token.kind in WORDS), -1)
+    if first < 0 or tokens[first].kind != "word":
+        return tokens
+    word = tokens[first].key.removeprefix("word ")
+    if word[0] in "Iİ" and locales.language(language) in {"az", "tr"}:
+        return tokens  # ı and i are two letters
+    key = f"word {word[0].lower()}{word[1:]}"
+    return [*tokens[:first], replace(tokens[first], key=key, mask=key), *tokens[first + 1 :]]
+
+
+def compare(old: str, new: str, language: str) -> Edit:
+    """Return the edit that turned the sentence *old* into *new*, both in *language*.
+
+    Its kind is that of the edit which turns *new* into *old*. In a language without a list of
+    negations (`polarity.knows`), no edit is `Kind.POLARITY`, and a comma is not typography.
+    """
+    if old == new:
+        return Edit(Kind.TYPOGRAPHY)
+    one, two = _read(old, language), _read(new, language)
+    pieces, difference = _show(one.shown, two.shown)
+    if _same(one, two, language) and markup.inventory(old) == markup.inventory(new):
+        return Edit(Kind.TYPOGRAPHY, pieces, difference)
+    if _reversed(one, two, language):
+        return Edit(Kind.POLARITY, pieces, difference)
+    if values := _values(one, two, language):
+        changes, kept = values
+        return Edit(Kind.VALUE, changes, difference, kept)
+    return Edit(Kind.OTHER, pieces, difference)
+
+
+def _same(one: _Sentence, two: _Sentence, language: str) -> bool:
+    return one.keys == two.keys and _one_comma(one, two, language)
+
+
+def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
+    """Return whether the commas are the same but for one that makes no difference.
+
+    A second one may make a clause of what was a list or an aside. One between figures may make
+    another number of them, and one beside a negation the opposite; see `_settings`.
+    """
+    changed = [*(one.commas - two.commas).elements(), *(two.commas - one.commas).elements()]
+    if not changed:
+        return True
+    if len(changed) > 1 or not polarity.knows(language):
+        return False
+    words = one.words
+    beside = [*words[max(0, changed[0] - 1) : changed[0]], *words[changed[0] : changed[0] + 1]]
+    heavy = [token.kind == "number" or any(_weights(token, language)) for token in beside]
+    negated = any(polarity.negates(p, language) for t in beside for p in _parts(t, language))
+    return not negated and not (len(heavy) > 1 and all(heavy))
+
+
+def _parts(token: Token, language: str) -> tuple[str, ...]:
+    """Return the words in *token*, folded."""
+    if token.kind != "word":
+        return (token.key,)
+    return polarity.parts(token.key.removeprefix("word "), language)
+
+
+def _weights(token: Token, language: str) -> Iterator[str]:
+    """Give those words in *token* that its sentence's truth hangs on."""
+    if token.kind == "word":
+        yield from (p for p in _parts(token, language) if polarity.weighs(p, language))
+    elif token.kind == "number" and (suffix := token.mask.split()[-1].lower()) in SIZES:
+        yield suffix
+
+
+def _reversed(one: _Sentence, two: _Sentence, language: str) -> bool:
+    """Return whether a word of weight came, went, moved, or gave way to its opposite."""
+    if not polarity.knows(language):
+        return False
+    words, others = (
+        [part for token in s.words for part in _parts(token, language)] for s in (one, two)
+    )
+    gone, come = Counter(words), Counter(others)
+    if polarity.opposed(gone - come, come - gone, language):
+        return True
+    # sorted, because where two alignments are as long, the order decides which one it is
+    frames = _frames(*sorted((_skeleton(one, language), _skeleton(two, language))))
+    if frames[0] != frames[1]:
+        return True
+    return _settings(one, language) != _settings(two, language)
+
+
+def _skeleton(sentence: _Sentence, language: str) -> list[tuple[str, bool]]:
+    """Return the words of *sentence*, each with whether it is one of weight."""
+    found: list[tuple[str, bool]] = []
+    for token in sentence.words:
+        weights = [*_weights(token, language)]
+        if token.kind == "number":
+            found += [("number", False), *((weight, True) for weight in weights)]
+        else:
+            found += [(part, part in weights) for part in _parts(token, language)]
+    return found
+
+
+def _frames(
+    one: Sequence[tuple[str, bool]], two: Sequence[tuple[str, bool]]
+) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the words of weight of each, with how many of the other words in both are before."""
+    ids: dict[str, int] = {}
+    plain = [
+        [ids.setdefault(word, len(ids)) for word, weighs in words if not weighs]
+        for words in (one, two)
+    ]
+    kept: tuple[set[int], set[int]] = (set(), set())
+    for block in LCSseq.opcodes(*plain):
+        if block.tag == "equal":
+            kept[0].update(range(block.src_start, block.src_end))
+            kept[1].update(range(block.dest_start, block.dest_end))
+    return _framed(one, kept[0]), _framed(two, kept[1])
+
+
+def _framed(words: Sequence[tuple[str, bool]], kept: set[int]) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    at = before = 0
+    for word, weighs in words:
+        if weighs:
+            found.append((before, word))
+        else:
+            before += at in kept
+            at += 1
+    return found
+
+
+_STOPS = frozenset(f"point {key}" for key in ". ; ؛ : ! ? ؟ ... dash".split())
+
+
+def _settings(sentence: _Sentence, language: str) -> list[tuple[str, str]]:
+    """Return the punctuation before and after each negation, commas included."""
+    found: list[tuple[str, str]] = []
+    words = 0
+    stops = [""]  # the punctuation before each word, and after the last
+    for token in sentence.tokens:
+        if token.kind in WORDS:
+            words += 1
+            stops.append("")
+        elif token.key in _STOPS:
+            stops[-1] += token.key
+    for n, count in sentence.commas.items():
+        stops[n] += "," * count
+    for n, token in enumerate(sentence.words):
+        if any(polarity.negates(part, language) for part in _parts(token, language)):
+            found.append((stops[n], stops[n + 1]))
+    return found
+
+
+_LONG = 4
+"""Letters of a word that is not left small in a heading."""
+_NOUNS_ARE_CAPITALISED = frozenset(("de", "lb", "nds"))
+
+
+def _values(
+    one: _Sentence, two: _Sentence, language: str
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]] | None:
+    """Return the values that differ and those that stay; None if anything else differs."""
+    tokens, others = [*one.tokens], [*two.tokens]
+    if locales.language(language) not in _NOUNS_ARE_CAPITALISED and not any(
+        map(_is_headline, (tokens, others))
+    ):
+        tokens, others = (_with_names(side, language) for side in (tokens, others))
+    if [t.mask for t in tokens] != [t.mask for t in others]:
+        return None
+    if not _one_comma(one, two, language):
+        return None
+    changes: list[tuple[str, str]] = []
+    kept: list[str] = []
+    for token, other in zip(tokens, others, strict=True):
+        if token.key != other.key:
+            if _worth(token, language) == _worth(other, language) is not None:
+                return None  # written in another way only
+            changes.append((token.text, other.text))
+        elif token.kind in VALUES:
+            kept.append(token.text)
+    return (tuple(changes), tuple(kept)) if changes else None
+
+
+def _worth(token: Token, language: str) -> object:
+    """Return what a number or a date says, however written; None where that is not known."""
+    if token.kind == "date":
+        return locales.parse_date(token.text, language)
+    return amounts.amount(token.text, language) if token.kind == "number" else None
+
+
+def _is_headline(tokens: Sequence[Token]) -> bool:
+    """Return whether each longer word begins with a capital: then it says nothing of a name."""
+    words = [token.text for token in tokens if token.kind == "word"][1:]
+    return all(word[0].isupper() for word in words if len(word) >= _LONG)
+
+
+def _with_names(tokens: Sequence[Token], language: str) -> list[Token]:
+    """Return *tokens* with each run of words as one that are capitalised without need."""
+    found: list[Token] = []
+    words = 0
+    joins = False
+    for n, token in enumerate(tokens):
+        before = tokens[n - 1] if n else None
+        free = words and before and (before.kind in WORDS or before.kind == "mark")
+        name = token.kind == "word" and _is_name(token, language)
+        if name and joins and before and token.start == before.end + 1 and token.spaced:
+            last = found[-1]
+            text = f"{last.text} {token.text}"
+            found[-1] = replace(last, text=text, key=f"{last.key} {token.key}", end=token.end)
+        elif name and free:
+            found.append(replace(token, kind="name", mask="name"))
+            joins = True
+        else:
+            found.append(token)
+            joins = False
+        words += token.kind in WORDS
+    return found
+
+
+def _is_name(token: Token, language: str) -> bool:
+    return len(token.text) > 1 and token.text[0].isupper() and not any(_weights(token, language))
+
+
+_SHOWN = 3
+"""Differences that are shown, of those that there are."""
+_CONTEXT = 3
+"""Words that are shown before and after a difference."""
+_PIECE = 60
+"""Characters that are shown of either side of a difference."""
+
+
+def _show(one: Sequence[Token], two: Sequence[Token]) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Return the pieces that differ, and a line that shows them in their places."""
+    one, two = ([t for t in side if t.kind != "joint"] for side in (one, two))
+    ids: dict[str, int] = {}
+    texts = [[ids.setdefault(t.text, len(ids)) for t in side] for side in (one, two)]
+    hunks: list[tuple[int, int, int, int]] = []
+    for code in Indel.opcodes(*texts):
+        span = (code.src_start, code.src_end, code.dest_start, code.dest_end)
+        if code.tag == "equal":
+            continue
+        if hunks and hunks[-1][1] == span[0] and hunks[-1][3] == span[2]:
+            hunks[-1] = (hunks[-1][0], span[1], hunks[-1][2], span[3])
+        else:
+            hunks.append(span)
+    pieces = tuple((joined(one[a:b]), joined(two[c:d])) for a, b, c, d in hunks)
+    return pieces, _line(one, two, hunks[:_SHOWN], pieces, more=len(hunks) > _SHOWN)
+
+
+def _line(
+    old: Sequence[Token],
+    new: Sequence[Token],
+    hunks: Sequence[tuple[int, int, int, int]],
+    pieces: Sequence[tuple[str, str]],
+    *,
+    more: bool,
+) -> str:
+    if not hunks:
+        return ""
+    at = max(0, hunks[0][2] - _CONTEXT)
+    said = "… " if at else ""
+    for n, ((a, _, c, d), (gone, come)) in enumerate(zip(hunks, pieces, strict=False)):
+        between = new[at:c]
+        if n and len(between) > 2 * _CONTEXT:
+            said += f"{_after(between[:_CONTEXT])} …{_after(between[-_CONTEXT:])}"
+        else:
+            said += _after(between)
+        first = new[c] if c < d else old[a]
+        said += " " * first.spaced
+        said += f"[{_short(gone)}{' ' * bool(gone)}→{' ' * bool(come)}{_short(come)}]"
+        at = d
+    said += _after(new[at : at + _CONTEXT])
+    return " ".join(said.split()) + " …" * (more or len(new) > at + _CONTEXT)
+
+
+def _after(tokens: Sequence[Token]) -> str:
+    """Return *tokens* as they read after something else."""
+    return " " * (tokens[0].spaced if tokens else False) + joined(tokens)
+
+
+def _short(piece: str) -> str:
+    half = _PIECE // 2
+    return piece if len(piece) <= _PIECE else f"{piece[:half].rstrip()}…{piece[-half:].lstrip()}"
+
+
+def patch(target: str, edit: Edit, source_language: str, locale: str) -> str | None:
+    """Return the translation *target* with the changed values of *edit* in it, in *locale*.
+
+    None where that is not safe: the edit is of another kind; a value stands in the translation
+    more or less often than it was changed, or also stays; another plural may be needed. Numbers
+    are written as they were, dates in the locale's long form if they were. What comes back, with
+    the edit taken back, is *target* again.
+    """
+    if edit.kind is not Kind.VALUE:
+        return None
+    patched = _patched(target, edit, source_language, locale)
+    if patched is None:
+        return None
+    back = replace(edit, changes=tuple((new, old) for old, new in edit.changes))
+    return patched if _patched(patched, back, source_language, locale) == target else None
+
+
+def _patched(target: str, edit: Edit, source_language: str, locale: str) -> str | None:
+    tokens = with_dates(cut(target), locale)
+    found: dict[tuple[int, int], str] = {}
+    wanted: dict[str, tuple[str, int]] = {}
+    for old, new in edit.changes:
+        known, times = wanted.get(old, (new, 0))
+        if known != new:
+            return None
+        wanted[old] = (new, times + 1)
+    if set(wanted) & set(edit.kept):
+        return None
+    for old, (new, times) in wanted.items():
+        places = _places(target, tokens, old, new, source_language, locale)
+        if places is None or len(places) != times or found.keys() & places.keys():
+            return None
+        found |= places
+    if any(one[1] > two[0] for one, two in pairwise(sorted(found))):
+        return None
+    out: list[str] = []
+    at = 0
+    for (start, end), text in sorted(found.items()):
+        out += (target[at:start], text)
+        at = end
+    return "".join((*out, target[at:]))
+
+
+_Places = dict[tuple[int, int], str]
+
+
+def _places(
+    target: str, tokens: Sequence[Token], old: str, new: str, source_language: str, locale: str
+) -> _Places | None:
+    """Return where *old* stands in *target*, each with what *new* is there; None: cannot be."""
+    kinds = {_kind(piece, source_language) for piece in (old, new)}
+    if kinds == {"date"}:
+        return _dated(target, tokens, old, new, source_language, locale)
+    if kinds == {"number"}:
+        return _numbered(tokens, old, new, source_language, locale)
+    if kinds & {"date", "number"}:
+        return None
+    links = (t for t in tokens if t.kind in {"url", "email"} and t.text == old)
+    return {(t.start, t.end): new for t in links} or _named(target, tokens, old, new)
+
+
+def _kind(piece: str, language: str) -> str:
+    tokens = with_dates(cut(piece), language)
+    return tokens[0].kind if len(tokens) == 1 else ""
+
+
+def _named(target: str, tokens: Sequence[Token], old: str, new: str) -> _Places:
+    """Return where the name *old* stands, whole and letter for letter."""
+    hidden = [(t.start, t.end) for t in tokens if t.kind in {"mark", "atom", "url", "email"}]
+    name = rf"(?<!\w){re.escape(old)}(?!\w)"
+    return {
+        match.span(): new
+        for match in re.finditer(name, target)
+        if not any(start < match.end() and match.start() < end for start, end in hidden)
+    }
+
+
+def _numbered(
+    tokens: Sequence[Token], old: str, new: str, source_language: str, locale: str
+) -> _Places | None:
+    before, after = (amounts.amount(piece, source_language) for piece in (old, new))
+    if before is None and after is None:  # a time, a score, 3/4/2025: as it is or not at all
+        return {(t.start, t.end): new for t in tokens if t.kind == "number" and t.text == old}
+    if before is None or after is None:
+        return None
+    if not (_is_year(old) and _is_year(new)):
+        for code in (source_language, locale):
+            if _plural(before, code) != _plural(after, code):
+                return None
+    found: _Places = {}
+    for token in tokens:
+        if token.kind != "number" or amounts.amount(token.text, locale) != before:
+            continue
+        figure, suffix = amounts.split(token.text)
+        ordinal = amounts.split(old)[1] in ORDINAL - {""}
+        if (
+            suffix
+            and (ordinal or suffix[0].isdigit())
+            and suffix.lstrip(".") not in {"º", "ª", "°"}
+        ):
+            return None
+        written = amounts.write(after, figure, amounts.split(new)[0], locale)
+        if written is None:
+            return None
+        found[token.start, token.end] = written + suffix
+    return found
+
+
+def _is_year(text: str) -> bool:
+    return re.fullmatch(r"[12]\d{3}", text) is not None
+
+
+def _plural(amount: Decimal, code: str) -> str:
+    return locales.parse(code).plural_form(abs(amount))
+
+
+def _dated(
+    target: str,
+    tokens: Sequence[Token],
+    old: str,
+    new: str,
+    source_language: str,
+    locale: str,
+) -> _Places | None:
+    """Return where the date *old* stands; None where it is written in a way that is not known."""
+    dates = [locales.parse_date(piece, source_language) for piece in (old, new)]
+    if dates[0] is None or dates[1] is None:
+        return None
+    (before, _), (after, _) = dates[0], dates[1]
+    found: _Places = {}
+    for token in tokens:
+        date = locales.parse_date(token.text, locale) if token.kind == "date" else None
+        if date is None or date[0] != before:
+            continue
+        forms = [locales.long_date(day, locale, weekday=date[1]) for day in (before, after)]
+        if match := re.compile(_spaced(forms[0])).match(target, token.start):
+            found[match.span()] = _spaced_as(forms[1], match[0])
+            continue
+        inner = [t for t in cut(token.text) if t.kind == "number"]
+        if date[1] or before.month != after.month:
+            return None
+        text = token.text
+        if target[token.start : token.end] != text:
+            return None
+        for t in reversed(inner):
+            for was, will in ((before.day, after.day), (before.year, after.year)):
+                if t.text.lstrip("0").isdecimal() and int(t.text) == was:
+                    written = str(will).rjust(len(t.text) if t.text[0] == "0" else 1, "0")
+                    text = text[: t.start] + written + text[t.end :]
+        if locales.parse_date(text, locale) != (after, False):
+            return None
+        found[token.start, token.end] = text
+    return found
+
+
+def _spaced(form: str) -> str:
+    return r"\s+".join(map(re.escape, form.split()))
+
+
+def _spaced_as(form: str, like: str) -> str:
+    """Return *form* with the spaces of *like*, if there are as many."""
+    words, spaces = form.split(), re.findall(r"\s+", like)
+    if len(spaces) != len(words) - 1:
+        return form
+    return "".join(word + space for word, space in zip(words, [*spaces, ""], strict=True))

@@ -1,0 +1,202 @@
+"""Words that decide whether a sentence says a thing or its opposite, and of how much.
+
+Own lists of negations, modal verbs, quantifiers, words for numbers and some verbs that deny, in
+the eight languages that statements are written in. Where in doubt a word is in: an edit that
+touches it makes a translator start afresh, which costs minutes; one that is missed may leave the
+opposite of what the source says. A star is the rest of a word. What is said by an ending alone,
+as the French future is, no list finds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from pipeline.locales import language as language_of
+
+
+def _table(**rows: str) -> dict[str, frozenset[str]]:
+    return {code: frozenset(_fold(word) for word in words.split()) for code, words in rows.items()}
+
+
+_ALIKE = str.maketrans(
+    {"ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": None}
+    | {chr(vowel): None for vowel in range(0x64B, 0x653)}
+)
+
+
+def _fold(word: str) -> str:
+    return word.casefold().translate(_ALIKE)
+
+
+_NEGATION = _table(
+    en="no not never non",
+    es="no nunca jamás tampoco",
+    fr="n ne non pas jamais",
+    pt="não nunca jamais",
+    it="no non mai",
+    de="nein nicht nie niemals",
+    ru="не нет ни нельзя никогда",
+    ar="لا لم لن ليس* كلا",
+)
+"""What can stand alone: “No, more war” is not “No more war”."""
+
+_WEIGHTY = _table(
+    en="none nobody un dis nothing nowhere neither nor without hardly barely scarcely rarely "
+    "seldom unless except anti against may might must can could should shall will would ll d "
+    "ought need needs needed able unable allowed all some many few much most more less least "
+    "fewer fewest every everyone everybody everything each any anyone anybody anything "
+    "several half both either only merely almost nearly exactly over under above below always "
+    "often sometimes usually maybe perhaps possibly probably likely majority minority one two "
+    "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundred* thousand* million* billion* trillion* dozen* first second third fourth fifth "
+    "last once twice double* triple* quarter* zero refus* deny denies denied denying reject* "
+    "forb* ban bans banned banning prohibit* oppos* fail* lack* prevent* stop* cease* lose "
+    "loses lost losing false* wrong* worse worst",
+    es="ni sin nada nadie ningun* ningún puede* pued* podem* podí* podr* podido pudo pudi* debe "
+    "debes debemos deben debí* deber* debiera* todo* toda* algo alguien algun* algún mucho* mucha* "
+    "muchí* poco* poca* vario* varia* mayor* menor* minoría más menos cada cualquier* ambos ambas "
+    "mitad casi apenas solo sólo sola* únic* siempre quizá* acaso probable* posible* excepto salvo "
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince "
+    "dieci* veint* treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento* cientos "
+    "cientas mil miles mill* docena* primer* segund* tercer* últim* doble* triple* niega* negó "
+    "negar* negaron rechaz* rehús* rehus* prohib* prohíb* impid* impid* imped* contra carec* "
+    "falta* falso* falsa* peor*",
+    fr="ni sans rien personne aucun* nul nulle guère plus moins peu peut peuvent peux pouv* pourr* "
+    "puiss* pu doit doivent dois devons devez devr* devait devai* faut fall* faudra* seul* tout "
+    "toute tous toutes quelqu* certain* plusieurs beaucoup trop chaque chacun* moitié presque "
+    "toujours souvent parfois majorité minorité sauf probable* possible* zéro deux trois quatre "
+    "cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt* trente quarante "
+    "cinquante soixante cent cents mille million* milliard* dizaine* douzaine* centaine* millier* "
+    "premi* second* deuxième* troisième* derni* double* refus* rejet* interdi* empêch* contre nie "
+    "nient nié nier faux fausse* pire*",
+    pt="nem sem nada ninguém nenhum* tampouco pode* podi* podí* pôde puder* pude* possa* posso "
+    "deve* devi* precis* todo* toda* tudo algum* alguns alguém algo muito* muita* pouco* pouca* "
+    "vário* vária* mais menos cada qualquer quaisquer ambos ambas metade quase apenas só somente "
+    "sempre talvez maior* menor* minoria exceto salvo provavel* possivel* zero dois duas três "
+    "quatro cinco seis sete oito nove dez onze doze treze catorze quatorze quinze dezesse* dezoito "
+    "dezenove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa cem cento* centenas "
+    "mil milhar* milhão milhões bilh* bili* dúzia* primeir* segund* terceir* últim* dobro nega "
+    "negam negou negar* recus* rejeit* proíb* proib* imped* impeç* contra falta* falso* falsa* "
+    "pior*",
+    it="né senza niente nulla nessun* può puoi posso possiamo possono pote* poté potr* possa* dev* "
+    "dovr* dobb* dovev* dovut* bisogn* tutt* alcun* qualche qualcun* qualcosa molt* poco poch* "
+    "vari varie parecchi* più meno ogni ognun* ciascun* qualsiasi qualunque entramb* metà quasi "
+    "appena solo sola soltanto solamente sempre forse maggior* minor* tranne probabil* possibil* "
+    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici "
+    "quindici sedici dicia* dicio* venti* ventun* ventott* trent* quarant* cinquant* sessant* "
+    "settant* ottant* novant* cento* centin* mille mila milion* miliard* decin* migliai* dozzin* "
+    "prim* second* terz* ultim* doppi* nega negano negò negat* negare rifiut* respin* vieta* "
+    "proib* impedi* contro manc* fals* peggi*",
+    de="kein* niemand* nichts nirgend* weder noch ohne kaum selten außer kann kannst könn* konnt* "
+    "könnt* muss* muß* müss* soll* darf* dürf* durf* will willst woll* mag mög* möcht* wird wirst "
+    "werd* würd* wurd* alle* einig* manch* viel* wenig* mehr* meist* jed* jeglich* beid* hälfte "
+    "fast nur lediglich bloß immer oft manchmal vielleicht wahrscheinlich wohl mindestens "
+    "höchstens über unter null eins zwei* drei* vier* fünf* sechs* sech* sieb* acht* neun* "
+    "zehn* elf* zwölf* zwanzig* dreiß* hundert* tausend* million* milliard* dutzend* erst* letzt* "
+    "halb* doppel* einmal einund* zweit* dritt* ablehn* abgelehnt* lehn* verweiger* verbot* "
+    "verbiet* verhinder* gegen fehl* falsch* leugn* bestreit* bestritt* schlechter*",
+    ru="без никто никого никому никем ничто ничего ничему ничем нигде никак* никуда могу может "
+    "могут можем можете мог могла могло могли можно должен должн* надо нужн* следует обязан* буд* "
+    "бы все всё всех всем всеми весь вся всю кажд* любо* любы* любая нескольк* некотор* мног* мало "
+    "немног* больш* меньш* более менее менее половин* почти только лишь всегда часто иногда "
+    "возможно вероятно оба обе обоих кроме ноль один одна одно одн* два две двух двум двумя "
+    "двое три трех трем тремя трое четыр* четвер* пять пяти пятью шест* семь семи восемь восьм* "
+    "девят* десят* одиннадцат* двенадцат* тринадцат* четырнадцат* пятнадцат* шестнадцат* "
+    "семнадцат* восемнадцат* девятнадцат* двадцат* тридцат* сорок* пятьдес* сто ста сот* двест* "
+    "трист* тысяч* миллион* миллиард* дюжин* перв* втор* трет* последн* вдвое против отказ* "
+    "отверг* отклон* запре* мешает лож* хуже",
+    ar="غير بدون دون بلا ما ابدا احد عدم يجب ينبغي يمكن قد سوف يستطيع* تستطيع* كل جميع* كافة بعض* "
+    "كثير* قليل* معظم اكثر* اقل اغلب* عدة عدد نصف فقط دائما ربما كلا* لولا الا سوي صفر واحد* اثن* "
+    "ثلاث* اربع* خمس* ست ستة ستون ستين سبع* ثمان* تسع* عشر* مئة مئات مائة مئت* الف الاف الفا "
+    "مليون* ملايين مليار* اول اولي ثان* ثالث* اخير* ضعف ضد رفض* يرفض* ترفض* منع* يمنع* تمنع* "
+    "حظر* كاذب* انكر* ينكر*",
+)
+
+_UNDOING = _table(
+    en="un in im il ir dis non mis anti under over",
+    es="in im i des anti",
+    fr="in im il ir dé dés mal non anti",
+    pt="in im i des anti",
+    it="in im il ir dis s non anti",
+    de="un miss nicht ent anti",
+    ru="не без бес анти",
+    ar="لا",
+)
+"""What turns a word into its opposite when it is put before it."""
+
+_ENDINGS = {"en": (("ful", "less"), ("fully", "lessly"))}
+_LONG = 4
+"""Letters that a word must have for a prefix before it to count: “side” and “inside” are short."""
+
+_EXPANDED = {
+    "cannot": ("can", "not"),
+    "can't": ("can", "not"),
+    "won't": ("will", "not"),
+    "shan't": ("shall", "not"),
+    "ain't": ("is", "not"),
+}
+_ATTACHED = re.compile("[وف]?(?:بال|لل|ال|ب|ل|ك)?")
+"""What Arabic writes as one with the next word."""
+
+
+def knows(language: str) -> bool:
+    """Return whether there is a list for *language*."""
+    return language_of(language) in _NEGATION
+
+
+@lru_cache(maxsize=20_000)
+def parts(word: str, language: str) -> tuple[str, ...]:
+    """Return the folded words that one between two spaces holds: ``can't`` is ``can not``."""
+    folded = _fold(word)
+    if language_of(language) == "en":
+        if folded in _EXPANDED:
+            return _EXPANDED[folded]
+        if folded.endswith("n't"):
+            return folded[:-3], "not"
+    return tuple(part for part in re.split("[-']", folded) if part)
+
+
+@lru_cache(maxsize=20_000)
+def negates(part: str, language: str) -> bool:
+    """Return whether a *part* of a word is a negation that can stand alone."""
+    return _listed(part, language, _NEGATION)
+
+
+@lru_cache(maxsize=20_000)
+def weighs(part: str, language: str) -> bool:
+    """Return whether a *part* of a word is in any of the lists."""
+    return negates(part, language) or _listed(part, language, _WEIGHTY)
+
+
+def _listed(part: str, language: str, table: dict[str, frozenset[str]]) -> bool:
+    code = language_of(language)
+    words = table.get(code, frozenset())
+    forms = {part}
+    if code == "ar":  # the longest that may be attached, and each part of it
+        longest = _ATTACHED.match(part)
+        forms |= {part[n:] for n in range(1, longest.end() + 1 if longest else 1)}
+    return any(
+        form in words or any(f"{form[:n]}*" in words for n in range(1, len(form) + 1))
+        for form in forms
+        if form
+    )
+
+
+def opposed(gone: Iterable[str], come: Iterable[str], language: str) -> bool:
+    """Return whether a word of *gone* is the opposite of one of *come* by its prefix or ending."""
+    one, other = set(gone), set(come)
+    return _turned(one, other, language) or _turned(other, one, language)
+
+
+def _turned(plain: set[str], turned: set[str], language: str) -> bool:
+    code = language_of(language)
+    for word in plain:
+        if len(word) >= _LONG and any(p + word in turned for p in _UNDOING.get(code, ())):
+            return True
+        for one, other in _ENDINGS.get(code, ()):
+            if word.endswith(one) and word.removesuffix(one) + other in turned:
+                return True
+    return False
