@@ -14,16 +14,18 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from helpers import Sample, need, sample
 
-from pipeline import po, yaml
+from pipeline import po, workflow, yaml
 from pipeline.errors import CatalogError
-from pipeline.model import Message
+from pipeline.glossary import Glossary
+from pipeline.model import Catalog, Message
+from pipeline.project import open_project
 
 HERE = Path(__file__).parent
 FILES = HERE / "corpus" / "po"
@@ -571,6 +573,132 @@ def test_what_a_translation_may_hold_is_published_as_text(project: Sample) -> No
     meta = yaml.load(project.read("localized/es/odd.md").split("---\n")[1])
     assert isinstance(meta, dict)
     assert meta["title"] == title
+
+
+# How editors save
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return *text* with strings that are too long cut after spaces and line ends."""
+
+    def cut(match: re.Match[str]) -> str:
+        start, string = match.groups()
+        if len(match[0]) <= width and "\\n" not in string[:-2]:
+            return match[0]
+        mark = re.match(r"(?:#~\| |#\| |#~ )?", start)
+        prefix = mark[0] if mark else ""
+        lines = [""]
+        for word in re.findall(r"(?:\\[^n]|[^\\ ])*(?: +|\\n|$)", string):
+            if lines[-1].endswith("\\n") or len(prefix + lines[-1] + word) > width - 2:
+                lines.append("")
+            lines[-1] += word
+        return "\n".join([f'{start}""', *(f'{prefix}"{line}"' for line in lines if line)])
+
+    return re.sub(r'(?m)^((?:#~\| |#\| |#~ )?msg\w+ )"(.*)"$', cut, text)
+
+
+def with_fields(text: str, order: str, **fields: str) -> str:
+    """Return *text* with *fields* set in its header, which is sorted as *order* says."""
+    head, body = text.split("\n\n", 1)
+    lines = dict(re.findall(r'(?m)^"([\w-]+): (.*)\\n"$', head))
+    lines |= {name.replace("_", "-"): value for name, value in fields.items()}
+    names = sorted(lines) if order == "by name" else list(lines)
+    names.sort(key="Content-Type".__eq__, reverse=order == "type first")
+    comments = re.findall(r"(?m)^#.*\n", head)
+    written = [f'"{name}: {lines[name]}\\n"' for name in names]
+    return "\n".join(["".join(comments) + 'msgid ""', 'msgstr ""', *written]) + "\n\n" + body
+
+
+def poedit(text: str) -> bytes:
+    fields = {"Last_Translator": "Ana <ana@ferry.example>", "X_Generator": "Poedit 3.4"}
+    return wrapped(with_fields(text, "kept", **fields), 79).encode()
+
+
+def poedit_on_windows(text: str) -> bytes:
+    return b"\xef\xbb\xbf" + poedit(text).replace(b"\n", b"\r\n")
+
+
+def lokalize(text: str) -> bytes:
+    return wrapped(with_fields(text, "by name", X_Generator="Lokalize 23.08"), 80).encode()
+
+
+def omegat(text: str) -> bytes:
+    return with_fields(text, "type first").replace("#, fuzzy", "#,fuzzy").encode()
+
+
+def weblate(text: str) -> bytes:
+    fields = {"PO_Revision_Date": "2026-05-06 07:08+0000", "X_Generator": "Weblate 5.9"}
+    return wrapped(with_fields(text, "kept", **fields), 77).encode()
+
+
+def virtaal(text: str) -> bytes:
+    joined = with_fields(text, "kept", X_Generator="Virtaal 0.7.1").rstrip("\n")
+    return wrapped(joined, 77).encode()
+
+
+def msgcat(text: str) -> bytes:
+    need("gettext", shutil.which("msgcat") is not None)
+    command = ["msgcat", "--width=60", "-"]
+    return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
+
+
+def updated(root: Path) -> tuple[Path, Catalog]:
+    """Do as ``pipeline update a``; return the PO file and what it holds."""
+    project = open_project(root)
+    article = project.article(root / "source_texts/a.md")
+    new, _ = project.update(article, "es", lambda c: workflow.update(article, c, Glossary()))
+    return project.catalog_path("a", "es"), new
+
+
+ARTICLE = (
+    "# The ferry must stay\n\n"
+    + "It carries the people of the island to school, to work and to hospital. " * 4
+    + '\n\nStop the sale. Ask *us*.\n\n> A quotation of "some" length, which nobody has said yet.\n'
+)
+
+
+@pytest.mark.parametrize(
+    "editor",
+    [
+        poedit,
+        poedit_on_windows,
+        lokalize,
+        omegat,
+        weblate,
+        virtaal,
+        pytest.param(msgcat, marks=pytest.mark.gettext),
+    ],
+)
+def test_how_an_editor_saves_changes_nothing_that_matters(
+    editor: Callable[[str], bytes], tmp_path: Path
+) -> None:
+    """After the next update, all but the header is as if nobody had wrapped a line."""
+    project = sample(tmp_path)
+    project.write("pyproject.toml", '[tool.pipeline]\nlocales = ["es"]\n')
+    project.write("source_texts/a.md", ARTICLE)
+    path, catalog = updated(tmp_path)
+    first, *_, fourth, last = catalog.messages
+    done = {
+        first: replace(first, target="El transbordador", comments=("Ana: ¿o ferri?", "")),
+        fourth: replace(fourth, target='Una frase \\ con "comillas". ' * 9, fuzzy=True),
+        last: replace(last, target="Una cita\tmás.", fuzzy=True, previous="A quote " * 20),
+    }
+    gone = Message("Gone " * 30, "Ido " * 30, obsolete=True, fuzzy=True, previous="Going")
+    messages = (*(done.get(m, m) for m in catalog.messages), gone)
+    text = po.dump(replace(catalog, messages=messages))
+    found = []
+    project.write("source_texts/a.md", ARTICLE.replace("Stop the sale", "Stop that sale"))
+    for saved in (text.encode(), editor(text)):
+        path.write_bytes(saved)
+        assert po.read(path).messages == messages
+        updated(tmp_path)
+        found.append(path.read_bytes().replace(b"\r\n", b"\n").split(b"\n\n", 1))
+    (head, body), (other_head, other_body) = found
+    assert text.encode() != editor(text)
+    assert body == other_body
+    owned = (b'"X-Generator:', b'"Last-Translator:', b'"PO-Revision-Date:')
+    ours = [line for line in sorted(head.splitlines()) if not line.startswith(owned)]
+    assert ours == [x for x in sorted(other_head.splitlines()) if not x.startswith(owned)]
 
 
 # Where the other inputs are tested
