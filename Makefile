@@ -51,12 +51,12 @@ format: .venv/dev
 bench: .venv/dev
 	$(BIN)/python benchmarks/segmentation.py
 
-# The pins, anew. argostranslate is added without what it asks for: see README, "Installing".
+# The pins, anew. What is in requirements-bare.txt is added without what it asks for.
 lock: .venv/dev
 	$(BIN)/pip install -q pip-tools
 	$(BIN)/pip-compile -q --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --strip-extras --allow-unsafe -o requirements.txt requirements.in
-	cat requirements-argos.txt >> requirements.txt
+	cat requirements-bare.txt >> requirements.txt
 	$(BIN)/pip-compile -q --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --strip-extras --allow-unsafe -o requirements-dev.txt requirements-dev.in
 

@@ -24,7 +24,7 @@ from rapidfuzz.distance import LCSseq
 from pipeline import locales, markup
 from pipeline.errors import SettingsError
 
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f\u066b\u066c'’]\d+)*")
+NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f\u066b\u066c'’]\d+)*")
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _SIGNS = (
     r"\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0dff"
@@ -53,7 +53,7 @@ Rule = Callable[[Draft], Iterator[str]]
 
 def numbers(text: str) -> Counter[str]:
     """Return the numbers of *text* by their digits, so that 4.5, 4,5 and ٤٫٥ are the same."""
-    return Counter(_digits(m[0]) for m in _NUMBER.finditer(markup.shown(text)))
+    return Counter(_digits(m[0]) for m in NUMBER.finditer(markup.shown(text)))
 
 
 def _digits(number: str) -> str:
@@ -110,7 +110,7 @@ def lost_numbers(draft: Draft) -> Iterator[str]:
         (two, one, draft.shown, "is not in the source"),
     ):
         missing = these - others
-        for match in _NUMBER.finditer(text):
+        for match in NUMBER.finditer(text):
             digits = _digits(match[0])
             if missing[digits] > 0:
                 missing[digits] -= 1

@@ -15,7 +15,6 @@ from pipeline.model import Message, Role, State
 
 FIRST = 0xE000
 """The first of the private-use characters that stand for protected pieces (`PROTECTED`)."""
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f'’]\d+)*")
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?=\s[–—-]\s)|(?=\s[(\[])|(?<=[)\]])(?=\s)")
 """Between two pieces of a sentence that can be said by themselves."""
 
@@ -220,7 +219,7 @@ def _stretches(text: str, names: Collection[str]) -> list[tuple[str, bool]]:
     """Cut *text* into words (True), and markup, URLs, numbers, names and what is kept (False)."""
     spans = sorted(
         [(mark.start, mark.end) for mark in markup.scan(text)]
-        + [m.span() for m in _NUMBER.finditer(text)]
+        + [m.span() for m in judge.NUMBER.finditer(text)]
         + [m.span() for m in PROTECTED.finditer(text)]
         + list(_found(text, names))
     )
