@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline import engines, locales
-from pipeline.cli.base import main, say
-from pipeline.errors import PairNotAvailable
-from pipeline.project import open_project
+from pipeline.cli.base import json_option, main, say, say_json, say_lines
+from pipeline.cli.job import DownloadProgress
+from pipeline.project import Project, open_project
+
+if TYPE_CHECKING:
+    from pipeline.engines.install import Wishes
 
 
 @main.group("engines", invoke_without_command=True)
+@json_option
+@click.option("--refresh", is_flag=True, help="Read the index of Argos anew, from the network.")
+@click.option("--check", is_flag=True, help="Read all of each package, and compare its SHA-256.")
 @click.pass_context
-def engines_group(ctx: click.Context) -> None:
-    """Say which engine drafts each locale of the project.
+def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool) -> None:
+    """Say which engine drafts each locale and why, what could be installed, and what is.
 
     \b
     Example:
@@ -25,25 +35,27 @@ def engines_group(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand:
         return
+    from pipeline.engines import install, offers  # no other command needs what they import
+
     project = open_project(ctx.obj)
-    source = project.settings.source_language
-    failed = False
-    for locale in project.settings.locales:
-        try:
-            given = project.settings
-            choice = engines.choose(given.engine_of(locale), source, locale, given.options)
-            say(f"{locale:<8} {choice.engine.signature(source, locale)}")
-        except PairNotAvailable as error:
-            failed = True
-            say(f"{locale:<8} {error}")
-    if failed:
+    given = project.settings
+    with _wishes(project) as wishes:
+        if refresh:
+            install.refresh_index(say)
+        found = offers.listing(given.locales, given.source_language, wishes, thorough=check)
+    if as_json:
+        say_json(asdict(found))
+    else:
+        say_lines(offers.lines(found))
+    if any(row.trouble for row in found.rows):
         sys.exit(1)
 
 
 @engines_group.command("install")
 @click.argument("what", nargs=-1)
+@click.option("--force", is_flag=True, help="Put a file in the place of the same version.")
 @click.pass_obj
-def engines_install(folder: Path | None, what: tuple[str, ...]) -> None:
+def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> None:
     """Get engines for the project's locales, or for WHAT: locales, or .argosmodel files.
 
     Argos Translate models first; where their index cannot be reached, Apertium from Debian.
@@ -57,19 +69,35 @@ def engines_install(folder: Path | None, what: tuple[str, ...]) -> None:
     from pipeline.engines import install
 
     project = open_project(folder)
+    given = project.settings
     models = [name for name in what if name.endswith(".argosmodel")]
-    for name in models:
-        install.install_file(Path(name))
-        say(f"installed {name}")
     wanted = [name for name in what if name not in models]
     for locale in wanted:
         locales.parse(locale)
-    if wanted or not models:
-        source = project.settings.source_language
-        asked = wanted or list(project.settings.locales)
-        served = install.install(asked, source, say)
-        for locale in served:
-            choice = engines.choose("auto", source, locale, project.settings.options)
-            say(f"{locale:<8} {choice.engine.signature(source, locale)}")
-        if len(served) < len(asked):
-            sys.exit(1)
+    with _wishes(project, replace=force) as wishes:
+        for name in models:
+            install.install_file(Path(name), wishes=wishes)
+            say(f"installed {name}")
+        if not wanted and models:
+            return
+        asked = wanted or list(given.locales)
+        served = install.install(asked, given.source_language, say, wishes)
+    for locale in served:
+        pair = (given.source_language, locale)
+        choice = engines.choose(wishes.name(locale), *pair, given.options)
+        say(f"{locale:<8} {choice.engine.signature(*pair)}")
+    if len(served) < len(asked):
+        sys.exit(1)
+
+
+@contextmanager
+def _wishes(project: Project, *, replace: bool = False) -> Iterator[Wishes]:
+    from pipeline.engines.install import Wishes
+
+    given = project.settings
+    shown = DownloadProgress("bytes")
+    try:
+        names = {locale: given.engine_of(locale) for locale in given.locales}
+        yield Wishes(given.options, names, replace=replace, progress=shown)
+    finally:
+        shown.close()

@@ -27,6 +27,7 @@ from pipeline.engines import (
     shortest,
     split_locale,
 )
+from pipeline.engines.archive import Pins, against_pins, package_name, read_pins, verify
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
 MAX_BATCH_TOKENS = 1024
@@ -85,10 +86,12 @@ class ArgosEngine:
     ) -> None:
         """Look for packages in those folders rather than in Argos' own.
 
-        Options: ``beam``, a number from 1, and ``device``: cpu, cuda, or auto, which is cuda where
-        there is one. Raises `SettingsError`.
+        Options: ``beam``, a number from 1; ``device``: cpu, cuda, or auto, which is cuda where
+        there is one; ``sha256``, see `read_pins`. Raises `SettingsError`.
         """
-        self.beam, self.device = _settings(options or {})
+        options = options or {}
+        self.beam, self.device = _settings(options)
+        self._pins = read_pins(options.get("sha256"))
         self._folders = folders
         self._translators: dict[Path, Any] = {}
         self._told: set[str] = set()
@@ -140,7 +143,8 @@ class ArgosEngine:
         return [packages[pair] for pair in itertools.pairwise(way)]
 
     def _packages(self) -> tuple[dict[Pair, Any], list[str]]:
-        packages, broken = installed(package_folders() if self._folders is None else self._folders)
+        folders = package_folders() if self._folders is None else self._folders
+        packages, broken = installed(folders, self._pins)
         for line in broken:
             if line not in self._told:
                 self._told.add(line)
@@ -193,8 +197,13 @@ class ArgosEngine:
         return self._translators[path]
 
 
-def installed(folders: Sequence[Path]) -> tuple[dict[Pair, Any], list[str]]:
-    """Find the packages in those folders, the newest of each pair, and name the broken ones."""
+def installed(
+    folders: Sequence[Path], pins: Pins | None = None
+) -> tuple[dict[Pair, Any], list[str]]:
+    """Find the packages in those folders, the newest of each pair, and name the broken ones.
+
+    One that is not what was installed, or not what `pins` ask for, counts as broken.
+    """
     found: dict[Pair, Any] = {}
     broken = []
     for folder in folders:
@@ -204,7 +213,7 @@ def installed(folders: Sequence[Path]) -> tuple[dict[Pair, Any], list[str]]:
             if not path.is_dir() or path.name.startswith("."):
                 continue
             try:
-                one = read_package(path)
+                one = read_package(path, pins)
             except EngineError as error:
                 broken.append(
                     f"Argos package {path} is broken and left out ({error}): "
@@ -219,7 +228,7 @@ def installed(folders: Sequence[Path]) -> tuple[dict[Pair, Any], list[str]]:
     return found, broken
 
 
-def read_package(path: Path) -> Any | None:
+def read_package(path: Path, pins: Pins | None = None) -> Any | None:
     """Open the folder of a package, or give None where it holds something else than a model.
 
     Raises `EngineError` with the bare reason where it is broken. Nothing large is read.
@@ -237,10 +246,14 @@ def read_package(path: Path) -> Any | None:
             )
             if not there
         ]
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         missing = [_line(error)]
     if missing:
         raise EngineError("; ".join(missing))
+    record = verify(path)
+    name = package_name(one.from_code, one.to_code, str(one.package_version))
+    if trouble := against_pins(name, record.sha256 if record else None, pins or {}):
+        raise EngineError(trouble)
     return one
 
 
