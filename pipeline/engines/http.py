@@ -1,9 +1,9 @@
 """What the engines behind a server share: settings, keys, and one careful way to ask.
 
 A key is read from the environment at each request and kept in no object, so that no settings
-file, no signature, no cache, no log and no message of an error can hold it. A redirect is never followed, and a key never
-goes out unencrypted except to this machine. Whoever writes the settings decides which server gets
-the key: read a project's ``url`` before you run the project with a key of yours.
+file, no signature, no cache, no log and no message of an error can hold it. A redirect is never
+followed, and a key never goes out unencrypted except to this machine. Whoever writes the settings
+decides which server gets the key: read a project's ``url`` before you run it with a key of yours.
 """
 
 from __future__ import annotations
