@@ -178,7 +178,8 @@ def _translation(base: Message, ours: Message, theirs: Message, machine: bool) -
     if rank > other or rank < _HAND:
         return found
     # Without the note, an update takes the text for a person's, which it is.
-    return replace(found, message=replace(ours, fuzzy=True, draft=""), conflict=True)
+    draft = "" if rank == _APPROVED else ours.draft
+    return replace(found, message=replace(ours, fuzzy=True, draft=draft), conflict=True)
 
 
 def _said(base: Message, side: Message) -> tuple[str, bool, str, str, bool]:
@@ -194,12 +195,12 @@ def _disputed(base: Message, side: Message) -> bool:
 
 
 def _same_words(base: Message, ours: Message, theirs: Message) -> Message:
-    """Return the side whose state holds: the approval, or the doubt if *base* was approved."""
-    doubted = (ours.target == base.target and not base.fuzzy) or any(
-        _disputed(base, side) for side in (ours, theirs)
-    )
-    fuzzy = (ours.fuzzy or theirs.fuzzy) if doubted else (ours.fuzzy and theirs.fuzzy)
-    return ours if ours.fuzzy == fuzzy else theirs
+    """Return the side whose state holds: a conflict, an approval, a changed source, a doubt."""
+
+    def weight(side: Message) -> tuple[bool, bool, bool]:
+        return (_disputed(base, side), not side.fuzzy, bool(side.previous))
+
+    return theirs if weight(theirs) > weight(ours) else ours
 
 
 def _settled(base: Message, other: Message, side: Message) -> bool:
@@ -273,7 +274,7 @@ def _moved(
     done = dict(side)
     for key in side.keys() - base.keys():
         for origin in by_words.get(side[key].previous or key[1], ()):
-            if key not in other or other[key].target == work[origin].target:
+            if other.get(key) != side[key]:
                 done[key] = _following(done[key], base[origin], work[origin], origin in side)
     return done
 
