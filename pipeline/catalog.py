@@ -9,6 +9,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from pipeline import markup
+from pipeline.edits import Edit, Kind, compare, patch
 from pipeline.glossary import Glossary
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
 
@@ -75,13 +76,15 @@ def _short(text: str) -> str:
     return shown if len(shown) <= _NEIGHBOUR else shown[: _NEIGHBOUR - 1].rstrip() + "…"
 
 
-def merge(catalog: Catalog, messages: Sequence[Message]) -> Catalog:
-    """Return *catalog* with exactly *messages* active, and all earlier work kept.
+def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catalog:
+    """Return *catalog* with exactly *messages* active, which are in *language*; all work is kept.
 
-    A sentence that is still there, or is there again, keeps its translation and its state.
-    One that was edited takes over the translation, marked fuzzy, with the sentence that it was
-    approved for. Whatever else a person wrote stays as obsolete. Nothing that a person approved
-    is changed; merging again changes nothing.
+    A sentence that is still there, or is there again, keeps its translation and its state; so does
+    one in which only typography has changed. One that was edited takes over the translation,
+    marked fuzzy, with the sentence that it was approved for; where a number, date, link or name
+    was changed, that is changed in it. One that may say the opposite now takes over nothing.
+    Whatever else a person wrote stays as obsolete. Nothing that a person approved is changed;
+    merging again changes nothing.
     """
     same_words: dict[str, list[Message]] = {}
     for message in catalog.messages:
@@ -94,7 +97,8 @@ def merge(catalog: Catalog, messages: Sequence[Message]) -> Catalog:
         used |= whole
     unused = [m for m in catalog.messages if m.key not in used]
     left = [m for m in unused if not m.obsolete and (m.target or m.comments)]
-    kept = _take_over(messages, merged, left)
+    kept, continued_keys = _take_over(messages, merged, left, language, catalog.locale)
+    left = [m for m in left if m.key not in continued_keys]
     former = [m for m in unused if m.obsolete]
     return replace(catalog, messages=_settle(kept, [*former, *_retire([*kept, *former], left)]))
 
@@ -155,6 +159,7 @@ def _carry(new: Message, old: Message) -> Message:
         fuzzy=fuzzy,
         previous=old.previous if fuzzy else "",
         previous_context=old.previous_context if fuzzy else "",
+        change=old.change if fuzzy or not old.target else "",
         draft=old.draft,
         comments=old.comments,
         flags=old.flags,
@@ -178,16 +183,28 @@ def _add(message: Message, comments: Iterable[str]) -> Message:
 
 
 def _take_over(
-    messages: Sequence[Message], merged: Sequence[Message | None], left: Sequence[Message]
-) -> list[Message]:
-    """Return *merged* without gaps: with what is left of a similar sentence, or untranslated."""
+    messages: Sequence[Message],
+    merged: Sequence[Message | None],
+    left: Sequence[Message],
+    language: str,
+    locale: str,
+) -> tuple[list[Message], set[Key]]:
+    """Return *merged* without gaps: with what is left of a similar sentence, or untranslated.
+
+    And the keys of those that live on as a whole, under a sentence that says the same.
+    """
     filled: dict[int, Message] = {}
+    whole: set[Key] = set()
     rest = [m for m in left if m.comments and not _by_hand(m)]
     for old in ([m for m in left if _by_hand(m)], rest):
         gaps = [n for n, m in enumerate(merged) if m is None and n not in filled]
-        pairs = _pairs([messages[n].source for n in gaps], [m.source for m in old])
-        filled |= {gaps[row]: _edited(messages[gaps[row]], old[column]) for row, column in pairs}
-    return [m or filled.get(n, messages[n]) for n, m in enumerate(merged)]
+        for row, column in _pairs([messages[n].source for n in gaps], [m.source for m in old]):
+            new, was = messages[gaps[row]], old[column]
+            edit = compare(was.previous or was.source, new.source, language)
+            filled[gaps[row]] = _edited(new, was, edit, language, locale)
+            if edit.kind is Kind.TYPOGRAPHY and not was.previous:
+                whole.add(was.key)
+    return [m or filled.get(n, messages[n]) for n, m in enumerate(merged)], whole
 
 
 def _pairs(new: Sequence[str], old: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -223,9 +240,23 @@ def _best(
             yield -float(scores[row][column]), first + row, int(column)
 
 
-def _edited(new: Message, old: Message) -> Message:
-    """Return *new*, which was *old* before the source was edited. A machine drafts it anew."""
-    return _changed(new, old) if _by_hand(old) else replace(new, comments=old.comments)
+def _edited(new: Message, old: Message, edit: Edit, language: str, locale: str) -> Message:
+    """Return *new*, which was *old* before *edit* of the source. A machine drafts it anew."""
+    if not _by_hand(old):
+        return replace(new, comments=old.comments)
+    if edit.kind is Kind.TYPOGRAPHY and not old.previous:
+        return _carry(new, old)
+    if edit.kind is Kind.POLARITY:
+        change = f"{edit.difference}; it may say the opposite now, so that nothing was taken over"
+        return replace(new, comments=old.comments, change=change)
+    changed = replace(_changed(new, old), change=edit.difference)
+    patched = None if old.fuzzy else patch(old.target, edit, language, locale)
+    if patched is None:
+        return changed
+    values = ", ".join(f"{one} to {two}" for one, two in edit.changes)
+    return replace(
+        changed, target=patched, change=f"{edit.difference}; changed here as well: {values}"
+    )
 
 
 def _retire(known: Sequence[Message], left: Sequence[Message]) -> Iterator[Message]:

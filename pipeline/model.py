@@ -163,6 +163,8 @@ class Message:
     """``article:unit``, counted from 1."""
     notes: tuple[str, ...] = ()
     """The ``#.`` lines that the pipeline writes anew at each update, without the draft's."""
+    change: str = ""
+    """How the source has changed since a person approved it, for those who decide anew."""
     draft: str = ""
     """Who drafted `target` and what there is to say of it; "" where no engine did."""
     comments: tuple[str, ...] = ()

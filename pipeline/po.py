@@ -21,6 +21,7 @@ from pipeline.errors import CatalogError
 from pipeline.model import Catalog, Key, Message
 
 DRAFT = "draft: "
+CHANGE = "changed: "
 """How the ``#.`` line begins that says who drafted a translation."""
 
 
@@ -138,6 +139,7 @@ def _is_utf_8(data: bytes) -> bool:
 def _message(entry: polib.POEntry, read: _Entry) -> Message:
     extracted = _shown(entry.comment)
     drafts = [line.removeprefix(DRAFT) for line in extracted if line.startswith(DRAFT)]
+    changes = [line.removeprefix(CHANGE) for line in extracted if line.startswith(CHANGE)]
     return Message(
         source=entry.msgid,
         target=entry.msgstr,
@@ -152,7 +154,8 @@ def _message(entry: polib.POEntry, read: _Entry) -> Message:
             if line.mark == "#:"
             for reference in _REFERENCE.findall(line.text)
         ),
-        notes=tuple(line for line in extracted if not line.startswith(DRAFT)),
+        notes=tuple(line for line in extracted if not line.startswith((DRAFT, CHANGE))),
+        change="; ".join(changes),
         draft="; ".join(drafts),
         comments=_shown(entry.tcomment),
         flags=tuple(flag for flag in entry.flags if flag != "fuzzy"),
@@ -228,7 +231,8 @@ def _encodable(text: str, locale: str) -> str:
 
 def _written(message: Message) -> str:
     draft = (DRAFT + message.draft,) if message.draft else ()
-    comments = _comments("#", message.comments) + _comments("#.", (*message.notes, *draft))
+    change = (CHANGE + message.change,) if message.change else ()
+    comments = _comments("#", message.comments) + _comments("#.", (*message.notes, *change, *draft))
     words = polib.POEntry(
         msgid=_Text(message.source),
         msgstr=_Text(message.target),

@@ -19,7 +19,8 @@ from pipeline.translate import draft
 
 def update(article: Article, catalog: Catalog, glossary: Glossary) -> Catalog:
     """Return *catalog* with the messages of *article* as it is now. See `catalog.merge`."""
-    return catalogs.merge(catalog, catalogs.extract(article, glossary, catalog.locale))
+    messages = catalogs.extract(article, glossary, catalog.locale)
+    return catalogs.merge(catalog, messages, article.language)
 
 
 def pretranslate(article: Article, catalog: Catalog, engine: Engine, glossary: Glossary) -> Catalog:

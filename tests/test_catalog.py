@@ -36,8 +36,8 @@ def article(*sentences: str) -> Article:
 
 def update(catalog: Catalog, *sentences: str) -> Catalog:
     """Return *catalog* as saved after an update to *sentences*; a second one changes nothing."""
-    new = merge(catalog, extract(article(*sentences), Glossary(), "es"))
-    assert merge(new, extract(article(*sentences), Glossary(), "es")) == new
+    new = merge(catalog, extract(article(*sentences), Glossary(), "es"), "en")
+    assert merge(new, extract(article(*sentences), Glossary(), "es"), "en") == new
     saved = po.parse(po.dump(new).encode(), PATH)
     assert saved.messages == new.messages
     return saved
@@ -117,7 +117,7 @@ def test_an_edit_that_was_approved_is_kept_beside_the_first() -> None:
 
 
 def test_an_edit_of_an_edit_names_what_was_approved() -> None:
-    twice = "A ferry is a public road, always."
+    twice = "A ferry is a public road for us."
     found = update(update(start(A, A="a"), A_EDITED), twice)
     assert said(found) == [(F, twice, "a"), (GONE, A, "a")]
     assert found.messages[0].previous == A
@@ -274,13 +274,13 @@ def test_what_a_person_wrote_has_a_place_even_where_keys_collide() -> None:
     ]
     active = [replace(text, context="text"), replace(text, context="heading", target="tres")]
     left = merge(
-        Catalog("es", (*active, obsolete[1]), HEADERS), extract(article(A), Glossary(), "es")
+        Catalog("es", (*active, obsolete[1]), HEADERS), extract(article(A), Glossary(), "es"), "en"
     )
     assert said(left)[0] == (X, A, "texto")
     assert words(left) >= {"texto", "dos", "tres"}
     assert len({m.key for m in left.messages}) == len(left.messages)
     left = merge(
-        Catalog("es", (active[0], *obsolete), HEADERS), extract(article(A), Glossary(), "es")
+        Catalog("es", (active[0], *obsolete), HEADERS), extract(article(A), Glossary(), "es"), "en"
     )
     assert words(left) >= {"texto", "uno", "dos", "Ana"}
     po.dump(left)
@@ -313,7 +313,7 @@ def test_many_edited_sentences_are_compared_a_few_at_a_time(
     monkeypatch.setattr(catalogs, "_ROWS", 10)
     before = [f"Ferry {n} of {n % 7} is a public road." for n in range(60)]
     catalog = start(*before, F="f")
-    found = merge(catalog, extract(article(*(f"{s} Yes." for s in before)), Glossary(), "es"))
+    found = merge(catalog, extract(article(*(f"{s} Yes." for s in before)), Glossary(), "es"), "en")
     assert [m.previous for m in found.messages[:60]] == before
     assert max(sizes) <= 10 * 60
 
@@ -465,3 +465,97 @@ def test_no_text_of_any_catalog_is_lost(
         before, catalog = catalog, update(catalog, *sentences)
         assert words(catalog) >= words(before)
         assert len({m.key for m in catalog.messages}) == len(catalog.messages)
+
+
+# What an edit of the source does to an approved translation. See test_edits for the kinds.
+
+EDITS = {
+    "typography": ("The ferry “Ana” left - and sank.", 'The ferry "Ana" left – and sank.'),
+    "comma": ("In March the ferry left the quay.", "In March, the ferry left the quay."),
+    "value": ("The ferry has 12 boats on board.", "The ferry has 14 boats on board."),
+    "link": ("See https://ferry.example/a for it all.", "See https://ferry.example/b for it all."),
+    "polarity": ("The council did recognise the vote.", "The council did not recognise the vote."),
+    "modal": ("The council may close the harbour.", "The council must close the harbour."),
+    "quantity": ("All boats of the ferry line are old.", "Some boats of the ferry line are old."),
+    "other": ("The ferry left the quay in silence.", "The ferry left the harbour in silence."),
+}
+SAID = {
+    "typography": "El ferry «Ana» zarpó y se hundió.",
+    "comma": "En marzo el ferry zarpó.",
+    "value": "El ferry lleva 12 barcos.",
+    "link": "Véase https://ferry.example/a.",
+    "polarity": "El consejo reconoció el voto.",
+    "modal": "El consejo puede cerrar el puerto.",
+    "quantity": "Todos los barcos de la línea son viejos.",
+    "other": "El ferry dejó el muelle en silencio.",
+}
+
+
+def after(kind: str) -> tuple[Message, tuple[Message, ...]]:
+    """Return the message after the edit of that kind, and the obsolete ones."""
+    old, new = EDITS[kind]
+    left = start(old)
+    left = replace(left, messages=(done_by_hand(left.messages[0], SAID[kind]),))
+    first, *rest = update(left, new).messages
+    back = update(Catalog("es", (first, *rest), HEADERS), old).messages
+    assert (back[0].target, back[0].state) == (SAID[kind], State.APPROVED)
+    return first, tuple(rest)
+
+
+@pytest.mark.parametrize("kind", ["typography", "comma"])
+def test_a_typographic_edit_keeps_the_approval(kind: str) -> None:
+    message, obsolete = after(kind)
+    assert (message.state, message.target) == (State.APPROVED, SAID[kind])
+    assert message.change == ""
+    assert not obsolete
+
+
+@pytest.mark.parametrize(("kind", "said"), [("value", "El ferry lleva 14 barcos."), ("link", "")])
+def test_a_changed_value_is_changed_in_the_translation(kind: str, said: str) -> None:
+    message, obsolete = after(kind)
+    assert message.target == (said or "Véase https://ferry.example/b.")
+    assert (message.fuzzy, message.previous) == (True, EDITS[kind][0])
+    assert "changed here as well" in message.change
+    assert [(m.source, m.target) for m in obsolete] == [(EDITS[kind][0], SAID[kind])]
+
+
+@pytest.mark.parametrize("kind", ["polarity", "modal", "quantity"])
+def test_what_may_say_the_opposite_is_not_filled_in(kind: str) -> None:
+    message, obsolete = after(kind)
+    assert (message.target, message.previous) == ("", "")
+    assert "may say the opposite" in message.change
+    assert [(m.source, m.target) for m in obsolete] == [(EDITS[kind][0], SAID[kind])]
+
+
+def test_any_other_edit_is_shown() -> None:
+    message, _ = after("other")
+    assert (message.target, message.fuzzy, message.previous) == (
+        SAID["other"],
+        True,
+        EDITS["other"][0],
+    )
+    assert "[quay → harbour]" in message.change
+    written = po.dump(Catalog("es", (message,), HEADERS))
+    assert f"\n#. changed: {message.change}\n" in written
+    assert po.parse(written.encode(), Path("a.po")).messages[0].change == message.change
+
+
+def test_the_opposite_of_an_edit_of_an_edit_is_not_filled_in_either() -> None:
+    old, edited = EDITS["other"]
+    left = start(old)
+    left = replace(left, messages=(done_by_hand(left.messages[0], "Dejó el muelle."),))
+    left = update(update(left, edited), edited.replace("left", "never left"))
+    assert left.messages[0].target == ""
+    assert "Dejó el muelle." in {m.target for m in left.messages[1:]}
+
+
+def test_what_changed_is_said_until_a_person_has_decided() -> None:
+    old, new = EDITS["polarity"]
+    left = start(old)
+    left = update(replace(left, messages=(done_by_hand(left.messages[0], "Sí."),)), new)
+    drafted = replace(left.messages[0], target="No.", fuzzy=True, draft="engine 1")
+    left = update(replace(left, messages=(drafted, *left.messages[1:])), new)
+    assert "[not →]" in left.messages[0].change or "[→ not]" in left.messages[0].change
+    approved = replace(left.messages[0], fuzzy=False)
+    left = update(replace(left, messages=(approved, *left.messages[1:])), new)
+    assert left.messages[0].change == ""
