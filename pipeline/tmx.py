@@ -1,0 +1,256 @@
+"""TMX 1.4: translation memories that other tools write and read."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from pipeline import locales
+from pipeline.errors import PipelineError, SettingsError
+from pipeline.memory import Entry
+
+_ORIGIN, _BEFORE, _AFTER = "x-origin", "x-context-pre", "x-context-post"
+"""Types of ``<prop>``. The last two are those of MateCat and memoQ, for the sentences around."""
+
+# Writing
+
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What is no character of XML 1.0, however it is written (section 2.2)."""
+
+
+def dump(entries: Iterable[Entry], date: datetime.datetime | None = None) -> str:
+    """Return a TMX file that holds *entries*, in their order; *date* is when it was made.
+
+    Raises:
+        PipelineError: a sentence holds a character that XML cannot; the sentence is named.
+
+    """
+    found = list(entries)
+    languages = {entry.language for entry in found}
+    header = {
+        "creationtool": "statement-pipeline",
+        "creationtoolversion": "1",
+        "segtype": "sentence",
+        "o-tmf": "PO",
+        "adminlang": "en",
+        "srclang": locales.bcp47(languages.pop()) if len(languages) == 1 else "*all*",
+        "datatype": "plaintext",
+    }
+    if date:
+        header["creationdate"] = date.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in header.items())
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<tmx version="1.4">\n<header {attributes}/>\n<body>',
+        *(_unit(entry) for entry in found),
+        "</body>\n</tmx>\n",
+    ]
+    return "\n".join(lines)
+
+
+def _unit(entry: Entry) -> str:
+    source = locales.bcp47(entry.language)
+    props = ((_ORIGIN, entry.origin), (_BEFORE, entry.before), (_AFTER, entry.after))
+    return "\n".join(
+        (
+            f"<tu srclang={quoteattr(source)}>",
+            *(f'<prop type="{kind}">{_escaped(t, entry)}</prop>' for kind, t in props if t),
+            _variant(source, entry.source, entry),
+            _variant(locales.bcp47(entry.locale), entry.target, entry),
+            "</tu>",
+        )
+    )
+
+
+def _variant(code: str, text: str, entry: Entry) -> str:
+    return f"<tuv xml:lang={quoteattr(code)}><seg>{_escaped(text, entry)}</seg></tuv>"
+
+
+def _escaped(text: str, entry: Entry) -> str:
+    if bad := _NOT_XML.search(text):
+        where = f"{entry.origin}: " if entry.origin else ""
+        raise PipelineError(
+            f"{where}“{entry.source[:60]}” ({entry.locale}): a TMX file cannot hold the character"
+            f" U+{ord(bad[0]):04X}, which is in it or beside it; remove it there"
+        )
+    return escape(text)
+
+
+# Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was found in a TMX file."""
+
+    entries: tuple[Entry, ...]
+    units: int
+    """All translation units of the file; those in other languages or without words are no entry."""
+    languages: tuple[str, ...]
+    """All languages of the file, as it writes them, sorted."""
+
+
+def parse(data: bytes, name: str, language: str, wanted: Collection[str]) -> Imported:
+    """Return the entries from *language* into the locales *wanted* in the TMX file *data*.
+
+    *name* is what errors and origins call it. A unit in ``es-MX`` or ``es-ES`` serves ``es``, and
+    one in ``pt`` serves ``pt_BR``, where the unit has nothing nearer. Inline markup is left out,
+    except for placeholders; a line break within a sentence is a space.
+
+    Raises:
+        PipelineError: the file is not well-formed, not TMX, or declares entities; with the line.
+
+    """
+    reader = _Reader(name)
+    reader.read(data)
+    found = [e for unit in reader.units for e in _entries(unit, name, language, wanted)]
+    codes = {code for unit in reader.units for code, _ in unit.variants}
+    return Imported(tuple(found), len(reader.units), tuple(sorted(codes)))
+
+
+@dataclass(slots=True)
+class _Unit:
+    variants: list[tuple[str, str]] = field(default_factory=list)
+    """Each with the code of its language as the file has it."""
+    props: dict[str, str] = field(default_factory=dict)
+
+
+def _entries(unit: _Unit, name: str, language: str, wanted: Collection[str]) -> Iterator[Entry]:
+    origin = unit.props.get(_ORIGIN, "")
+    for source in _nearest(unit.variants, language):
+        for locale in wanted:
+            for target in _nearest(unit.variants, locale):
+                yield Entry(
+                    source,
+                    target,
+                    language,
+                    locale,
+                    f"{name}: {origin}" if origin else name,
+                    unit.props.get(_BEFORE, ""),
+                    unit.props.get(_AFTER, ""),
+                )
+
+
+def _nearest(variants: Sequence[tuple[str, str]], locale: str) -> list[str]:
+    """Return the texts in *locale*, or else those in what may serve for it."""
+    for fits in (_same, _serves):
+        found = dict.fromkeys(text for code, text in variants if text and fits(code, locale))
+        if found:
+            return list(found)
+    return []
+
+
+@functools.cache
+def _same(code: str, locale: str) -> bool:
+    try:
+        return locales.parse(_gettext(code)) == locales.parse(locale)
+    except SettingsError:
+        return False
+
+
+@functools.cache
+def _serves(code: str, locale: str) -> bool:
+    """Return whether one of the two says more about the same language than the other."""
+    known = _gettext(code)
+    return known in locales.fallbacks(locale) or locale in locales.fallbacks(known)
+
+
+def _gettext(code: str) -> str:
+    """Return a BCP 47 code, in whatever case, as gettext writes it: ``PT-br`` is ``pt_BR``."""
+    first, *others = re.split("[-_]", code)
+    cased = (part.title() if len(part) == 4 else part.upper() for part in others)
+    return "_".join((first.lower(), *cased))
+
+
+_CODES = frozenset(["bpt", "ept", "it", "ph", "ut"])
+"""Elements within a sentence that hold what the original file had there instead of words."""
+_MARKUP = re.compile(r"\s*(?:<|&lt;|\{?\\|\}?\s*$)")
+"""How such a code begins that is markup (HTML, RTF or nothing); others are placeholders."""
+_GAP = "\0"
+"""Stands for markup that may have kept two words apart. No XML file can hold it."""
+_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
+
+
+class _Reader:
+    """Follows the elements of a TMX file, and has its units at the end."""
+
+    def __init__(self, name: str) -> None:
+        self.units: list[_Unit] = []
+        self._name = name
+        self._open: list[str] = []
+        self._unit = _Unit()
+        self._language = ""
+        self._kind = ""
+        self._text: list[str] = []
+        self._code: list[str] = []
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.EntityDeclHandler = self._entity
+        self._parser.SkippedEntityHandler = self._entity
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+
+    def read(self, data: bytes) -> None:
+        try:
+            self._parser.Parse(data, True)
+        except expat.ExpatError as error:
+            raise self._bad(f"not well-formed XML: {expat.ErrorString(error.code)}") from None
+        except (LookupError, ValueError) as error:
+            raise self._bad(f"{error}; save it as UTF-8") from None
+
+    def _bad(self, problem: str) -> PipelineError:
+        line = max(1, self._parser.CurrentLineNumber)
+        return PipelineError(f"{self._name}:{line}: {problem}; nothing was imported from it")
+
+    def _doctype(self, name: str, system: str | None, public: str | None, inner: bool) -> None:
+        if inner:  # where entities are declared; the file of the DTD itself is never read
+            raise self._bad("the DOCTYPE holds declarations; a TMX file needs none, remove them")
+
+    def _entity(self, name: str, *_: object) -> None:
+        raise self._bad(f"the entity {name!r} is not one of XML; write the character itself")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._open and name != "tmx":
+            raise self._bad(f"this is no TMX file; it begins with <{name}>")
+        if name == "tu":
+            self._unit = _Unit()
+        elif name == "tuv":
+            self._language = attributes.get("xml:lang") or attributes.get("lang") or ""
+        elif name in {"seg", "prop"}:
+            self._kind = attributes.get("type", "")
+            self._text = []
+        elif name in _CODES and "sub" not in self._open:
+            self._code = []
+        self._open.append(name)
+
+    def _characters(self, data: str) -> None:
+        if "sub" not in self._open:  # a text of its own within a code, such as a footnote
+            (self._code if self._open[-1] in _CODES else self._text).append(data)
+
+    def _end(self, name: str) -> None:
+        self._open.pop()
+        if name in _CODES and "sub" not in self._open:
+            code = "".join(self._code)
+            glue = "" if name in {"bpt", "ept"} else _GAP
+            self._text.append(glue if _MARKUP.match(code) else code)
+        elif name == "prop":
+            self._unit.props[self._kind] = "".join(self._text)
+        elif name == "seg":
+            self._unit.variants.append((self._language, _joined("".join(self._text))))
+        elif name == "tu":
+            self.units.append(self._unit)
+
+
+def _joined(text: str) -> str:
+    """Return *text* on one line, without `_GAP`."""
+    text = re.sub(rf"(?<=\w){_GAP}+(?=\w)", " ", text).replace(_GAP, "")
+    if not _BREAK.search(text):
+        return text
+    return _BREAK.sub(" ", text).strip(" ")
