@@ -5,9 +5,9 @@ withdraw. A first run under strace lists the calls that write to the project's f
 each of them, the command is killed there (SIGKILL), and the call is failed with ENOSPC and with
 EIO. Each time:
 
-- lost: a file is not whole, that is, neither what it was nor what an unbroken run makes of it. (A
-  command that could not write one file goes on with the others; what it builds meanwhile may lack
-  what it could not save. Such files must end as theirs do, and the next run puts them right.)
+- lost: a file is not whole, or what a person wrote is nowhere. Whole is what it was, and what an
+  unbroken run makes of it. (A command that could not write one file goes on with the others, and
+  saves in between; what is neither must be a PO file that can be read, or end as its kind does.)
 - silent: the command exits with 0 after an error, or shows a traceback. Files under .pipeline/ are
   a cache: the command may do without them.
 - stray: after a plain second run there is a file that an unbroken run does not leave.
@@ -19,10 +19,14 @@ Needs strace. Exits with 1 if there is any of these.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib
 import json
 import os
 import re
+import runpy
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +42,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # run as a file, from a checkou
 from helpers import sample  # noqa: E402
 
 from pipeline import po  # noqa: E402
+from pipeline.errors import CatalogError  # noqa: E402
+from pipeline.model import Message  # noqa: E402
 
 COMMANDS = ("update", "translate --engine pseudo", "build", "run --engine pseudo")
 FAULTS = ("signal=SIGKILL", "error=ENOSPC", "error=EIO")
@@ -54,7 +60,7 @@ ENVIRONMENT = {
     "SOURCE_DATE_EPOCH": "1750000000",
 }
 
-TRACE = ("strace", "-f", "-y", "-e", f"trace={','.join(CALLS)}", "-o")
+TRACE = ("-e", f"trace={','.join(CALLS)}")
 Files = Mapping[str, bytes]
 """What is on disk, by name; without .pipeline/."""
 
@@ -79,9 +85,10 @@ def prepare(folder: Path) -> None:
     project = sample(folder)
     project.write("pyproject.toml", '[tool.pipeline]\nlocales = ["es"]\n')
     project.write("source_texts/ready.md", "# A ready one\n\nIt has a sentence.\n")
+    project.write("source_texts/old.md", "# One to be renamed\n\nIt has a sentence too.\n")
     project.run("update")
     catalogs = folder / "locales/es/LC_MESSAGES"
-    for article in ("letter", "ferry"):
+    for article in ("letter", "ferry", "old"):
         approve(catalogs / f"{article}.po")
     project.run("build")
     approve(catalogs / "ready.po")  # to be published
@@ -89,6 +96,7 @@ def prepare(folder: Path) -> None:
     ferry.write_text(ferry.read_text().replace("#. title", "#, fuzzy\n#. title", 1))
     letter = project.read("source_texts/letter.md")
     project.write("source_texts/letter.md", letter.replace("Stop the sale.", "Stop that sale now."))
+    (folder / "source_texts/old.md").rename(folder / "source_texts/new.md")
     project.write("source_texts/third.md", "# A third one\n\nIt has a sentence. And another.\n")
 
 
@@ -98,16 +106,76 @@ def approve(path: Path) -> None:
     path.write_text(po.dump(replace(catalog, messages=done)))
 
 
-def run(command: str, folder: Path, *before: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*before, sys.executable, "-m", "pipeline", *command.split()],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+@dataclass(frozen=True, slots=True)
+class Done:
+    code: int
+    """Negative: the signal that ended it."""
+    said: str
+
+
+class Server:
+    """Runs commands, each in a process of its own that has imported the pipeline already."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.said, self.log = scratch / "said", scratch / "log"
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--serve"],
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, command: str, folder: Path, *strace: str) -> Done:
+        """Run *command* in *folder*; where there are options for *strace*, under it."""
+        assert self.process.stdin
+        assert self.process.stdout
+        order = [str(folder), str(self.said), bool(strace), command.split()]
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        number = int(self.process.stdout.readline())
+        if strace:
+            self.log.unlink(missing_ok=True)
+            traced = subprocess.Popen(
+                [*"strace -f -y -p".split(), str(number), "-o", str(self.log), *strace],
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            assert traced.stderr
+            if "attached" not in (line := traced.stderr.readline()):
+                os.kill(number, signal.SIGKILL)
+                raise SystemExit(f"strace does not work here: {line}")
+            os.kill(number, signal.SIGCONT)
+            traced.communicate()
+        code = int(self.process.stdout.readline())
+        return Done(code, self.said.read_text(errors="replace"))
+
+
+def serve() -> None:
+    """Fork for each line of standard input; say the number of the process, and how it ended.
+
+    The child returns from here, to the end of the program, where Python tidies up as always.
+    """
+    importlib.import_module("pipeline.cli")
+    orders = os.fdopen(os.dup(0))
+    for line in orders:
+        folder, said, stop, arguments = json.loads(line)
+        child = os.fork()
+        if not child:
+            os.chdir(folder)
+            null = os.open(os.devnull, os.O_RDONLY)
+            out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            for old, new in ((null, 0), (out, 1), (out, 2)):
+                os.dup2(old, new)
+            sys.argv = ["pipeline", *arguments]
+            if stop:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            runpy.run_module("pipeline", run_name="__main__")
+            return
+        if stop:
+            os.waitpid(child, os.WUNTRACED)
+        print(child, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
 def files(folder: Path) -> Files:
@@ -116,11 +184,8 @@ def files(folder: Path) -> Files:
     return {n: p.read_bytes() for n, p in names.items() if not n.startswith(".pipeline/")}
 
 
-def points(command: str, folder: Path, log: Path) -> list[Point]:
-    """Run *command* in *folder*; return its calls that write there, in order."""
-    done = run(command, folder, *TRACE, str(log))
-    if not log.exists():
-        raise SystemExit(f"strace does not work here: {done.stderr}")
+def points(log: Path, folder: Path) -> list[Point]:
+    """Return the calls in a *log* of strace that write in *folder*, in order."""
     found, counts, writable = [], Counter[tuple[str, str]](), set[tuple[str, str]]()
     for line in log.read_text(errors="replace").splitlines():
         match = re.match(r"(\d+) +(\w+)\((.*)", line)
@@ -150,7 +215,9 @@ def place(line: str, folder: Path) -> str:
 
 
 def whole(name: str, data: bytes) -> bool:
-    """Return whether a file that is neither old nor new ends as one of its kind does."""
+    """Return whether a file that is neither old nor new can be read, or ends as its kind does."""
+    if name.endswith(".po"):
+        return bool(messages(name, data))
     if name.endswith("manifest.json"):
         return bool(json.loads(data)["articles"])
     if name.endswith(".html"):
@@ -158,10 +225,22 @@ def whole(name: str, data: bytes) -> bool:
     return name.startswith("localized/") and data.endswith(b"\n")
 
 
+def messages(name: str, data: bytes) -> tuple[Message, ...]:
+    """Return what a PO file holds; nothing where it is torn."""
+    with contextlib.suppress(CatalogError):
+        return po.parse(data, Path(name)).messages
+    return ()
+
+
+def translations(found: Files) -> set[str]:
+    return {m.target for n, data in found.items() if n.endswith(".po") for m in messages(n, data)}
+
+
 @dataclass(slots=True)
 class Bench:
     base: Path
     scratch: Path
+    server: Server
     show: bool
 
     def fresh(self) -> Path:
@@ -173,21 +252,21 @@ class Bench:
 
     def made_by(self, command: str) -> tuple[int, Files]:
         folder = self.fresh()
-        return run(command, folder).returncode, files(folder)
+        return self.server.run(command, folder).code, files(folder)
 
     def command(self, command: str, every: int) -> tuple[Counter[str], Counter[str]]:
         """Return how often each call was broken, and how often there was which violation."""
         code, new = self.made_by(command)
         versions = [files(self.base), self.made_by("update")[1], new]
-        log = self.scratch / "log"
-        todo = points(command, self.fresh(), log)[::every]
+        folder, log = self.fresh(), self.server.log
+        self.server.run(command, folder, *TRACE)
+        todo = points(log, folder)[::every]
         broken, violations = Counter[str](), Counter[str]()
         for point in todo:
             for fault in FAULTS:
                 folder = self.fresh()
                 inject = f"inject={point.call}:{fault}:when={point.number}"
-                log.unlink(missing_ok=True)
-                done = run(command, folder, *TRACE, str(log), "-e", inject)
+                done = self.server.run(command, folder, *TRACE, "-e", inject)
                 if not hit(log, folder, point):
                     violations["missed"] += 1
                     print(f"missed: {command}: {point} {fault}", flush=True)
@@ -200,7 +279,7 @@ class Bench:
                         flush=True,
                     )
                     if self.show:
-                        print(done.stdout, done.stderr, sep="\n")
+                        print(done.said)
         return broken, violations
 
     def judge(
@@ -208,7 +287,7 @@ class Bench:
         command: str,
         point: Point,
         fault: str,
-        done: subprocess.CompletedProcess[str],
+        done: Done,
         folder: Path,
         versions: list[Files],
         code: int,
@@ -217,17 +296,18 @@ class Bench:
         for name, data in files(folder).items():
             if name.endswith(".pipeline-tmp"):
                 continue
-            if all(version.get(name) != data for version in versions) and (
-                killed or not whole(name, data)
-            ):
+            known = any(version.get(name) == data for version in versions)
+            if not known and not whole(name, data):
                 yield "lost", name
+        if missing := translations(versions[0]) - translations(files(folder)):
+            yield "lost", f"what a person wrote: {missing}"
         for name in versions[0].keys() & versions[-1].keys() - files(folder).keys():
             yield "lost", f"{name} is gone"
-        if not killed and ((not done.returncode and not point.cache) or "Traceback" in done.stderr):
-            yield "silent", f"exit {done.returncode}: {done.stderr.strip()[-200:]}"
-        again = run(command, folder)
-        if again.returncode != code:
-            yield "other", f"the second run exits with {again.returncode}: {again.stderr[-200:]}"
+        if not killed and ((not done.code and not point.cache) or "Traceback" in done.said):
+            yield "silent", f"exit {done.code}: {done.said.strip()[-200:]}"
+        again = self.server.run(command, folder)
+        if again.code != code:
+            yield "other", f"the second run exits with {again.code}: {again.said[-200:]}"
         left, new = files(folder), versions[-1]
         for name in sorted(left.keys() - new.keys()):
             yield "stray", name
@@ -252,7 +332,11 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every Nth call only")
     parser.add_argument("--command", action="append", help="only this one, such as update")
     parser.add_argument("--show", action="store_true", help="print what a bad command printed")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.serve:
+        serve()
+        return
     if not shutil.which("strace"):
         raise SystemExit("strace is not installed; get it: apt-get install strace")
     start = time.monotonic()
@@ -260,7 +344,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         scratch = Path(name).resolve()
         prepare(scratch / "base")
-        bench = Bench(scratch / "base", scratch, options.show)
+        bench = Bench(scratch / "base", scratch, Server(scratch), options.show)
         for command in options.command or COMMANDS:
             broken, violations = bench.command(command, options.every)
             total += broken

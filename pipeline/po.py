@@ -440,6 +440,8 @@ def _lines(text: str, path: Path | str, codec: str) -> Iterator[_Line]:
         mark = _MARK.match(line)[0]  # type: ignore[index]  # it matches "" too
         rest = line[len(mark) :]
         if mark in _COMMENTS:
+            if len(mark) > 1 and mark != "#." and (control := _CONTROL.search(rest)):
+                raise _bad(path, number, f"the control character U+{ord(control[0]):04X}")
             yield _Line(number, "comment", rest.removeprefix(" "), _COMMENTS[mark])
         elif match := _STRINGS.fullmatch(rest.strip(" \t")):
             step = ("#| " if mark.endswith("|") else "") + (match[1] or "more")

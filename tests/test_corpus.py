@@ -162,6 +162,7 @@ CASES = [
     refused("28-comment-after-context", 5, "comment after msgctxt"),
     refused("28-flag-inside", 5, "comment after msgid"),
     refused("28-previous-inside", 5, "#| msgid after msgid"),
+    refused("29-flag-control", 4, "U+0000", "no flag has one"),
     read("29-fuzzy-unspaced", FUZZY),
     read("29-fuzzy-after-a-space", replace(FUZZY, flags=("no-wrap",))),
     read("29-fuzzy-bang", FUZZY),
@@ -311,6 +312,7 @@ CASES = [
         replace(ONE, comments=("ask Ana",)),
         because="msgcat drops it",
     ),
+    read("57-comment-control", replace(ONE, comments=("a\x1b[0m",))),
     read("57-comment-by-itself", replace(ONE, comments=("ask Ana",))),
     read(
         "57-comment-of-the-header",
@@ -329,6 +331,7 @@ CASES = [
         "58-references-with-spaces", replace(ONE, references=("dir with space/a b.md:3", "ferry:1"))
     ),
     read("58-references-none", ONE),
+    refused("58-reference-control", 4, "U+001B", "no name of an article has one"),
     read("59-header-wrapped", ONE),
     read("59-header-only"),
     read("59-header-in-small-letters", ONE, because="msgcat writes UTF-8 in capitals"),
