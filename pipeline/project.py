@@ -12,12 +12,15 @@ import time
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from pipeline import files, formats, glossary, po, renames, settings
+from pipeline import files, formats, glossary, po, renames, settings, tmx
 from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats.write import WRITERS
 from pipeline.glossary import Glossary
+from pipeline.memory import Entry, Index, Stock, entries, open_index, stamp
+from pipeline.merge3 import merge3
 from pipeline.model import Article, Catalog, Key, LocalizedArticle
 from pipeline.settings import Settings
 
@@ -118,18 +121,22 @@ class Project:
 
         Returns:
             the new catalog, and whether the file changed. If a translator saved the file in the
-            meantime, *change* is applied again, to what they saved.
+            meantime, that is merged with it, and *change* is applied to both.
 
         Raises:
             CatalogError: the file cannot be trusted, or is being saved again and again.
 
         """
         path = self.catalog_path(article.id, locale)
+        base = made = None
         for _ in range(5):
             with self._naming(path):
                 before = files.contents(path)
             old = self._parsed(article, locale, before)
+            if base and made:
+                old = merge3(base, made, old, machine=True).catalog
             new = change(old)
+            base, made = self._parsed(article, locale, before), new
             if before is not None and _sentences(old) != _sentences(new):
                 new = replace(new, headers=_dated(new.headers))
             with contextlib.suppress(files.Superseded), self._naming(path):
@@ -181,6 +188,30 @@ class Project:
         for path in self.root.glob(f"localized/**/{glob.escape(old)}.*"):
             if path.suffix in WRITERS:
                 files.remove(path)
+
+    # Memory
+
+    def memory(self) -> Index:
+        """Return the index of all that people approved: the catalogs', and that of ``*.tmx``."""
+        return open_index(self.cache / "memory.sqlite", self._stocks())
+
+    def _stocks(self) -> Iterator[Stock]:
+        for path in sorted(self.root.glob("locales/*/LC_MESSAGES/*.po")):
+            yield Stock(self.show(path), stamp(path), partial(self._approved, path))
+        for path in sorted(self.root.glob("locales/*.tmx")):
+            yield Stock(self.show(path), stamp(path), partial(self._imported, path))
+
+    def _approved(self, path: Path) -> Iterator[Entry]:
+        with self._naming(path):
+            catalog = po.parse(path.read_bytes(), path)
+        language = dict(catalog.headers).get("X-Source-Language") or self.settings.source_language
+        return entries(catalog, path.stem, language)
+
+    def _imported(self, path: Path) -> tuple[Entry, ...]:
+        with self._naming(path):
+            data = path.read_bytes()
+        wanted = self.settings.locales
+        return tmx.parse(data, self.show(path), self.settings.source_language, wanted).entries
 
     @contextlib.contextmanager
     def _naming(self, path: Path) -> Iterator[None]:

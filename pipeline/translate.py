@@ -18,6 +18,9 @@ FIRST = 0xE000
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?=\s[–—-]\s)|(?=\s[(\[])|(?<=[)\]])(?=\s)")
 """Between two pieces of a sentence that can be said by themselves."""
 
+RECALLED = "memory, "
+"""How a note begins that says what the translation memory has; a draft's note keeps it."""
+
 _HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
 """What may stand in title case. Elsewhere words in a row with capitals are a name."""
 
@@ -312,6 +315,7 @@ def draft(
     drafts = answer(list(requests.values()), engine, source, target)
     done = list(messages)
     for n, made in zip(requests, drafts, strict=True):
-        note = f"{signature}; {made.note}" if made.note else signature
+        known = messages[n].draft if messages[n].draft.startswith(RECALLED) else ""
+        note = "; ".join(filter(None, (signature, made.note, known)))
         done[n] = replace(messages[n], target=made.text, fuzzy=bool(made.text), draft=note)
     return tuple(done)

@@ -14,6 +14,7 @@ from pipeline.engines import Engine
 from pipeline.formats.write import OWN
 from pipeline.glossary import Glossary
 from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, State, Unit
+from pipeline.recall import Memory, recall
 from pipeline.translate import draft
 
 
@@ -23,12 +24,22 @@ def update(article: Article, catalog: Catalog, glossary: Glossary) -> Catalog:
     return catalogs.merge(catalog, messages, article.language)
 
 
-def pretranslate(article: Article, catalog: Catalog, engine: Engine, glossary: Glossary) -> Catalog:
+def remember(article: Article, catalog: Catalog, glossary: Glossary, memory: Memory) -> Catalog:
+    """Return *catalog* up to date with *article*, with what *memory* has for new sentences."""
+    current = update(article, catalog, glossary)
+    messages = recall(current.messages, memory, article.language, catalog.locale)
+    return replace(current, messages=messages)
+
+
+def pretranslate(
+    article: Article, catalog: Catalog, engine: Engine, glossary: Glossary, memory: Memory
+) -> Catalog:
     """Return *catalog* up to date with *article*, a draft in what is untranslated.
 
-    Drafts are marked fuzzy. What a person has approved is never changed.
+    What *memory* has comes first. All of it is marked fuzzy; what a person has approved is never
+    changed.
     """
-    current = update(article, catalog, glossary)
+    current = remember(article, catalog, glossary, memory)
     return replace(
         current,
         messages=draft(current.messages, engine, article.language, catalog.locale, glossary),

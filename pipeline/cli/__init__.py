@@ -3,7 +3,15 @@
 Exit codes: 0 all went well; 1 something needs a person, and the message says what; 2 wrong usage.
 """
 
-from pipeline.cli import engines, sources, text, work  # each adds its commands to the group
+from pipeline.cli import (  # each adds its commands to the group
+    engines,
+    memory,
+    merging,
+    sources,
+    text,
+    todo,
+    work,
+)
 from pipeline.cli.base import main
 
-__all__ = ["engines", "main", "sources", "text", "work"]
+__all__ = ["engines", "main", "memory", "merging", "sources", "text", "todo", "work"]

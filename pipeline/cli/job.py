@@ -16,6 +16,7 @@ from pipeline import engines, files
 from pipeline.cli.base import say, warn
 from pipeline.errors import PipelineError
 from pipeline.glossary import Glossary
+from pipeline.memory import Index, Memory
 from pipeline.model import Article, Catalog
 from pipeline.project import Project, article_id, open_project
 
@@ -35,6 +36,7 @@ class Job:
     catalogs: dict[tuple[str, str], Catalog] = field(default_factory=dict)
     """What this command has written, by article and locale."""
     _articles: list[Article] | None = None
+    _index: Index | None = None
 
     def articles(self) -> list[Article]:
         """Return the articles that can be read; name the others and go on."""
@@ -95,6 +97,17 @@ class Job:
             for locale in self.project.settings.locales
             if locale != languages.get(name)
         }
+
+    def memory(self, language: str, locale: str) -> Memory:
+        """Return what people approved in any catalog, or in a TMX file in ``locales/``."""
+        return self.index().memory(language, locale)
+
+    def index(self) -> Index:
+        if self._index is None:
+            self._index = self.project.memory()
+            for problem in self._index.problems:
+                self.fail(f"Error: {problem}")
+        return self._index
 
     def fail(self, message: str) -> None:
         message = message.replace(f"{self.project.root}{os.sep}", "")

@@ -186,7 +186,11 @@ def _translate(job: Job, engine: str | None, *, dry_run: bool = False) -> None:
             for article, _ in stream.requests:
                 with naming(job):
                     change = partial(
-                        workflow.pretranslate, article, engine=cached, glossary=job.glossary
+                        workflow.pretranslate,
+                        article,
+                        engine=cached,
+                        glossary=job.glossary,
+                        memory=job.memory(article.language, stream.locale),
                     )
                     _write(job, article, stream.locale, change)
 
@@ -205,6 +209,9 @@ def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
             if all(message.state is not State.UNTRANSLATED for message in new.messages):
                 continue
             pair = (article.language, locale)
+            memory = job.memory(*pair)
+            fill = partial(workflow.remember, article, glossary=job.glossary, memory=memory)
+            new = fill(new) if dry_run else _write(job, article, locale, fill)[0]
             choice = engines.choose(name or given.engine_of(locale), *pair, given.options)
             stream = _Stream(*pair, choice)
             requests = translate.requests_for(new.messages, stream.signature, *pair, job.glossary)

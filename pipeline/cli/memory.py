@@ -1,0 +1,115 @@
+"""The commands of the translation memory."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from pipeline import files, locales, tmx
+from pipeline.cli.base import json_option, locale_option, main, say, say_json, warn
+from pipeline.cli.job import open_job
+from pipeline.errors import PipelineError
+from pipeline.project import open_project
+
+
+@main.group("memory")
+def memory_group() -> None:
+    """Look up, export and import what people approved: the translation memory.
+
+    It is made of all catalogs and of the TMX files in locales/, and needs no care: its index
+    below .pipeline/ is brought up to date when it is used.
+
+    \b
+    Example:
+      pipeline memory lookup -l es "The ferry must stay public."
+      pipeline memory export memory.tmx
+    """
+
+
+@memory_group.command()
+@click.argument("sentence")
+@locale_option
+@json_option
+@click.pass_obj
+def lookup(folder: Path | None, sentence: str, only: tuple[str, ...], as_json: bool) -> None:
+    """Show what the memory has for SENTENCE and for similar ones, the best first.
+
+    \b
+    Example:
+      pipeline memory lookup "The ferry must stay public."
+    """
+    with open_job(folder, only, dry_run=True) as job:
+        language = job.project.settings.source_language
+        found = {code: job.memory(language, code).lookup(sentence) for code in job.locales}
+        if as_json:
+            say_json({code: [asdict(match) for match in its] for code, its in found.items()})
+        else:
+            for code, its in found.items():
+                for match in its:
+                    say(f"{code:<8} {match.score:3.0f}  {match.entry.target}")
+                    say(f"{'':<8}      {match.entry.source}  ({match.note})")
+            if not any(found.values()):
+                say("nothing similar was approved yet")
+        job.finish()
+
+
+@memory_group.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@locale_option
+@click.pass_obj
+def export(folder: Path | None, file: Path, only: tuple[str, ...]) -> None:
+    """Write the memory to FILE as TMX 1.4, which every translation tool reads.
+
+    \b
+    Example:
+      pipeline memory export memory.tmx --locale es
+    """
+    with open_job(folder, only, dry_run=True) as job:
+        language = job.project.settings.source_language
+        found = [e for code in job.locales for e in job.index().entries(language, code)]
+        files.write(file, tmx.dump(found))
+        say(f"{file}: {len(found)} translations from {language} to {', '.join(job.locales)}")
+        job.finish()
+
+
+@memory_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def import_(folder: Path | None, file: Path) -> None:
+    """Put the TMX file FILE into locales/, where the memory reads it.
+
+    What it says counts as approved elsewhere: it is filled in as fuzzy, for a person to look at.
+
+    \b
+    Example:
+      pipeline memory import client.tmx
+    """
+    project = open_project(folder)
+    language, wanted = project.settings.source_language, project.settings.locales
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise PipelineError(f"{file}: {error.strerror}") from None
+    found = tmx.parse(data, str(file), language, wanted)
+    if not found.entries:
+        codes = ", ".join(found.languages) or "no language"
+        raise PipelineError(
+            f"{file}: nothing from {language} into {', '.join(wanted)}; it is in {codes}"
+        )
+    place = project.root / "locales" / f"{file.stem}.tmx"
+    with files.lock(project.cache):
+        before = files.contents(place)
+        text = tmx.dump(found.entries)
+        if before is not None and before != text.encode():
+            raise PipelineError(f"{project.show(place)} is there already; rename one of them")
+        files.write(place, text)
+    counts = {code: sum(e.locale == code for e in found.entries) for code in wanted}
+    for code, count in counts.items():
+        if count:
+            say(f"{locales.name(code)}: {count} translations")
+    left = found.units - len({(e.source, e.before, e.after) for e in found.entries})
+    if left > 0:
+        warn(f"{left} of {found.units} units are in other languages, without words, or twice")
+    say(f"{project.show(place)}: in the memory from now on")

@@ -1,0 +1,135 @@
+"""The commands that bring two people's catalogs together, and that let go of old messages."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from pipeline import files, gitdriver, po, tmx
+from pipeline.cli.base import articles_argument, dry_option, locale_option, main, say, warn
+from pipeline.cli.job import Job, naming, open_job
+from pipeline.errors import CatalogError, PipelineError
+from pipeline.memory import Entry, entries
+from pipeline.merge3 import merge3
+from pipeline.model import Catalog, State
+
+
+@main.command()
+@click.argument("base", type=click.Path(path_type=Path), required=False)
+@click.argument("ours", type=click.Path(path_type=Path), required=False)
+@click.argument("theirs", type=click.Path(path_type=Path), required=False)
+@click.option("--path", "name", type=click.Path(path_type=Path), help="What to call the file.")
+@click.option("--install", is_flag=True, help="Have git use this for *.po, in this clone.")
+def merge(
+    base: Path | None, ours: Path | None, theirs: Path | None, name: Path | None, install: bool
+) -> None:
+    """Merge two people's work on one PO file, message by message, into OURS.
+
+    BASE is the file that both began with; it may be empty. Where both changed one message, both
+    texts are kept and the message is fuzzy. Exits with 3 if there were such messages.
+
+    \b
+    Example:
+      pipeline merge base.po mine.po yours.po
+      pipeline merge --install      # once in each clone; commit .gitattributes
+    """
+    if install:
+        if base:
+            raise click.UsageError("--install takes no files")
+        for line in gitdriver.install_driver(Path.cwd()):
+            say(line)
+        return
+    if not (base and ours and theirs):
+        raise click.UsageError("name three files, BASE OURS THEIRS, or --install")
+    shown = name or ours
+    merged = merge3(*(_side(path, shown) for path in (base, ours, theirs)))
+    files.write(ours, po.dump(merged.catalog))
+    for _, source in merged.conflicts:
+        warn(f"{shown}: both sides translated “{source}”; both are kept, and it is fuzzy")
+    if merged.conflicts:
+        sys.exit(gitdriver.CONFLICTS)
+
+
+def _side(path: Path, shown: Path) -> Catalog:
+    data = files.contents(path)
+    if data is None:
+        raise CatalogError(f"{path}: there is no such file")
+    return po.parse(data, shown) if data.strip() else Catalog(shown.parent.parent.name)
+
+
+@main.command()
+@articles_argument
+@locale_option
+@dry_option
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    help="Keep what was approved in this TMX file.",
+)
+@click.pass_obj
+def prune(
+    folder: Path | None,
+    articles: tuple[str, ...],
+    only: tuple[str, ...],
+    dry_run: bool,
+    save: Path | None,
+) -> None:
+    """Remove obsolete messages, of sentences that are not in the source any more, for good.
+
+    Until then they come back with their sentence, and the translation memory knows them. A TMX
+    file in locales/ stays in the memory.
+
+    \b
+    Example:
+      pipeline prune --dry-run
+      pipeline prune --save locales/pruned.tmx
+    """
+    with open_job(folder, only, articles, dry_run=dry_run) as job:
+        if save:
+            _save(job, save, dry_run=dry_run)
+        for article, locale in job.pairs():
+            with naming(job):
+                path = job.project.catalog_path(article.id, locale)
+                if not path.exists():
+                    continue
+                catalog = job.project.catalog(article, locale)
+                gone = [m for m in catalog.messages if m.obsolete]
+                if not dry_run:
+                    job.project.update(article, locale, _pruned)
+                if gone:
+                    approved = sum(bool(m.target) and not m.fuzzy for m in gone)
+                    verb = "would remove" if dry_run else "removed"
+                    where = job.project.show(path)
+                    say(f"{verb} {len(gone)} obsolete messages ({approved} approved) from {where}")
+        job.finish()
+
+
+def _pruned(catalog: Catalog) -> Catalog:
+    active = tuple(m for m in catalog.messages if m.state is not State.OBSOLETE)
+    return replace(catalog, messages=active)
+
+
+def _save(job: Job, path: Path, *, dry_run: bool) -> None:
+    """Write the approved obsolete messages to a TMX file, with what it holds already."""
+    found: list[Entry] = []
+    if path.exists():
+        known = tmx.parse(
+            path.read_bytes(),
+            str(path),
+            job.project.settings.source_language,
+            job.project.settings.locales,
+        )
+        found += known.entries
+    for article, locale in job.pairs():
+        catalog = job.project.catalog(article, locale)  # or nothing is removed at all
+        gone = replace(catalog, messages=tuple(m for m in catalog.messages if m.obsolete))
+        found += entries(gone, article.id, article.language)
+    if not dry_run:
+        text = tmx.dump(dict.fromkeys(found))
+        if not path.parent.is_dir():
+            raise PipelineError(f"{path.parent}: there is no such folder")
+        files.write(path, text)
+    say(f"{'would save' if dry_run else 'saved'} {len(set(found))} translations to {path}")

@@ -1,0 +1,80 @@
+"""The command that says what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from pipeline import po, workflow
+from pipeline.cli.base import articles_argument, json_option, locale_option, main, say, say_json
+from pipeline.cli.job import naming, open_job
+from pipeline.model import Catalog
+from pipeline.todo import WORDS, Item
+from pipeline.todo import todo as todo_of
+
+
+@main.command()
+@articles_argument
+@locale_option
+@json_option
+@click.option("--limit", default=20, show_default=True, help="Show so many; 0 is all.")
+@click.pass_obj
+def todo(
+    folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool, limit: int
+) -> None:
+    """List the sentences that wait for a person, the most urgent first. Writes nothing.
+
+    First what may say the opposite now, then what changed, what is empty, and drafts; of these
+    what publishes an article soonest.
+
+    \b
+    Example:
+      pipeline todo --locale es --limit 5
+    """
+    with open_job(folder, only, articles, dry_run=True) as job:
+        catalogs: dict[tuple[str, str], Catalog] = {}
+        lines: dict[tuple[str, str], dict[str, int]] = {}
+        for article, locale in job.pairs():
+            with naming(job):
+                path = job.project.catalog_path(article.id, locale)
+                catalog = job.project.catalog(article, locale)
+                catalogs[article.id, locale] = workflow.update(article, catalog, job.glossary)
+                lines[article.id, locale] = dict(po.lines(path)) if path.exists() else {}
+        found = todo_of(catalogs)
+        shown = found[: limit or None]
+
+        def where(item: Item) -> str:
+            pair = (item.article, item.locale)
+            line = lines[pair].get(item.message.source)
+            path = job.project.show(job.project.catalog_path(*pair))
+            return f"{path}:{line}" if line else path
+
+        if as_json:
+            say_json(
+                [
+                    {
+                        "article": item.article,
+                        "locale": item.locale,
+                        "where": where(item),
+                        "why": WORDS[item.urgency],
+                        "source": item.message.source,
+                        "target": item.message.target,
+                        "note": item.message.change or item.message.draft,
+                        "left": item.left,
+                    }
+                    for item in shown
+                ]
+            )
+        else:
+            for item in shown:
+                text = item.message.source
+                short = text if len(text) < 70 else text[:69] + "…"
+                say(f"{where(item)}: {WORDS[item.urgency]}: {short}")
+            if len(found) > len(shown):
+                say(f"... and {len(found) - len(shown)} more")
+            counts = Counter(item.urgency for item in found)
+            parts = (f"{counts[u]} {word}" for u, word in WORDS.items() if counts[u])
+            say(", ".join(parts) or "Nothing: every sentence is approved.")
+        job.finish()

@@ -1,0 +1,339 @@
+"""What people meet who share catalogs: merging, the memory, the list of what is left, pruning."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import shutil
+import subprocess
+import threading
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import polib
+import pytest
+from helpers import Sample, need, sample
+
+from pipeline import files, workflow
+from pipeline.errors import CatalogError
+from pipeline.memory import Entry, Kind, Match
+from pipeline.model import Catalog, Message
+from pipeline.project import open_project
+from pipeline.recall import recall
+from pipeline.todo import Urgency, todo, urgency_of
+
+PO = "locales/es/LC_MESSAGES/ferry.po"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Sample:
+    return sample(tmp_path)
+
+
+def say(project: Sample, number: int, text: str, name: str = PO) -> None:
+    """Do what a translator does with one message."""
+    po = polib.pofile(str(project.root / name))
+    po[number].msgstr = text
+    po[number].flags = []
+    po.save()
+
+
+# Merging.
+
+
+def test_merge_takes_both_and_says_where_both_changed_one(project: Sample) -> None:
+    project.run("run")
+    for name in ("base.po", "ours.po", "theirs.po"):
+        shutil.copy(project.root / PO, project.root / name)
+    say(project, 0, "uno", "ours.po")
+    say(project, 1, "dos", "theirs.po")
+    project.run("merge", "base.po", "ours.po", "theirs.po")
+    po = polib.pofile(str(project.root / "ours.po"))
+    assert [po[n].msgstr for n in (0, 1)] == ["uno", "dos"]
+    say(project, 0, "otro", "theirs.po")
+    said = project.run("merge", "base.po", "ours.po", "theirs.po", "--path", PO, code=3).err
+    assert said.startswith(f"{PO}: both sides translated “The Ferry Must Stay Public”")
+    po = polib.pofile(str(project.root / "ours.po"))
+    assert (po[0].msgstr, po[0].flags, po[0].tcomment) == ("uno", ["fuzzy"], "other: otro")
+
+
+def test_merge_of_a_file_that_both_added(project: Sample) -> None:
+    project.run("run")
+    for name in ("ours.po", "theirs.po"):
+        shutil.copy(project.root / PO, project.root / name)
+    project.write("base.po", "")
+    say(project, 0, "uno", "ours.po")
+    project.run("merge", "base.po", "ours.po", "theirs.po")
+    assert polib.pofile(str(project.root / "ours.po"))[0].msgstr == "uno"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["base.po"], 2, "name three files"),
+        (["--install", "base.po"], 2, "--install takes no files"),
+        (["gone.po", PO, PO], 1, "gone.po: there is no such file"),
+        (["broken.po", PO, PO], 1, "broken.po:1"),
+        (["--install"], 1, "git"),
+    ],
+)
+def test_merge_of_what_cannot_be_merged(
+    project: Sample, arguments: list[str], code: int, said: str
+) -> None:
+    project.run("run")
+    project.write("broken.po", 'msgid "a\n')
+    before = project.files()
+    found = project.run("merge", *arguments, code=code).err
+    assert said in found or (said == "broken.po:1" and ":1" in found)
+    assert project.files() == before
+
+
+def test_git_merges_with_it(project: Sample) -> None:
+    need("git", shutil.which("git") is not None)
+
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@b.example", *words],
+            cwd=project.root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    git("init", "-q", "-b", "main")
+    project.write(".gitignore", ".pipeline/\nlocalized/\n")
+    project.run("run")
+    assert "merge.pipeline-po.driver" in project.run("merge", "--install").out
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    git("checkout", "-qb", "other")
+    say(project, 1, "dos")
+    git("commit", "-qam", "two")
+    git("checkout", "-q", "main")
+    say(project, 0, "uno")
+    git("commit", "-qam", "one")
+    git("merge", "-q", "other")
+    po = project.po("es", "ferry")
+    assert [po[n].msgstr for n in (0, 1)] == ["uno", "dos"]
+    assert "<<<<" not in project.read(PO)
+    project.run("run")
+    assert [project.po("es", "ferry")[n].msgstr for n in (0, 1)] == ["uno", "dos"]
+
+
+# Two at once.
+
+
+def _write_edits(root: Path, first: int, count: int) -> None:
+    project = open_project(root)
+    article = project.article(root / "source_texts/many.md")
+    for n in range(first, first + count):
+
+        def change(catalog: Catalog, n: int = n) -> Catalog:
+            messages = list(catalog.messages)
+            messages[n] = replace(messages[n], target=f"texto {n}", fuzzy=False)
+            return replace(catalog, messages=tuple(messages))
+
+        with files.lock(project.cache):
+            project.update(article, "es", change)
+
+
+def many(project: Sample, count: int) -> str:
+    words = ("quay", "ferry", "harbour", "crew", "ticket", "winter", "engine", "captain")
+    project.write(
+        "source_texts/many.md",
+        "\n\n".join(f"{w.title()} {n} sails." for n in range(count // 8) for w in words),
+    )
+    project.run("update")
+    return "locales/es/LC_MESSAGES/many.po"
+
+
+def test_eight_writers_lose_nothing(project: Sample) -> None:
+    each = 6
+    path = many(project, 8 * each)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(8) as pool:
+        pool.starmap(_write_edits, [(project.root, n * each, each) for n in range(8)])
+    po = polib.pofile(str(project.root / path))
+    assert [entry.msgstr for entry in po] == [f"texto {n}" for n in range(8 * each)]
+
+
+def test_an_editor_that_saves_during_updates_loses_nothing(project: Sample) -> None:
+    saves = 12
+    path = project.root / many(project, 48)
+    opened = open_project(project.root)
+    stop = threading.Event()
+
+    def pipeline() -> None:
+        for round_ in range(1000):
+            text = project.read("source_texts/many.md")
+            project.write("source_texts/many.md", text + f"\n\nLine {round_} is new.\n")
+            article = opened.article(project.root / "source_texts/many.md")
+            glossary = opened.glossary()
+            change = partial(workflow.update, article, glossary=glossary)
+            with contextlib.suppress(CatalogError):  # saved five times while it was at work
+                opened.update(article, "es", change)
+            if stop.is_set():
+                return
+
+    thread = threading.Thread(target=pipeline)
+    thread.start()
+    try:
+        for n in range(saves):
+            # An editor reads, a person types, and it saves: it knows nothing of locks. What the
+            # pipeline wrote in between is only its own, and made again.
+            po = polib.pofile(str(path))
+            entry = next(e for e in po if e.msgid == f"Quay {n % 6} sails.")
+            entry.msgstr = f"guardado {n}"
+            files.write(path, str(po))
+    finally:
+        stop.set()
+        thread.join()
+    texts = {entry.msgid: entry.msgstr for entry in polib.pofile(str(path))}
+    for n in range(saves - 6, saves):
+        assert texts[f"Quay {n % 6} sails."] == f"guardado {n}"
+
+
+# The memory.
+
+
+class Shelf:
+    def __init__(self, *matches: Match) -> None:
+        self.matches = list(matches)
+
+    def __len__(self) -> int:
+        return len(self.matches)
+
+    def lookup(self, source: str, before: str = "", after: str = "", limit: int = 5) -> list[Match]:
+        return self.matches
+
+
+def match(source: str, target: str, score: float, kind: Kind = Kind.FUZZY) -> Match:
+    return Match(Entry(source, target, "en", "es", "old"), score, kind)
+
+
+def recalled(source: str, *matches: Match) -> Message:
+    (found,) = recall([Message(source)], Shelf(*matches), "en", "es")
+    return found
+
+
+def test_the_same_sentence_comes_back_fuzzy_and_says_from_where() -> None:
+    found = recalled("It sails.", match("It sails.", "Zarpa.", 100, Kind.CONTEXT))
+    assert (found.target, found.fuzzy, found.previous) == ("Zarpa.", True, "")
+    assert found.draft == "memory, same sentence and neighbours in old"
+
+
+def test_a_similar_sentence_comes_with_its_own_source_and_the_difference() -> None:
+    old, new = "The ferry has 12 boats on board.", "The ferry has 14 boats on board."
+    found = recalled(new, match(old, "El ferry lleva 12 barcos.", 80))
+    assert (found.target, found.previous) == ("El ferry lleva 14 barcos.", old)
+    assert "[12 → 14]" in found.change
+    other = "The ferry has 12 boats on deck."
+    found = recalled(other, match(old, "El ferry lleva 12 barcos.", 90))
+    assert (found.target, found.previous) == ("El ferry lleva 12 barcos.", old)
+
+
+def test_one_that_is_less_similar_is_mentioned_and_the_opposite_is_not() -> None:
+    old, new = "The council met in silence.", "The council met in anger today."
+    found = recalled(new, match(old, "Se reunió.", 75))
+    assert found.target == ""
+    assert found.draft == f"memory, 75% similar in old: “{old}” → “Se reunió.”"
+    never = "The council never met."
+    assert recalled(never, match("The council met.", "Se reunió.", 90)) == Message(never)
+
+
+def test_what_was_tried_or_changed_is_left_alone() -> None:
+    exact = match("It sails.", "Zarpa.", 100, Kind.EXACT)
+    given = [Message("It sails.", draft="x"), Message("It sails.", change="x")]
+    given += [Message("It sails.", target="x"), Message("It sails.", obsolete=True)]
+    assert recall(given, Shelf(exact), "en", "es") == tuple(given)
+
+
+def test_the_memory_fills_another_article_and_travels_as_tmx(project: Sample) -> None:
+    project.run("run")
+    say(project, 0, "El ferry tiene que seguir siendo público")
+    title = "The Ferry Must Stay Public"
+    project.write("source_texts/again.md", f"# {title}\n\nAll of this is new here.\n")
+    project.run("run")
+    entry = project.po("es", "again")[0]
+    assert entry.msgstr == "El ferry tiene que seguir siendo público"
+    assert entry.flags == ["fuzzy"]
+    assert "memory, same sentence in ferry" in entry.comment
+    before = project.files()
+    project.run("run")
+    assert project.files() == before
+    assert "seguir" in project.run("memory", "lookup", "-l", "es", title + ".").out
+    assert "1 translations" in project.run("memory", "export", "out.tmx").out
+
+    (project.root / "new").mkdir()
+    other = sample(project.root / "new")
+    other.run("memory", "import", str(project.root / "out.tmx"))
+    other.run("memory", "import", str(project.root / "out.tmx"))
+    other.run("run")
+    entry = other.po("es", "ferry")[0]
+    assert (entry.msgstr, entry.flags) == ("El ferry tiene que seguir siendo público", ["fuzzy"])
+    other.write("changed/out.tmx", project.read("out.tmx").replace("seguir", "quedar"))
+    assert "is there already" in other.run("memory", "import", "changed/out.tmx", code=1).err
+    other.write("bad.tmx", "<tmx><!DOCTYPE x></tmx>")
+    assert "bad.tmx" in other.run("memory", "import", "bad.tmx", code=1).err
+
+
+# What is left.
+
+
+def test_the_most_urgent_comes_first() -> None:
+    opposite = Message("a", change="x")
+    changed = Message("b", target="b", fuzzy=True, previous="c", change="x")
+    empty, doubted = Message("c"), Message("d", target="d", fuzzy=True, draft="e 1; doubts")
+    draft, done = Message("e", target="e", fuzzy=True, draft="e 1"), Message("f", target="f")
+    drafted = replace(opposite, target="x", fuzzy=True, draft="e 1")
+    assert urgency_of(drafted) is Urgency.OPPOSITE
+    messages = (done, draft, doubted, empty, changed, opposite, Message("g", obsolete=True))
+    found = todo({("one", "es"): Catalog("es", messages), ("two", "es"): Catalog("es", (draft,))})
+    assert [(i.article, i.message.source) for i in found] == [
+        ("one", "a"), ("one", "b"), ("one", "c"), ("one", "d"), ("two", "e"), ("one", "e")
+    ]  # fmt: skip
+
+
+def test_todo_names_file_and_line(project: Sample) -> None:
+    project.run("run")
+    say(project, 1, "El consejo quiere venderlo.")
+    source = project.read("source_texts/ferry.txt")
+    project.write(
+        "source_texts/ferry.txt", source.replace("wants to sell", "does not want to sell")
+    )
+    project.run("run")
+    first = project.run("todo", "-l", "es", "--limit", "1").out.splitlines()[0]
+    assert "may say the opposite now: The council of Arvensund does not want" in first
+    path, line = first.split(": ")[0].rsplit(":", 1)
+    assert "does not want" in project.read(path).splitlines()[int(line) - 1]
+    found = project.run("todo", "--json", "--limit", "0").json
+    assert isinstance(found, list)
+    assert len(found) == 34
+    assert "[" in found[0]["note"]
+
+
+# Pruning.
+
+
+def test_prune_removes_what_is_obsolete_and_can_keep_it_in_the_memory(project: Sample) -> None:
+    project.run("run")
+    say(project, 1, "El consejo quiere venderlo.")
+    source = project.read("source_texts/ferry.txt")
+    project.write("source_texts/ferry.txt", source.replace("The council of Arvensund", "Nobody"))
+    project.run("run")
+    before = project.files()
+    assert "#~ msgstr" in project.read(PO)
+    said = project.run("prune", "--dry-run", "--save", "locales/old.tmx").out
+    assert "would remove 1 obsolete messages (1 approved)" in said
+    assert project.files() == before
+    project.run("prune", "--save", "locales/old.tmx")
+    assert "#~" not in project.read(PO)
+    assert "venderlo" in project.read("locales/old.tmx")
+    project.write("source_texts/ferry.txt", source)
+    project.run("run")
+    entry = next(e for e in project.po("es", "ferry") if "The council of Arvensund" in e.msgid)
+    assert (entry.msgstr, entry.flags) == ("El consejo quiere venderlo.", ["fuzzy"])
+    project.run("prune")
+    assert project.run("prune").out == ""
