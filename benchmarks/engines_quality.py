@@ -29,6 +29,7 @@ def quality(
     setting: Setting, *, names: tuple[str, ...], pairs: tuple[str, ...], packages: Path | None
 ) -> bool:
     """Score every engine of *names* on each pair that it serves; without aims."""
+    peer = setting.peer  # or it is found missing after all the work
     tiny = sorted(MODELS.glob("tiny-*.argosmodel"))
     packages = packages or install(tiny, setting.work / "packages")
     environment = setting.environment(packages)
@@ -63,7 +64,7 @@ def quality(
             references.append(setting.flores(target))
             rows.append((pair, answer["signature"], answer["wall"], answer["drafts"][0]))
     job = {"mode": "score", "systems": systems, "references": references}
-    scored = ask(setting.peer, "engines_peer.py", job, environment)
+    scored = ask(peer, "engines_peer.py", job, environment)
     print("## BLEU and chrF2 on FLORES-200 devtest (1,012 sentences), as the engine gives them\n")
     table(
         ["engine", "pair", "BLEU", "chrF2", "empty", *(f"{name}, published" for name in SYSTEMS)],
