@@ -149,10 +149,11 @@ def _message(entry: polib.POEntry, read: _Entry) -> Message:
         previous=entry.previous_msgid or "",
         previous_context=entry.previous_msgctxt or "",
         references=tuple(
-            reference.replace(_OPEN, "").replace(_CLOSE, "")
+            name
             for line in read.comments
             if line.mark == "#:"
-            for reference in _REFERENCE.findall(line.text)
+            for found in _REFERENCE.findall(line.text)
+            if (name := found.replace(_OPEN, "").replace(_CLOSE, ""))
         ),
         notes=tuple(line for line in extracted if not line.startswith((DRAFT, CHANGE))),
         change="; ".join(changes),
