@@ -23,6 +23,32 @@ PROTECTED = re.compile("[\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Constraint:
+    """A term of the glossary where it stands in a segment, and what it is to become."""
+
+    start: int
+    """Where it begins in the text of the segment, in characters; `end` is after it."""
+    end: int
+    term: str
+    """The word of the target language as the glossary has it: singular, or as it is always used.
+    That of the source where it is not translated."""
+    plural: str = ""
+    """Of `term`; "" where the glossary has none."""
+    number: str = ""
+    """``singular`` or ``plural``, as the term stands in the source; "" where that is not known."""
+    gender: str = ""
+    """``m``, ``f`` or ``n``; "" where the glossary does not say."""
+    pos: str = ""
+    """noun, name, adj, verb or abbr; "" where the glossary does not say. Verbs are never forced."""
+    forms: tuple[str, ...] = ()
+    """Other forms that are accepted."""
+    forbid: tuple[str, ...] = ()
+    """What must not be said instead."""
+    keep: bool = False
+    """Whether it is the same in every language, letter for letter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A sentence to be drafted, and what an engine may know beside it."""
 
@@ -33,6 +59,8 @@ class Segment:
     after: str = ""
     terms: tuple[str, ...] = ()
     """What the glossary says of its terms, one line each: ``tariff → tarifa (f)``."""
+    constraints: tuple[Constraint, ...] = ()
+    """The same, for engines that can follow it; in the order of the text, without overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +70,9 @@ class Hypothesis:
     text: str
     doubt: str = ""
     """What the engine itself doubts in it, in plain words for a translator; "" if nothing."""
+    terms: tuple[str, ...] = ()
+    """How each constraint of the segment was met: natural, chosen (from the hypotheses), forced,
+    spliced or missing. () where the engine does not look."""
 
 
 Hypotheses = tuple[Hypothesis, ...]

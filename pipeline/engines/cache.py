@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 
 from pipeline.engines import Engine, Hypotheses, Hypothesis, Progress, Segment
@@ -22,7 +23,7 @@ SECONDS = 4.0
 FIRST, MOST = 8, 1024
 """Segments of the first batch, and of the largest."""
 
-_VERSION = 1
+_VERSION = 2
 _log = logging.getLogger(__name__)
 
 
@@ -87,11 +88,15 @@ def _connect(name: str) -> sqlite3.Connection:
 
 
 def _write(hypotheses: Hypotheses) -> str:
-    return json.dumps([[one.text, one.doubt] for one in hypotheses], ensure_ascii=False)
+    rows = [[one.text, one.doubt, one.terms] for one in hypotheses]
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def _read(text: str) -> Hypotheses:
-    return tuple(Hypothesis(str(said), str(doubt)) for said, doubt in json.loads(text))
+    return tuple(
+        Hypothesis(str(said), str(doubt), tuple(map(str, terms)))
+        for said, doubt, terms in json.loads(text)
+    )
 
 
 class Cached:
@@ -129,10 +134,15 @@ class Cached:
         head = [self.signature(source, target), source, target]
         return [
             hashlib.sha256(
-                json.dumps([*head, s.text, *(getattr(s, name) for name in self.reads)]).encode()
+                json.dumps([*head, s.text, *(_plain(s, name) for name in self.reads)]).encode()
             ).digest()
             for s in segments
         ]
+
+
+def _plain(segment: Segment, name: str) -> object:
+    value = getattr(segment, name)
+    return [astuple(one) for one in value] if name == "constraints" else value
 
 
 def _batches(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
