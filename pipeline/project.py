@@ -196,10 +196,11 @@ class Project:
         return open_index(self.cache / "memory.sqlite", self._stocks())
 
     def _stocks(self) -> Iterator[Stock]:
+        given = (self.settings.source_language, *self.settings.locales)
         for path in sorted(self.root.glob("locales/*/LC_MESSAGES/*.po")):
-            yield Stock(self.show(path), stamp(path), partial(self._approved, path))
+            yield Stock(self.show(path), _stamp(path, *given), partial(self._approved, path))
         for path in sorted(self.root.glob("locales/*.tmx")):
-            yield Stock(self.show(path), stamp(path), partial(self._imported, path))
+            yield Stock(self.show(path), _stamp(path, *given), partial(self._imported, path))
 
     def _approved(self, path: Path) -> Iterator[Entry]:
         with self._naming(path):
@@ -333,6 +334,12 @@ def read_text(path: Path, shown: str) -> str:
 def read_glossary(path: Path) -> Glossary:
     """Return the glossary in the file at *path*."""
     return glossary.parse(read_text(path, str(path)), str(path))
+
+
+def _stamp(path: Path, *settings: str) -> str:
+    """Return what changes with the file at *path*, and with the settings that it is read by."""
+    found = stamp(path)
+    return found and " ".join((*settings, found))
 
 
 def _now() -> str:
