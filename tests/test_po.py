@@ -27,7 +27,7 @@ from pipeline.model import Catalog, Message
 
 THOROUGH = "PIPELINE_THOROUGH" in os.environ
 MUTANTS = 10_000 if THOROUGH else 500
-CATALOGS = 5_000 if THOROUGH else 100
+CATALOGS = 5_000 if THOROUGH else 60
 HEADERS = po.headers("ferry", "en", "es", "2026-01-02 03:04+0000")
 
 
