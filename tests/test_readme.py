@@ -54,7 +54,7 @@ def test_modules_that_the_design_names_exist() -> None:
     text = (ROOT / "docs/design.md").read_text(encoding="utf-8")
     table = text[text.index("| layer |") : text.index("In `formats/`")]
     named = set(re.findall(r"`(\w+)/?`", table)) - {"update", "pretranslate", "build", "write"}
-    found = {path.stem for path in (ROOT / "pipeline").glob("*.py")} | {"formats", "engines"}
+    found = {path.stem for path in (ROOT / "pipeline").glob("*.py")} | {"cli", "formats", "engines"}
     assert named | {"__init__", "__main__"} == found
 
 
