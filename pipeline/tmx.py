@@ -43,7 +43,7 @@ def dump(entries: Iterable[Entry], date: datetime.datetime | None = None) -> str
     }
     if date:
         header["creationdate"] = date.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
-    attributes = " ".join(f"{name}="{escape(value)}"" for name, value in header.items())
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in header.items())
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<tmx version="1.4">\n<header {attributes}/>\n<body>',
@@ -58,7 +58,7 @@ def _unit(entry: Entry) -> str:
     props = ((_ORIGIN, entry.origin), (_BEFORE, entry.before), (_AFTER, entry.after))
     return "\n".join(
         (
-            f"<tu srclang="{escape(source)}">",
+            f'<tu srclang="{escape(source)}">',
             *(f'<prop type="{kind}">{_escaped(t, entry)}</prop>' for kind, t in props if t),
             _variant(source, entry.source, entry),
             _variant(locales.bcp47(entry.locale), entry.target, entry),
@@ -68,7 +68,7 @@ def _unit(entry: Entry) -> str:
 
 
 def _variant(code: str, text: str, entry: Entry) -> str:
-    return f"<tuv xml:lang="{escape(code)}"><seg>{_escaped(text, entry)}</seg></tuv>"
+    return f'<tuv xml:lang="{escape(code)}"><seg>{_escaped(text, entry)}</seg></tuv>'
 
 
 def _escaped(text: str, entry: Entry) -> str:
