@@ -208,7 +208,7 @@ def _in_pieces(
     parts = {
         n: cut(one.protected.restore(one.segment.text), one.names) for n, one in enumerate(requests)
     }
-    parts = {n: its for n, its in parts.items() if sum(words for _, words in its) and len(its) > 1}
+    parts = {n: its for n, its in parts.items() if any(words for _, words in its) and len(its) > 1}
     segments = [Segment(part.strip()) for its in parts.values() for part, words in its if words]
     drafts = iter(_ask(engine, segments, source, target))
     for n, its in parts.items():
@@ -233,7 +233,7 @@ def _stretches(text: str, names: Collection[str]) -> list[tuple[str, bool]]:
             words = text[at:start]
             parts += [(words, any(map(str.isalpha, words))), (text[start:end], False)]
             at = end
-    return parts
+    return [(part, words) for part, words in parts if part]
 
 
 def _clauses(text: str, names: Collection[str]) -> list[tuple[str, bool]]:

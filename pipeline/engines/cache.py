@@ -129,6 +129,12 @@ class Cached:
                 self._progress.add(len(some))
         return [found[key] for key in keys]
 
+    def knows(self, segments: Sequence[Segment], source: str, target: str) -> list[bool]:
+        """Return of each segment whether it was drafted before."""
+        keys = self._keys(segments, source, target)
+        found = self._drafts.get(keys)
+        return [key in found for key in keys]
+
     def _keys(self, segments: Sequence[Segment], source: str, target: str) -> list[bytes]:
         """Give of each segment a digest of all that has an influence on its hypotheses."""
         head = [self.signature(source, target), source, target]

@@ -1,0 +1,92 @@
+"""What was offered to translators, so that it can be told from what they made of it.
+
+It lies in ``.pipeline/``. Where it is gone, nobody can tell, and everything counts as touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.engines import Hypothesis
+from pipeline.engines.cache import Cached, Drafts
+from pipeline.glossary import Glossary
+from pipeline.model import Key, Message, State
+from pipeline.translate import requests_for
+
+
+class Offered:
+    """The drafts that stand, or stood, in catalogs, by locale and sentence."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._drafts = Drafts(path)
+
+    def put(self, messages: Sequence[Message], locale: str) -> None:
+        """Remember the machine's drafts among *messages*."""
+        drafts = [m for m in messages if m.state is State.DRAFT and m.draft]
+        keys = [_key(m.source, locale) for m in drafts]
+        known = self._drafts.get(keys)
+        new = {}
+        for key, message in zip(keys, drafts, strict=True):
+            texts = {h.text for h in known.get(key, ())}
+            if message.target not in texts:
+                new[key] = (*known.get(key, ()), Hypothesis(message.target))
+        if new:
+            self._drafts.put(new)
+
+    def texts(self, messages: Sequence[Message], locale: str) -> list[tuple[str, ...]]:
+        """Return what was ever offered for each of *messages*, the last one last."""
+        keys = [_key(m.source, locale) for m in messages]
+        known = self._drafts.get(keys)
+        return [tuple(h.text for h in known.get(key, ())) for key in keys]
+
+
+def _key(source: str, locale: str) -> bytes:
+    return hashlib.sha256(f"{locale}\0{source}".encode()).digest()
+
+
+def stale(
+    messages: Sequence[Message],
+    cached: Cached,
+    offered: Offered,
+    source: str,
+    target: str,
+    glossary: Glossary,
+) -> set[Key]:
+    """Return the drafts that nobody has touched, and that would be made otherwise now.
+
+    That is because the glossary says something else of a term in the sentence. An engine that
+    does not read terms has no such drafts; nor are there any where the memory of drafts is gone.
+    """
+    signature = cached.signature(source, target)
+    drafts = [m for m in messages if m.state is State.DRAFT and m.draft.startswith(signature)]
+    untouched = [
+        m
+        for m, texts in zip(drafts, offered.texts(drafts, target), strict=True)
+        if m.target in texts
+    ]
+    keys = {m.key for m in untouched}
+    emptied = forget(messages, keys)
+    requests = requests_for(emptied, signature, source, target, glossary)
+    wanted = [n for n in requests if messages[n].key in keys]
+    known = cached.knows([requests[n].segment for n in wanted], source, target)
+    return {messages[n].key for n, there in zip(wanted, known, strict=True) if not there}
+
+
+def forget(messages: Sequence[Message], keys: Collection[Key]) -> tuple[Message, ...]:
+    """Return *messages* with those of *keys* untranslated, as if nothing had drafted them."""
+    return tuple(
+        replace(m, target="", fuzzy=False, draft="") if m.key in keys else m for m in messages
+    )
+
+
+def triples(
+    messages: Sequence[Message], locale: str, offered: Offered
+) -> Iterator[tuple[str, str, str]]:
+    """Give source, draft and approved text, where a person changed the draft."""
+    approved = [m for m in messages if m.state is State.APPROVED]
+    for message, texts in zip(approved, offered.texts(approved, locale), strict=True):
+        if texts and message.target not in texts:
+            yield message.source, texts[-1], message.target
