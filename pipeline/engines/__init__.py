@@ -17,35 +17,10 @@ from functools import cache
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
+from pipeline.model import Constraint as Constraint
 
 PROTECTED = re.compile("[\ue000-\uf8ff]")
 """One character of the private use area: it stands for a piece that is not to be translated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """A term of the glossary where it stands in a segment, and what it is to become."""
-
-    start: int
-    """Where it begins in the text of the segment, in characters; `end` is after it."""
-    end: int
-    term: str
-    """The word of the target language as the glossary has it: singular, or as it is always used.
-    That of the source where it is not translated."""
-    plural: str = ""
-    """Of `term`; "" where the glossary has none."""
-    number: str = ""
-    """``singular`` or ``plural``, as the term stands in the source; "" where that is not known."""
-    gender: str = ""
-    """``m``, ``f`` or ``n``; "" where the glossary does not say."""
-    pos: str = ""
-    """noun, name, adj, verb or abbr; "" where the glossary does not say. Verbs are never forced."""
-    forms: tuple[str, ...] = ()
-    """Other forms that are accepted."""
-    forbid: tuple[str, ...] = ()
-    """What must not be said instead."""
-    keep: bool = False
-    """Whether it is the same in every language, letter for letter."""
 
 
 @dataclass(frozen=True, slots=True)
