@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -25,7 +26,9 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            _flush()
+            return result
         except PipelineError as error:
             raise click.ClickException(safe(str(error))) from None
         except OSError as error:
@@ -33,6 +36,17 @@ class _Group(click.Group):
                 raise
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(safe(f"{where}{error.strerror or error}")) from None
+
+
+def _flush() -> None:
+    """Say here, and not at exit, that what was printed could not be written."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # there is more to flush
+        if error.errno == errno.EPIPE:
+            raise
+        raise OSError(error.errno, error.strerror, "standard output") from None
 
 
 def safe(text: str) -> str:
