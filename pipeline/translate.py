@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline import judge, markup
 from pipeline.casing import Cases, Style, restyle, style_of
-from pipeline.engines import PROTECTED, Engine, Hypotheses, Segment
+from pipeline.engines import PROTECTED, Constraint, Engine, Hypotheses, Segment
 from pipeline.errors import EngineError
 from pipeline.glossary import Glossary
 from pipeline.model import Message, Role, State
+from pipeline.termstats import noted
 
 FIRST = 0xE000
 """The first of the private-use characters that stand for protected pieces (`PROTECTED`)."""
@@ -72,6 +74,8 @@ class Request:
     style: Style = Style.SENTENCE
     names: tuple[str, ...] = ()
     """What must come back as it is, beside what is protected."""
+    constrain: Callable[[str], tuple[Constraint, ...]] = lambda text: ()
+    """Finds the terms of the glossary in the sentence, or in a piece of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +104,16 @@ def request(
     after: str = "",
     terms: Iterable[str] = (),
     names: Iterable[str] = (),
+    constrain: Callable[[str], tuple[Constraint, ...]] = lambda text: (),
 ) -> Request:
     """Return what to ask an engine for *sentence*, which may be a *heading* in title case."""
     protected = protect(sentence)
     style = style_of(protected.text, cases.language)
     if style is Style.TITLE and not heading:
         style = Style.SENTENCE
-    segment = Segment(cases.spoken(protected.text, style), before, after, tuple(terms))
-    return Request(sentence, segment, protected, style, tuple(names))
+    text = cases.spoken(protected.text, style)
+    segment = Segment(text, before, after, tuple(terms), constrain(text))
+    return Request(sentence, segment, protected, style, tuple(names), constrain)
 
 
 def answer(requests: Sequence[Request], engine: Engine, source: str, target: str) -> list[Draft]:
@@ -146,7 +152,8 @@ def answer(requests: Sequence[Request], engine: Engine, source: str, target: str
 def _hidden(one: Request) -> Request:
     """Return *one* with its names hidden from the engine."""
     protected = protect(one.protected.restore(one.segment.text), one.names)
-    return replace(one, segment=replace(one.segment, text=protected.text), protected=protected)
+    segment = replace(one.segment, text=protected.text, constraints=one.constrain(protected.text))
+    return replace(one, segment=segment, protected=protected)
 
 
 def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[Draft]:
@@ -178,7 +185,9 @@ def _best(
             fault = "it lost markup or a link"
         if not fault:
             refused = f"not the engine’s first choice, because there {wrong}" if wrong else ""
-            return Draft(text, "; ".join(filter(None, (refused, hypothesis.doubt)))), ""
+            terms = zip((c.term for c in one.segment.constraints), hypothesis.terms, strict=False)
+            note = "; ".join(filter(None, (refused, hypothesis.doubt, noted(terms))))
+            return Draft(text, note), ""
         wrong = wrong or fault
     return None, wrong or "the engine gave nothing"
 
@@ -209,7 +218,12 @@ def _in_pieces(
         n: cut(one.protected.restore(one.segment.text), one.names) for n, one in enumerate(requests)
     }
     parts = {n: its for n, its in parts.items() if any(words for _, words in its) and len(its) > 1}
-    segments = [Segment(part.strip()) for its in parts.values() for part, words in its if words]
+    segments = [
+        Segment(part.strip(), constraints=requests[n].constrain(part.strip()))
+        for n, its in parts.items()
+        for part, words in its
+        if words
+    ]
     drafts = iter(_ask(engine, segments, source, target))
     for n, its in parts.items():
         said = [_fit(part, next(drafts)) if words else part for part, words in its]
@@ -299,6 +313,7 @@ def requests_for(
             after=near(n, 1),
             terms=(hint.removeprefix("term: ") for hint in glossary.hints(shown, target)),
             names=glossary.kept(shown, target),
+            constrain=partial(glossary.constraints, locale=target),
         )
     return found
 

@@ -132,9 +132,10 @@ def test_an_engine_is_told_neighbours_and_terms() -> None:
     messages.append(Message("Gone.", target="Fue.", obsolete=True))
     requests = requests_for(messages, "book 1", "en", "es", glossary)
     segment = requests[1].segment
-    assert segment == Segment(
-        "The crew slept.", "The boat left.", "They sang.", ("crew → tripulación (f)",)
-    )
+    (constraint,) = segment.constraints
+    assert (constraint.start, constraint.end, constraint.gender) == (4, 8, "f")
+    assert (segment.text, segment.before) == ("The crew slept.", "The boat left.")
+    assert (segment.after, segment.terms) == ("They sang.", ("crew → tripulación (f)",))
     assert requests[2].segment.after == ""
 
 
@@ -309,3 +310,28 @@ def test_what_is_remembered_comes_back(given: list[tuple[str, str]]) -> None:
     drafts = Drafts(None)
     drafts.put({b"k": hypotheses})
     assert drafts.get([b"k"]) == {b"k": hypotheses}
+
+
+def test_what_an_engine_did_with_terms_is_noted() -> None:
+    glossary = parse("terms:\n  - {term: crew, targets: {es: {term: tripulación, gender: f}}}\n")
+
+    class Follows(Book):
+        def translate(
+            self, segments: Sequence[Segment], source: str, target: str
+        ) -> list[Hypotheses]:
+            self.asked += segments
+            return [
+                (Hypothesis("La tripulación 1 duerme.", "", ("forced",) * len(s.constraints)),)
+                for s in segments
+            ]
+
+    engine = Follows({}, reads=("constraints",))
+    message = Message("THE **CREW** 1 SLEEPS", notes=("heading, unit 1 of 1",))
+    (done,) = draft([message], engine, "en", "es", glossary)
+    (constraint,) = engine.asked[0].constraints
+    asked = engine.asked[0].text
+    assert asked[constraint.start : constraint.end] == "crew"
+    assert (constraint.term, constraint.gender) == ("tripulación", "f")
+    assert "terms:" not in done.draft  # it lost the emphasis, and was said in pieces
+    (done,) = draft([Message("The crew 1 sleeps.")], engine, "en", "es", glossary)
+    assert done.draft == "book 1; terms: “tripulación” forced"
