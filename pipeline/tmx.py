@@ -8,9 +8,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape  # that of xml.sax imports urllib
-from xml.parsers import expat
 
-from pipeline import locales
+from pipeline import locales, xmlfile
 from pipeline.errors import PipelineError, SettingsError
 from pipeline.memory import Entry
 
@@ -18,9 +17,6 @@ _ORIGIN, _BEFORE, _AFTER = "x-origin", "x-context-pre", "x-context-post"
 """Types of ``<prop>``. The last two are those of MateCat and memoQ, for the sentences around."""
 
 # Writing
-
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What is no character of XML 1.0, however it is written (section 2.2)."""
 
 
 def dump(entries: Iterable[Entry], date: datetime.datetime | None = None) -> str:
@@ -72,7 +68,7 @@ def _variant(code: str, text: str, entry: Entry) -> str:
 
 
 def _escaped(text: str, entry: Entry) -> str:
-    if bad := _NOT_XML.search(text):
+    if bad := xmlfile.NOT_XML.search(text):
         where = f"{entry.origin}: " if entry.origin else ""
         raise PipelineError(
             f"{where}“{entry.source[:60]}” ({entry.locale}): a TMX file cannot hold the character"
@@ -176,72 +172,46 @@ _GAP = "\0"
 _BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
-class _Reader:
+class _Reader(xmlfile.Reader):
     """Follows the elements of a TMX file, and has its units at the end."""
 
+    kind = "TMX"
+    roots = frozenset(["tmx"])
+
     def __init__(self, name: str) -> None:
+        super().__init__(name)
         self.units: list[_Unit] = []
-        self._name = name
         self._open: list[str] = []
         self._unit = _Unit()
         self._language = ""
-        self._kind = ""
+        self._type = ""
         self._text: list[str] = []
         self._code: list[str] = []
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.EntityDeclHandler = self._entity
-        self._parser.SkippedEntityHandler = self._entity
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._characters
 
-    def read(self, data: bytes) -> None:
-        try:
-            self._parser.Parse(data, True)
-        except expat.ExpatError as error:
-            raise self._bad(f"not well-formed XML: {expat.ErrorString(error.code)}") from None
-        except (LookupError, ValueError) as error:
-            raise self._bad(f"{error}; save it as UTF-8") from None
-
-    def _bad(self, problem: str) -> PipelineError:
-        line = max(1, self._parser.CurrentLineNumber)
-        return PipelineError(f"{self._name}:{line}: {problem}; nothing was imported from it")
-
-    def _doctype(self, name: str, system: str | None, public: str | None, inner: bool) -> None:
-        if inner:  # where entities are declared; the file of the DTD itself is never read
-            raise self._bad("the DOCTYPE holds declarations; a TMX file needs none, remove them")
-
-    def _entity(self, name: str, *_: object) -> None:
-        raise self._bad(f"the entity {name!r} is not one of XML; write the character itself")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if not self._open and name != "tmx":
-            raise self._bad(f"this is no TMX file; it begins with <{name}>")
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "tu":
             self._unit = _Unit()
         elif name == "tuv":
             self._language = attributes.get("xml:lang") or attributes.get("lang") or ""
         elif name in {"seg", "prop"}:
-            self._kind = attributes.get("type", "")
+            self._type = attributes.get("type", "")
             self._text = []
         elif name in _CODES and "sub" not in self._open:
             self._code = []
         self._open.append(name)
 
-    def _characters(self, data: str) -> None:
+    def characters(self, data: str) -> None:
         if "sub" not in self._open:  # a text of its own within a code, such as a footnote
             (self._code if self._open[-1] in _CODES else self._text).append(data)
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         self._open.pop()
         if name in _CODES and "sub" not in self._open:
             code = "".join(self._code)
             glue = "" if name in {"bpt", "ept"} else _GAP
             self._text.append(glue if _MARKUP.match(code) else code)
         elif name == "prop":
-            self._unit.props[self._kind] = "".join(self._text)
+            self._unit.props[self._type] = "".join(self._text)
         elif name == "seg":
             self._unit.variants.append((self._language, _joined("".join(self._text))))
         elif name == "tu":

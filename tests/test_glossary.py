@@ -61,7 +61,7 @@ def test_no_is_a_word() -> None:
     [
         ("terms:\n  - term: a\n    term: b\n", "g.yaml:3: found duplicate key"),
         ("terms:\n  - term: a\n  - trem: b\n", "g.yaml:3: an entry needs"),
-        ("terms:\n  - term: a\n    gendre: f\n", "g.yaml:2: “a”: unknown key 'gendre'"),
+        ("terms:\n  - term: a\n    gendre: f\n", "g.yaml:3: “a”: unknown key 'gendre'"),
         (
             "terms:\n  - term: a\n    targets: {es: {term: b, x: c}}\n",
             "unknown key 'x' in a target",

@@ -1,0 +1,116 @@
+"""Words as a dictionary has them. Beside `casing`, the only module that knows simplemma.
+
+simplemma loads the data of a language when it is first asked for one: 0.1 to 1 s and 1 to 20 MB
+each (with its frugal dictionaries; the others take 4 to 130 MB, measured in eight languages). So a
+word is looked up once, and what was found out can be kept from one run to the next.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+_HIDDEN = dict.fromkeys(
+    map(ord, "\u00ad\u0640\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u061c"), None
+) | dict.fromkeys((*range(0x064B, 0x0660), 0x0670), None)
+"""What is written within a word and changes nothing in it: soft hyphens, the bar that stretches
+Arabic letters, Arabic vowel signs, and what has no width."""
+_ALIKE = {
+    "ar": str.maketrans("أإآٱىة", "ااااي" + "ه"),
+    "ru": str.maketrans("ё", "е"),
+}
+"""Letters that are written one for the other, by language."""
+_CODES = {"no": "nb", "bs": "hbs", "hr": "hbs", "sr": "hbs"}
+"""Where simplemma calls a language otherwise."""
+
+_known: dict[str, dict[str, str]] = {}
+"""By language, the lemma of each word that was looked up."""
+_learnt: dict[str, dict[str, str]] = {}
+"""Those of them that this process looked up itself."""
+
+
+def plain(word: str) -> str:
+    """Return *word* composed (NFC), without what nobody reads in it."""
+    return word if word.isascii() else unicodedata.normalize("NFC", word).translate(_HIDDEN)
+
+
+def fold(word: str, language: str) -> str:
+    """Return what is the same for two ways to write *word*: capitals, accents apart, do not count.
+
+    It is idempotent.
+    """
+    word = plain(word)
+    if language in {"tr", "az"}:
+        word = word.replace("I", "ı").replace("İ", "i")
+    folded = word.casefold()
+    return folded if folded.isascii() else folded.translate(_ALIKE.get(language, {}))
+
+
+def lemma(word: str, language: str) -> str:
+    """Return the dictionary form of *word*, folded; *word* itself, folded, where none is known."""
+    known = _known.setdefault(language, {})
+    found = known.get(word)
+    if found is None:
+        found = known[word] = fold(_look_up(plain(word), language), language)
+        _learnt.setdefault(language, {})[word] = found
+    return found
+
+
+def _look_up(word: str, language: str) -> str:
+    if len(word) < 2 or word.isdigit():
+        return word
+    if word.isupper() and len(word) > 3:
+        word = word.capitalize() if language == "de" else word.lower()
+    code = _CODES.get(language, language)
+    try:
+        return _lemmatizer()(word, code)
+    except ValueError:  # it has no data for the language
+        return word
+
+
+@functools.cache
+def _lemmatizer() -> Callable[[str, str], str]:
+    from simplemma import Lemmatizer
+    from simplemma.strategies import DefaultStrategy
+
+    return Lemmatizer(
+        cache_max_size=0, lemmatization_strategy=DefaultStrategy(low_memory=True)
+    ).lemmatize
+
+
+_ARTICLE = re.compile("(?:[وف]?(?:[بك]?ال|لل)|[وف][بكل]?|[بكل])(?=...)")
+
+
+def forms(word: str, language: str) -> tuple[str, ...]:
+    """Return what *word* may be known by, folded: first itself, then its lemma.
+
+    In Arabic also without the conjunction, preposition and article that are written as one with it.
+    """
+    folded, its = fold(word, language), lemma(word, language)
+    if language == "ar":
+        bare = _ARTICLE.sub("", folded, count=1) if _ARTICLE.match(folded) else folded
+        return tuple(dict.fromkeys((folded, its, bare)))
+    return (folded,) if its == folded else (folded, its)
+
+
+# From one run to the next
+
+
+def version() -> str:
+    """Return what changes when the same word may get another lemma."""
+    from importlib.metadata import version as installed
+
+    return f"1 simplemma {installed('simplemma')}"
+
+
+def remember(known: Mapping[str, Mapping[str, str]]) -> None:
+    """Take over lemmas, by language and word, that `learnt` returned in another run."""
+    for language, words in known.items():
+        _known.setdefault(language, {}).update(words)
+
+
+def learnt() -> Mapping[str, Mapping[str, str]]:
+    """Return the lemmas, by language and word, that were looked up and not remembered."""
+    return _learnt
