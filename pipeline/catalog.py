@@ -92,13 +92,14 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     merged: list[Message | None] = []
     used: set[Key] = set()
     for new in messages:
-        continued, whole = _continue(new, same_words.get(new.source, ()))
+        continued, keys_of = _continue(new, same_words.get(new.source, ()))
         merged.append(continued)
-        used |= whole
+        used |= keys_of
     unused = [m for m in catalog.messages if m.key not in used]
     left = [m for m in unused if not m.obsolete and (m.target or m.comments)]
-    kept, continued_keys = _take_over(messages, merged, left, language, catalog.locale)
-    left = [m for m in left if m.key not in continued_keys]
+    approved = {m.source: m for m in catalog.messages if m.target and not m.fuzzy}
+    kept, whole = _take_over(messages, merged, left, approved, language, catalog.locale)
+    left = [m for m in left if m.key not in whole]
     former = [m for m in unused if m.obsolete]
     return replace(catalog, messages=_settle(kept, [*former, *_retire([*kept, *former], left)]))
 
@@ -159,7 +160,7 @@ def _carry(new: Message, old: Message) -> Message:
         fuzzy=fuzzy,
         previous=old.previous if fuzzy else "",
         previous_context=old.previous_context if fuzzy else "",
-        change=old.change if fuzzy or not old.target else "",
+        change=old.change if fuzzy or not old.target or _original(old) else "",
         draft=old.draft,
         comments=old.comments,
         flags=old.flags,
@@ -171,7 +172,7 @@ def _changed(new: Message, old: Message) -> Message:
     return replace(
         _carry(new, old),
         fuzzy=True,
-        previous=old.previous or old.source,
+        previous=old.previous or _original(old) or old.source,
         previous_context=old.previous_context if old.previous else old.context,
     )
 
@@ -186,6 +187,7 @@ def _take_over(
     messages: Sequence[Message],
     merged: Sequence[Message | None],
     left: Sequence[Message],
+    approved: Mapping[str, Message],
     language: str,
     locale: str,
 ) -> tuple[list[Message], set[Key]]:
@@ -195,14 +197,16 @@ def _take_over(
     """
     filled: dict[int, Message] = {}
     whole: set[Key] = set()
-    rest = [m for m in left if m.comments and not _by_hand(m)]
+    rest = [m for m in left if (m.comments or m.change) and not _by_hand(m)]
     for old in ([m for m in left if _by_hand(m)], rest):
         gaps = [n for n, m in enumerate(merged) if m is None and n not in filled]
         for row, column in _pairs([messages[n].source for n in gaps], [m.source for m in old]):
             new, was = messages[gaps[row]], old[column]
-            edit = compare(was.previous or was.source, new.source, language)
-            filled[gaps[row]] = _edited(new, was, edit, language, locale)
-            if edit.kind is Kind.TYPOGRAPHY and not was.previous:
+            base = was.previous or _original(was) or was.source
+            edit = compare(base, new.source, language)
+            done = _edited(new, was, edit, approved.get(base, was), language, locale)
+            filled[gaps[row]] = done
+            if not was.fuzzy and not done.fuzzy and done.target:
                 whole.add(was.key)
     return [m or filled.get(n, messages[n]) for n, m in enumerate(merged)], whole
 
@@ -240,17 +244,40 @@ def _best(
             yield -float(scores[row][column]), first + row, int(column)
 
 
-def _edited(new: Message, old: Message, edit: Edit, language: str, locale: str) -> Message:
-    """Return *new*, which was *old* before *edit* of the source. A machine drafts it anew."""
+AS = "approved as: "
+"""How a message's change begins whose sentence differs from the approved one in typography only.
+So that small edits do not add up to another sentence, each is held against that one."""
+
+
+def _original(message: Message) -> str:
+    """Return the sentence that *message* was approved as, if it is not quite its source."""
+    said = message.change if message.target and not message.fuzzy else ""
+    return said.removeprefix(AS) if said.startswith(AS) else ""
+
+
+def _edited(
+    new: Message, old: Message, edit: Edit, approved: Message, language: str, locale: str
+) -> Message:
+    """Return *new*, which was *old* before *edit* of the source. A machine drafts it anew.
+
+    *approved* is what a person approved for the sentence that *edit* begins with, or is *old*.
+    """
     if not _by_hand(old):
-        return replace(new, comments=old.comments)
-    if edit.kind is Kind.TYPOGRAPHY and not old.previous:
-        return _carry(new, old)
+        return replace(new, comments=old.comments, change=old.change)
+    same_role = _role(new) == _role(approved)
+    if edit.kind is Kind.TYPOGRAPHY and not approved.fuzzy and approved.target and same_role:
+        base = old.previous or _original(old) or old.source
+        change = "" if base == new.source else f"{AS}{base}"
+        comments = _add(old, approved.comments).comments
+        return replace(_carry(new, approved), comments=comments, change=change)
+    if edit.kind is Kind.TYPOGRAPHY:
+        changed = _changed(new, old) if not old.fuzzy or old.previous else _carry(new, old)
+        return replace(changed, change=edit.difference)
     if edit.kind is Kind.POLARITY:
         change = f"{edit.difference}; it may say the opposite now, so that nothing was taken over"
         return replace(new, comments=old.comments, change=change)
     changed = replace(_changed(new, old), change=edit.difference)
-    patched = None if old.fuzzy else patch(old.target, edit, language, locale)
+    patched = None if approved.fuzzy else patch(approved.target, edit, language, locale)
     if patched is None:
         return changed
     values = ", ".join(f"{one} to {two}" for one, two in edit.changes)

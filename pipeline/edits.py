@@ -133,7 +133,7 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     """Return whether the commas are the same but for one that makes no difference.
 
     A second one may make a clause of what was a list or an aside. One between figures may make
-    another number of them, and one beside a negation the opposite; see `_settings`.
+    another number of them, and one beside a negation, a modal verb or a quantity the opposite.
     """
     changed = [*(one.commas - two.commas).elements(), *(two.commas - one.commas).elements()]
     if not changed:
@@ -143,8 +143,9 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     words = one.words
     beside = [*words[max(0, changed[0] - 1) : changed[0]], *words[changed[0] : changed[0] + 1]]
     heavy = [token.kind == "number" or any(_weights(token, language)) for token in beside]
-    negated = any(polarity.negates(p, language) for t in beside for p in _parts(t, language))
-    return not negated and not (len(heavy) > 1 and all(heavy))
+    figures = [token.kind == "number" for token in beside]
+    weighty = any(h and not f for h, f in zip(heavy, figures, strict=True))
+    return not weighty and not (len(heavy) > 1 and all(heavy))
 
 
 def _parts(token: Token, language: str) -> tuple[str, ...]:

@@ -506,8 +506,49 @@ def after(kind: str) -> tuple[Message, tuple[Message, ...]]:
 def test_a_typographic_edit_keeps_the_approval(kind: str) -> None:
     message, obsolete = after(kind)
     assert (message.state, message.target) == (State.APPROVED, SAID[kind])
-    assert message.change == ""
+    assert message.change == f"approved as: {EDITS[kind][0]}"
     assert not obsolete
+
+
+def test_small_edits_do_not_add_up() -> None:
+    one = "The men who struck last winter lost their pay in the end."
+    two, three = one.replace("men who", "men, who"), one.replace("men who", "men, who", 1)
+    three = three.replace("winter lost", "winter, lost")
+    left = start(one)
+    left = update(replace(left, messages=(done_by_hand(left.messages[0], "Perdieron."),)), two)
+    assert left.messages[0].state is State.APPROVED
+    left = update(left, three)
+    assert (left.messages[0].state, left.messages[0].previous) == (State.CHANGED, one)
+    left = update(left, two)
+    assert left.messages[0].state is State.APPROVED
+    left = update(left, one)
+    assert (left.messages[0].state, left.messages[0].change) == (State.APPROVED, "")
+
+
+def test_a_typographic_edit_does_not_carry_an_approval_into_another_role() -> None:
+    left = start("#Stop the sale of the quay")
+    left = replace(left, messages=(done_by_hand(left.messages[0], "Alto"),))
+    left = update(left, "Stop the sale of the quay.")
+    assert left.messages[0].state is State.CHANGED
+
+
+def test_a_second_change_of_a_value_is_made_in_what_was_approved() -> None:
+    old, new = EDITS["value"]
+    left = start(old)
+    left = update(replace(left, messages=(done_by_hand(left.messages[0], SAID["value"]),)), new)
+    left = update(left, old.replace("12", "15"))
+    assert left.messages[0].target == "El ferry lleva 15 barcos."
+    assert left.messages[0].previous == old
+
+
+def test_the_mark_of_the_opposite_stays_after_another_edit() -> None:
+    old, new = EDITS["polarity"]
+    left = start(old)
+    left = update(replace(left, messages=(done_by_hand(left.messages[0], "Sí."),)), new)
+    machine = replace(left.messages[0], target="No.", fuzzy=True, draft="engine 1")
+    left = update(replace(left, messages=(machine, *left.messages[1:])), new.rstrip("."))
+    assert left.messages[0].target == ""
+    assert "may say the opposite" in left.messages[0].change
 
 
 @pytest.mark.parametrize(("kind", "said"), [("value", "El ferry lleva 14 barcos."), ("link", "")])

@@ -535,7 +535,7 @@ MUTATIONS: dict[str, Callable[[str], str]] = {
     "double spaces": lambda t: t.replace(" ", "  ").replace("12  400", "12 400"),
     "loose accents": outside_links(lambda t: unicodedata.normalize("NFD", t)),
     "soft hyphens": outside_links(lambda t: t.replace("ou", "o\u00adu").replace("ы", "ы\u00ad")),
-    "direction marks": outside_links(lambda t: t.replace(" ", " \u200f")),
+    "direction marks": outside_links(lambda t: re.sub(r"(?<=\D) (?=\D)", " \u200f", t)),
     "small start": lambda t: t[0].lower() + t[1:],
 }
 
