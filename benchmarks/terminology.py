@@ -345,10 +345,10 @@ def _by_length(sentences: Sequence[lists.Sentence], plain: Run, proper: Run, loc
     )
 
 
-def agrees(engine: Engine, locale: str) -> tuple[list[Aim], list[str], list[str]]:
+def agrees(engine: Engine, name: str, locale: str) -> tuple[list[Aim], list[str], list[str]]:
     """Return the row of one engine and language, its aim, and what is wrong."""
-    none = agreement.judge(engine, locale, constrained=False)
-    some = agreement.judge(engine, locale, constrained=True)
+    none = agreement.judge(engine, name, locale, constrained=False)
+    some = agreement.judge(engine, name, locale, constrained=True)
     right = sum(one.right for one in some)
     covers = agreement.by_cover(some)
     row = [
@@ -369,7 +369,7 @@ def agrees(engine: Engine, locale: str) -> tuple[list[Aim], list[str], list[str]
     ]
     share = right / len(some)
     aim = Aim(
-        f"{engine.name} {locale} agreement",
+        f"{engine.name} {locale} {name}",
         f"{right}/{len(some)}",
         f"≥ {agreement.AIM:.0%}",
         share >= agreement.AIM,
@@ -455,17 +455,20 @@ def _work(options: argparse.Namespace) -> bool:
     wrong: list[str] = []
     asked = options.command
     if asked in {"agreement", "all"}:
-        rows = []
-        for engine, locale in pairs(options, agreement.LOCALES):
-            if locale in agreement.LOCALES:
-                more, row, lines = agrees(engine, locale)
-                rows.append(row)
-                aims += more
-                wrong += [f"{row[0]}: {line}" for line in lines]
-        covers = sorted({cover for case in agreement.load()[1] for cover in case.covers})
-        print("## Agreement: sentences that are right (first without constraints, then with)\n")
-        head = ["", "term, none", "right, none", "term", "right", "of", "share", *covers]
-        table(head, rows)
+        served = pairs(options, agreement.LOCALES)
+        for name in agreement.SETS:
+            rows = []
+            for engine, locale in served:
+                if locale in agreement.LOCALES:
+                    more, row, lines = agrees(engine, name, locale)
+                    rows.append(row)
+                    aims += more
+                    wrong += [f"{name} {row[0]}: {line}" for line in lines]
+            cases = agreement.load(name)[1]
+            covers = sorted({cover for case in cases for cover in case.covers})
+            print(f"## {name}.yaml: sentences that are right, without constraints and with\n")
+            head = ["", "term, none", "right, none", "term", "right", "of", "share", *covers]
+            table(head, rows)
     if asked in {"kept", "all"}:
         rows = []
         for engine, locale in pairs(options, ("es", "fr", "pt_BR", "it")):

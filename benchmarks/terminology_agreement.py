@@ -1,4 +1,4 @@
-"""The hand-made agreement set, `agreement.yaml`: whether the words around a term are right."""
+"""The hand-made agreement sets, `agreement*.yaml`: whether the words around a term are right."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from pipeline.engines import Constraint, Engine, Segment
 from pipeline.glossary import Glossary
 from pipeline.glossary import parse as parse_glossary
 
-PATH = Path(__file__).with_name("agreement.yaml")
+SETS = {
+    name: Path(__file__).with_name(f"{name}.yaml") for name in ("agreement", "agreement_second")
+}
 LOCALES = {"es": "es", "fr": "fr", "pt_BR": "pt", "it": "it"}
 """To the keys of the file."""
 AIM = 0.95
 ARTICLES = {
-    "es": {"m": "(?<!de )(?<!a )el|al|del", "mp": "los"},
-    "fr": {"m": "(?<!de )(?<!à )le|au|du", "p": "(?<!de )(?<!à )les|des|aux"},
+    "es": {"m": r"(?<!\bde )(?<!\ba )el|al|del", "mp": "los"},
+    "fr": {"m": r"(?<!\bde )(?<!\bà )le|au|du", "p": r"(?<!\bde )(?<!\bà )les|des|aux"},
     "pt": {
-        letters: f"(?<!de )(?<!em )(?<!por )(?<!a ){one}|{to}|d{one}|n{one}|pel{one}"
+        letters: rf"(?<!\bde )(?<!\bem )(?<!\bpor )(?<!\ba ){one}|{to}|d{one}|n{one}|pel{one}"
         for letters, one, to in (
             ("m", "o", "ao"),
             ("f", "a", "à"),
@@ -32,7 +34,7 @@ ARTICLES = {
         )
     },
     "it": {
-        letters: f"(?<!di )(?<!a )(?<!da )(?<!in )(?<!su ){one}"
+        letters: rf"(?<!\bdi )(?<!\ba )(?<!\bda )(?<!\bin )(?<!\bsu ){one}"
         + "".join(f"|{before}{rest}" for before in ("a", "de", "ne", "da", "su"))
         for letters, one, rest in (
             ("m", "il ", "l "),
@@ -68,7 +70,8 @@ class Judged:
     """Whether every term is there, in any form; if not, agreement is not even in question."""
 
 
-def load(path: Path = PATH) -> tuple[Glossary, list[Case]]:
+def load(name: str) -> tuple[Glossary, list[Case]]:
+    path = SETS[name]
     text = path.read_text(encoding="utf-8")
     glossary = parse_glossary(text.partition("\ncases:")[0] + "\n", path.name)
     data = yaml.load(text)
@@ -89,7 +92,8 @@ def matches(wanted: str, draft: str, language: str) -> bool:
     pattern = wanted.replace(" ...", r" (?:[\w'-]+,? ){0,3}")
     for name, ways in ARTICLES[language].items():
         # Italian has its spaces in the list, because l' has none.
-        pattern = re.sub(f"<{name}>{' ?' if language == 'it' else ''}", f"(?:{ways})", pattern)
+        place = f"<{name}> " if language == "it" and f"<{name}> " in pattern else f"<{name}>"
+        pattern = pattern.replace(place, f"(?:{ways})")
     flat = " ".join(draft.replace("’", "'").split())
     return re.search(rf"(?<!\w)(?:{pattern})(?!\w)", flat, re.IGNORECASE) is not None
 
@@ -111,9 +115,9 @@ def constraints(glossary: Glossary, text: str, locale: str) -> tuple[Constraint,
     return tuple(glossary.constraints(text, locale))
 
 
-def judge(engine: Engine, locale: str, *, constrained: bool) -> list[Judged]:
+def judge(engine: Engine, name: str, locale: str, *, constrained: bool) -> list[Judged]:
     """Give each sentence to *engine*, and see whether its first hypothesis is right."""
-    glossary, cases = load()
+    glossary, cases = load(name)
     asked = segments(glossary, cases, locale, constrained=constrained)
     drafts = [its[0].text if its else "" for its in engine.translate(asked, "en", locale)]
     found = []
