@@ -27,6 +27,10 @@ _SMALL = frozenset(
 """Words that English headings leave small."""
 
 
+_ACRONYM = 4
+"""Letters of a word in capitals, up to which it is taken for an acronym if nobody knows it."""
+
+
 class Style(Enum):
     SENTENCE = auto()
     TITLE = auto()
@@ -84,12 +88,16 @@ class Cases:
             said = word
         elif style is Style.TITLE and any(c.isupper() for c in word[1:]):
             said = word  # an acronym, or McAllister
+        elif "&" in text[max(0, match.start() - 1) : match.start()] + text[match.end() :][:1]:
+            said = word  # Q&A
+        elif self._common(low, style):
+            said = low
         else:
-            said = low if self._common(low) else low.capitalize()
+            said = word if len(word) <= _ACRONYM else word.title()
         return said[0].upper() + said[1:] if first else said
 
-    def _common(self, word: str) -> bool:
-        """Return whether a dictionary of the language has the word, and not as a name."""
+    def _common(self, word: str, style: Style) -> bool:
+        """Return whether a dictionary of the language has the word, and not only as a name."""
         from simplemma import is_known, lemmatize  # load 0.2 s of data
 
         code = locales.language(self.language)
@@ -97,7 +105,9 @@ class Cases:
             known = is_known(word, lang=code)
         except ValueError:  # it knows nothing of the language
             return True
-        return word in _SMALL or (known and lemmatize(word.capitalize(), lang=code)[0].islower())
+        # Nearly every word is a name as well (War, Young). In title case its capital may mean one.
+        form = word.capitalize() if style is Style.TITLE else word
+        return word in _SMALL or (known and lemmatize(form, lang=code)[0].islower())
 
 
 def restyle(draft: str, style: Style, locale: str) -> str:

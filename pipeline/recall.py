@@ -10,6 +10,7 @@ from pipeline.edits import Kind as EditKind
 from pipeline.edits import compare, patch
 from pipeline.memory import Kind, Match
 from pipeline.model import Message, State
+from pipeline.translate import EMPTY, RECALLED
 
 ALIKE = 85.0
 """Score from which a similar sentence's translation is filled in; below it is only mentioned, and
@@ -45,17 +46,28 @@ def recall(
     done = list(messages)
     for at, n in enumerate(active):
         message = messages[n]
-        if message.state is State.UNTRANSLATED and not (message.draft or message.change):
+        if message.state is State.UNTRANSLATED and not _emptied(message):
             matches = memory.lookup(message.source, sources[at], sources[at + 2], 3)
+            if message.draft or message.change:  # only what leaves no doubt
+                matches = [match for match in matches if match.kind is not Kind.FUZZY]
             done[n] = _filled(message, matches, language, locale)
     return tuple(done)
+
+
+def _emptied(message: Message) -> bool:
+    """Return whether a person took a draft out."""
+    return bool(message.draft) and EMPTY not in message.draft and not _mentioned(message)
+
+
+def _mentioned(message: Message) -> bool:
+    return message.draft.startswith(RECALLED)
 
 
 def _filled(message: Message, matches: Sequence[Match], language: str, locale: str) -> Message:
     for match in matches:
         entry = match.entry
         if match.kind is not Kind.FUZZY:
-            return replace(message, target=entry.target, fuzzy=True, draft=match.note)
+            return replace(message, target=entry.target, fuzzy=True, change="", draft=match.note)
         edit = compare(entry.source, message.source, language)
         if edit.kind is EditKind.POLARITY:
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.model import Catalog, Message, State
+from pipeline.translate import RECALLED
 
 
 class Urgency(IntEnum):
@@ -54,7 +55,9 @@ def urgency_of(message: Message) -> Urgency | None:
         return Urgency.CHANGED
     if message.state is State.UNTRANSLATED:
         return Urgency.EMPTY
-    return Urgency.DOUBTED if "; " in message.draft else Urgency.DRAFT
+    _, *said = message.draft.split("; ")
+    doubts = [part for part in said if not part.startswith(RECALLED)]
+    return Urgency.DOUBTED if doubts else Urgency.DRAFT
 
 
 def todo(catalogs: Mapping[tuple[str, str], Catalog]) -> list[Item]:

@@ -20,8 +20,15 @@ FIRST = 0xE000
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?=\s[–—-]\s)|(?=\s[(\[])|(?<=[)\]])(?=\s)")
 """Between two pieces of a sentence that can be said by themselves."""
 
+EMPTY = "left empty, because "
+"""How the part of a note begins that says why there is no draft."""
+SILENT = "the engine gave nothing"
+"""Such a reason; it is asked again the next time."""
 RECALLED = "memory, "
 """How a note begins that says what the translation memory has; a draft's note keeps it."""
+
+MANY = 5
+"""Sentences of which an engine that works has something to say of one."""
 
 _HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
 """What may stand in title case. Elsewhere words in a row with capitals are a name."""
@@ -144,8 +151,7 @@ def answer(requests: Sequence[Request], engine: Engine, source: str, target: str
             if text and not _fault(requests[n], text, engine, source, target):
                 found[n] = Draft(text, f"drafted in pieces, because as a whole {reasons[n]}")
     return [
-        draft or Draft("", f"left empty, because {reason}")
-        for draft, reason in zip(found, reasons, strict=True)
+        draft or Draft("", f"{EMPTY}{reason}") for draft, reason in zip(found, reasons, strict=True)
     ]
 
 
@@ -163,11 +169,18 @@ def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) 
 
 
 def _ask(engine: Engine, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
-    drafts = engine.translate(segments, source, target) if segments else []
+    if not segments:
+        return []
+    drafts = engine.translate(segments, source, target)
     if len(drafts) != len(segments):
         raise EngineError(
             f"{engine.name}: {len(drafts)} drafts came back for {len(segments)} sentences;"
             " nothing was written"
+        )
+    if len(drafts) >= MANY and not any(drafts):
+        raise EngineError(
+            f"{engine.name} gave nothing for any of {len(drafts)} sentences; try again later, or"
+            " with another engine"
         )
     return drafts
 
@@ -189,7 +202,7 @@ def _best(
             note = "; ".join(filter(None, (refused, hypothesis.doubt, noted(terms))))
             return Draft(text, note), ""
         wrong = wrong or fault
-    return None, wrong or "the engine gave nothing"
+    return None, wrong or SILENT
 
 
 def _fault(one: Request, text: str, engine: Engine, source: str, target: str) -> str:
@@ -226,9 +239,14 @@ def _in_pieces(
     ]
     drafts = iter(_ask(engine, segments, source, target))
     for n, its in parts.items():
+        style = requests[n].style
         said = [_fit(part, next(drafts)) if words else part for part, words in its]
         if all(new.strip() for new, (_, words) in zip(said, its, strict=True) if words):
-            found[n] = _finish(requests[n], restyle("".join(said), requests[n].style, target))
+            for at, (_, words) in enumerate(its):
+                first = all(not before for _, before in its[:at])
+                if words and (first or style is Style.CAPITALS):
+                    said[at] = restyle(said[at], style, target)
+            found[n] = _finish(requests[n], "".join(said))
     return found
 
 
@@ -279,9 +297,11 @@ def _fit(part: str, hypotheses: Hypotheses) -> str:
 def waits(message: Message, signature: str) -> bool:
     """Return whether *message* waits for a draft by the engine that signs so.
 
-    It does not if that engine has drafted it before: it gave nothing, or a person took it out.
+    It does not if that engine has drafted it before: nothing of it would do, or a person took it
+    out.
     """
-    return message.state is State.UNTRANSLATED and not message.draft.startswith(signature)
+    tried = message.draft.startswith(signature) and SILENT not in message.draft
+    return message.state is State.UNTRANSLATED and not tried
 
 
 def requests_for(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from packages import LINES, SENTENCES, TINY, write_mode
 
 from pipeline import engines
-from pipeline.engines import Engine, Segment, apertium, install, pseudo
+from pipeline.engines import Constraint, Engine, Segment, apertium, install, pseudo, stream
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
 RESERVED = "[]{}^$/\\@<>"
@@ -227,8 +227,39 @@ def test_factory_that_makes_no_engine(name: str) -> None:
 
 def test_factory_of_a_module() -> None:
     engine = engines.load("pipeline.engines.pseudo:PseudoEngine")
-    assert isinstance(engine, pseudo.PseudoEngine)
+    assert engine.name == "pseudo"
     assert engines.load("pipeline.engines.pseudo:PseudoEngine") is engine
+
+
+BAD = """
+class Bad:
+    name = "bad"
+    reads = ()
+    def signature(self, source, target): return SIGNATURE
+    def serves(self, source, target): return True
+    def translate(self, segments, source, target): DOES
+class Broken:
+    def __init__(self): raise ValueError("no luck")
+"""
+
+
+@pytest.mark.parametrize(
+    "does",
+    ["raise ValueError('x')", "return None", "return [None]", "return [['a']]", "exit(0)", "1/0"],
+)
+def test_what_goes_wrong_in_an_engine_of_ones_own_is_told(
+    does: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"bad_{abs(hash(does))}"
+    code = BAD.replace("DOES", does).replace("SIGNATURE", "'bad 1\\n2'")
+    (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    engine = engines.load(f"{name}:Bad")
+    assert engine.signature("en", "es") == "bad 1 2"
+    with pytest.raises(EngineError, match="Engine bad"):
+        engine.translate([Segment("One.")], "en", "es")
+    with pytest.raises(EngineError, match="cannot start: ValueError no luck"):
+        engines.load(f"{name}:Broken")
 
 
 def test_missing_module_is_told() -> None:
@@ -306,14 +337,14 @@ def test_pseudo_marks_both_ends_and_grows() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.booleans())
 def test_stream_format_round_trip(text: str, words: bool) -> None:
-    block = apertium._encode(text, words=words)
+    block = stream.encode(text, words=words)
     assert "\0" not in block
-    assert apertium._decode(text, block) == (text, [])
+    assert stream.decode(text, block) == (text, [])
 
 
 @given(st.text("xqa.Z [\\\ue000\ue001\ue002~"), st.booleans())
 def test_stream_format_round_trip_of_pieces(text: str, words: bool) -> None:
-    assert apertium._decode(text, apertium._encode(text, words=words)) == (text, [])
+    assert stream.decode(text, stream.encode(text, words=words)) == (text, [])
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
@@ -337,8 +368,8 @@ def test_chain_of_modes(modes: Path) -> None:
 
 def test_pieces_as_words_where_they_stand_free() -> None:
     text = "See \ue005 and the \ue000big\ue001 \ue007"
-    assert apertium._encode(text, words=True) == "See Xqac and the [\ue000]big[\ue001] Xqad.[]"
-    assert apertium._encode(text, words=False) == (
+    assert stream.encode(text, words=True) == "See Xqac and the [\ue000]big[\ue001] Xqad.[]"
+    assert stream.encode(text, words=False) == (
         "See [\ue005] and the [\ue000]big[\ue001] [\ue007].[]"
     )
 
@@ -365,7 +396,7 @@ def test_piece_lost_as_a_word_is_sent_again(tmp_path: Path) -> None:
     ],
 )
 def test_tidy(text: str, draft: str, tidy: str) -> None:
-    assert apertium._tidy(text, draft) == tidy
+    assert stream.tidy(text, draft) == tidy
 
 
 @pytest.mark.parametrize(
@@ -466,6 +497,36 @@ def test_engine_that_is_dropped_leaves_no_process(modes: Path) -> None:
     assert all(process.poll() is not None for process in processes)
 
 
+def _bound(text: str, words: str, term: str, *, keep: bool = False) -> Segment:
+    start = text.index(words)
+    one = Constraint(start, start + len(words), term, number="singular", keep=keep)
+    return Segment(text, constraints=(one,))
+
+
+@pytest.mark.parametrize("binder", ["", "no-such-program-here", "false"])
+def test_terms_go_as_words_where_no_carrier_can(
+    modes: Path, monkeypatch: pytest.MonkeyPatch, binder: str
+) -> None:
+    if binder:
+        monkeypatch.setattr(apertium, "BINDER", binder)
+    engine = apertium.ApertiumEngine(modes)
+    segments = [
+        _bound(" My cat saw it.\n", "cat", "cat", keep=True),
+        _bound("My cat saw it.", "cat", "gato"),
+        _bound("My cat saw it.", "cat", "felino"),
+        Segment("My cat saw it."),
+    ]
+    kept, natural, forced, free = engine.translate(segments, "en", "es")
+    assert [(h.text, h.terms) for h in kept] == [
+        (" My cat saw it.\n", ("forced",)),
+        (" My gato saw it.\n", ("missing",)),
+    ]
+    assert [(h.text, h.terms) for h in natural] == [("My gato saw it.", ("natural",))]
+    assert (forced[0].text, forced[0].terms) == ("My felino saw it.", ("forced",))
+    assert [(h.text, h.terms) for h in free] == [("My gato saw it.", ())]
+    engine.close()
+
+
 @pytest.mark.apertium
 def test_apertium_same_as_a_fresh_pipeline() -> None:
     _need_apertium()
@@ -498,6 +559,18 @@ def test_apertium_pivots(target: str) -> None:
     assert len(drafts) == 21
     assert sorted(engines.PROTECTED.findall(drafts[-1])) == ["\ue000", "\ue001"]
     engine.close()
+
+
+@pytest.mark.apertium
+def test_apertium_carries_a_term_through_two_modes() -> None:
+    _need_apertium("fr")
+    engine = apertium.ApertiumEngine()
+    (made,) = engine.translate([_bound("The end of the war.", "war", "hiver")], "en", "fr")
+    assert made[0].text == "La fin de l'hiver."
+    assert made[0].terms == ("forced",)
+    processes = [p for daemon in engine._daemons.values() for p in daemon.processes]
+    engine.close()
+    assert all(process.poll() is not None for process in processes)
 
 
 @pytest.mark.apertium

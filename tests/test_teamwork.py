@@ -245,9 +245,20 @@ def test_one_that_is_less_similar_is_mentioned_and_the_opposite_is_not() -> None
 
 def test_what_was_tried_or_changed_is_left_alone() -> None:
     exact = match("It sails.", "Zarpa.", 100, Kind.EXACT)
-    given = [Message("It sails.", draft="x"), Message("It sails.", change="x")]
-    given += [Message("It sails.", target="x"), Message("It sails.", obsolete=True)]
+    given = [
+        Message("It sails.", draft="x"),
+        Message("It sails.", target="x"),
+        Message("It sails.", obsolete=True),
+    ]
     assert recall(given, Shelf(exact), "en", "es") == tuple(given)
+    given = [
+        Message("It sails.", change="x"),
+        Message("It sails.", draft="e; left empty, because x"),
+    ]
+    fuzzy = match("It sailed.", "Zarpó.", 90)
+    assert recall(given, Shelf(fuzzy), "en", "es") == tuple(given)
+    found = recall(given, Shelf(fuzzy, exact), "en", "es")
+    assert [(m.target, m.change) for m in found] == [("Zarpa.", ""), ("Zarpa.", "")]
 
 
 def test_the_memory_fills_another_article_and_travels_as_tmx(project: Sample) -> None:

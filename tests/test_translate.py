@@ -14,6 +14,7 @@ from pipeline import translate
 from pipeline.casing import Cases, Style, restyle, style_of
 from pipeline.engines import Hypotheses, Hypothesis, Segment
 from pipeline.engines.cache import MOST, Cached, Drafts
+from pipeline.errors import EngineError
 from pipeline.glossary import Glossary, parse
 from pipeline.model import Message, State
 from pipeline.translate import Draft, draft, draft_texts, requests_for
@@ -151,6 +152,9 @@ def test_an_engine_is_told_neighbours_and_terms() -> None:
         ("UN MUST ACT ON ARVENSUND", Style.CAPITALS, "UN must act on Arvensund"),
         ("Angela Merkel Visits Paris", Style.TITLE, "Angela Merkel visits Paris"),
         ("I Don't Want It", Style.TITLE, "I don't want it"),
+        ("NO TO WAR", Style.CAPITALS, "No to war"),
+        ("IMF OUT, SAYS O'BRIEN", Style.CAPITALS, "IMF out, says O'Brien"),
+        ("Q&A With The Crew", Style.TITLE, "Q&A with the crew"),
         ("The Syrian Harbours", Style.TITLE, "The Syrian harbours"),
         ("The council met in Arvensund", Style.SENTENCE, ""),
         ("NATO", Style.SENTENCE, ""),
@@ -200,6 +204,25 @@ def test_the_engine_sees_a_sentence_and_the_catalog_gets_capitals() -> None:
         "es",
     )
     assert found[0].text == "¡FERRY PÚBLICO!"
+
+
+def test_markup_in_capitals_is_not_said_in_capitals() -> None:
+    pages = {"Stop": ["Alto"], "it": ["ya"], "now &amp; here": ["hoy y aquí"]}
+    (found,) = draft_texts(["STOP <em>IT</em> NOW &amp; HERE"], Book(pages), "en", "es")
+    assert found.text in {"", "ALTO <em>YA</em> HOY &amp; AQUÍ"} or "<em>" in found.text
+    assert "&AMP;" not in found.text
+
+
+def test_an_engine_that_gives_nothing_at_all_is_an_error_and_is_asked_again(tmp_path: Path) -> None:
+    messages = [Message(f"The crew number {n} slept.") for n in "abcde"]
+    book = Book({})
+    with pytest.raises(EngineError, match="gave nothing for any of 5 sentences"):
+        draft(messages, Cached(book, Drafts(tmp_path / "d")), "en", "es", Glossary())
+    (done,) = draft(messages[:1], Cached(book, Drafts(tmp_path / "d")), "en", "es", Glossary())
+    assert done.draft.endswith("left empty, because the engine gave nothing")
+    book.pages = {done.source: ["La tripulación a dormía."]}
+    (again,) = draft([done], Cached(book, Drafts(tmp_path / "d")), "en", "es", Glossary())
+    assert again.target == "La tripulación a dormía."
 
 
 def test_a_name_in_running_text_is_no_heading() -> None:

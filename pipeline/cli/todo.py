@@ -19,7 +19,13 @@ from pipeline.todo import todo as todo_of
 @articles_argument
 @locale_option
 @json_option
-@click.option("--limit", default=20, show_default=True, help="Show so many; 0 is all.")
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Show so many; 0 is all.",
+)
 @click.pass_obj
 def todo(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool, limit: int

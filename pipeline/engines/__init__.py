@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-from pipeline.errors import EngineError, PairNotAvailable, SettingsError
+from pipeline.errors import EngineError, PairNotAvailable, PipelineError, SettingsError
 from pipeline.model import Constraint as Constraint
 
 PROTECTED = re.compile("[\ue000-\uf8ff]")
@@ -141,9 +141,55 @@ def _load(name: str, options: str) -> Engine:
         raise EngineError(f"Engine {name}: {error}. Install what is missing with pip.") from error
     except OSError as error:
         raise EngineError(f"Engine {name} cannot start: {error}.") from error
+    except PipelineError:
+        raise
+    except Exception as error:
+        raise EngineError(f"Engine {name} cannot start: {_said(error)}.") from error
     if not isinstance(engine, Engine):
         raise SettingsError(f"Engine {name}: what the factory made is not an engine.")
-    return engine
+    return engine if own else _Guarded(engine)
+
+
+def _said(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__} {error}".split()).rstrip(".")
+
+
+class _Guarded:
+    """An engine of somebody's own: what goes wrong in it is an `EngineError`, in one line."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.name = " ".join(str(engine.name).split())
+        self.reads = tuple(engine.reads)
+
+    def signature(self, source: str, target: str) -> str:
+        said = " ".join(str(self._call(self._engine.signature, source, target)).split())
+        return said or self.name
+
+    def serves(self, source: str, target: str) -> bool:
+        return bool(self._call(self._engine.serves, source, target))
+
+    def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
+        found = self._call(lambda: list(self._engine.translate(segments, source, target)))
+        for hypotheses in found:
+            if not isinstance(hypotheses, tuple | list) or not all(
+                isinstance(one, Hypothesis) and isinstance(one.text, str) for one in hypotheses
+            ):
+                raise EngineError(f"Engine {self.name}: {hypotheses!r} are no hypotheses.")
+        return [tuple(h for h in its if _clean(h.text)) for its in found]
+
+    def _call(self, function: Callable[..., Any], *arguments: object) -> Any:
+        try:
+            return function(*arguments)
+        except PipelineError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise EngineError(f"Engine {self.name} failed: {_said(error)}.") from error
+
+
+def _clean(text: str) -> bool:
+    """Return whether a file can hold *text*: no control characters, no halves of characters."""
+    return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text)
 
 
 @dataclass(frozen=True, slots=True)

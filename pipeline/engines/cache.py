@@ -123,7 +123,7 @@ class Cached:
             if len(drafts) != len(some):
                 return drafts  # the caller counts, and says what is wrong
             new = dict(zip(some, drafts, strict=True))
-            self._drafts.put(new)
+            self._drafts.put({key: its for key, its in new.items() if its})
             found |= new
             if self._progress:
                 self._progress.add(len(some))
