@@ -21,28 +21,29 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, cast
 
 from pipeline.engines import (
-    PROTECTED,
     Hypotheses,
     Hypothesis,
     Segment,
     by_core,
+    carriers,
     shortest,
     split_locale,
 )
+from pipeline.engines.carriers import Dictionary, Loaded, Reading, Tally, Wanted, Way
+from pipeline.engines.stream import decode, doubt, encode, protected, tidy
 from pipeline.errors import EngineError, PairNotAvailable
 
 BLOCK_TIMEOUT = 60.0
 """Seconds without a finished block after which a pipeline counts as hung. A block takes
 milliseconds; on a loaded machine the start of a large pair takes seconds."""
-
-MOST_UNKNOWN = 6
-"""Words that are named as unknown; of more, the number is said."""
 
 _LANGUAGES = {
     "afr": "af", "arg": "an", "bel": "be", "bre": "br", "bul": "bg", "cat": "ca", "cym": "cy",
@@ -57,31 +58,16 @@ _LANGUAGES = {
 _LOCALES = {"bs": "sh_BS", "hr": "sh_HR", "sr": "sh_SR", "sr_Latn": "sh_SR", "no": "nb"}
 """Locales that Apertium counts as variants of another language."""
 
+BINDER = "apertium-wblank-mode"
+"""The program that writes a mode so that word-bound blanks come through (Apertium 3.8)."""
+
 PIVOTS = ("es",)
 """Of two chains of modes as short, the one through Spanish: the best supplied of its languages."""
 
 _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})(?:_(\w+))?")
 """``es-pt_BR``. Modes for debugging have more parts, and are not for us."""
 
-_UNSAFE = "~*#\n\r"
-"""Goes as a superblank: a tilde is dropped by the post-generator, escaped or not (tried with all
-of U+0001-U+2FFF on eng-spa, es-fr, es-pt_BR and spa-ita); an asterisk or a hash is a mark (see
-`_STREAM`)."""
-
-_SPECIAL = re.compile(rf"[\[\]{{}}^$/\\@<>]|[{_UNSAFE}]|{PROTECTED.pattern}")
-"""What means something in the stream format, where a backslash takes the meaning away; and what
-does not go as text."""
-
-_WORD = re.compile(r"\bxq[a-z]{2}\b", re.IGNORECASE)
-_STREAM = re.compile(
-    r"\\(?P<escaped>.)|\[(?P<blank>(?:\\.|[^\]\\])*)\]"
-    r"|(?P<mark>[*@#])(?P<word>\w(?:\w|['’-](?=\w))*)",
-    re.DOTALL,
-)
-"""What is not plain text in an answer: escaped characters, superblanks, and words with a mark,
-which a dictionary lacks: the analyser's (*), the bilingual one (@), the generator's (#)."""
 _END = re.compile(r"\[#(\d+)\]\Z")
-_ENDED = re.compile(r"[.!?…:;][\"'»”’)\]]*\Z")
 
 Chain = tuple[str, ...]
 """Names of modes, to be run one after the other."""
@@ -102,16 +88,29 @@ def source_of(locale: str) -> str:
     return targets_of(locale)[-1]
 
 
+class Part(Enum):
+    """What of a mode is run."""
+
+    WHOLE = auto()
+    BOUND = auto()
+    """The whole of it, so that word-bound blanks come through."""
+    ANALYSER = auto()
+    GENERATOR = auto()
+
+
 class ApertiumEngine:
     """Every mode that is installed, and chains of them."""
 
     name = "apertium"
-    reads: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ("constraints",)
 
     def __init__(self, modes: Path | None = None) -> None:
         """Look for modes in that folder rather than where Apertium keeps them."""
         self._folder = modes or modes_folder()
-        self._daemons: dict[str, Daemon] = {}
+        self._daemons: dict[tuple[str, Part], Daemon] = {}
+        self._dictionaries: dict[str, Dictionary] = {}
+        self.probed: dict[Chain, frozenset[carriers.Probe]] = {}
+        """By chain, the carriers that come through."""
 
     def signature(self, source: str, target: str) -> str:
         version = _version()
@@ -126,38 +125,66 @@ class ApertiumEngine:
         return all(shutil.which(program) for program in programs)
 
     def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
+        """Give one draft of each segment; where it has constraints, the plain one after it."""
         chain = self._chain(source, target)
 
         def hops(cores: list[Segment]) -> list[Hypotheses]:
-            texts = [core.text for core in cores]
-            unknown: list[dict[str, None]] = [{} for _ in texts]
-            for mode in chain:
-                texts, missed = self._hop(mode, texts)
-                for known, new in zip(unknown, missed, strict=True):
-                    known |= dict.fromkeys(new)
-            drafts = zip(texts, unknown, strict=True)
-            return [(Hypothesis(text, _doubt(list(words))),) for text, words in drafts]
+            drafts = self.through(chain, [core.text for core in cores])
+            plain: list[Hypotheses] = [(Hypothesis(text, doubt(new)),) for text, new in drafts]
+            bound = [i for i, core in enumerate(cores) if core.constraints]
+            if bound:
+                found = _Terms(self, chain, source_of(source), source_of(target)).drafts(
+                    [cores[i] for i in bound], [drafts[i] for i in bound]
+                )
+                for i, hypotheses in zip(bound, found, strict=True):
+                    plain[i] = hypotheses
+            return plain
 
-        return by_core(segments, hops, self.name)
+        return by_core([_at_core(segment) for segment in segments], hops, self.name)
 
     def close(self) -> None:
         """Stop every pipeline; the next text starts its own again."""
         for daemon in self._daemons.values():
             daemon.stop()
 
-    def daemon(self, mode: str) -> Daemon:
-        if mode not in self._daemons:
-            self._daemons[mode] = Daemon(self._path(mode))
-        return self._daemons[mode]
+    def daemon(self, mode: str, part: Part = Part.WHOLE) -> Daemon:
+        key = mode, part
+        if key not in self._daemons:
+            self._daemons[key] = Daemon(self._path(mode), part)
+        return self._daemons[key]
 
-    def _hop(self, mode: str, texts: list[str]) -> tuple[list[str], list[list[str]]]:
+    def dictionary(self, chain: Chain, target: str) -> Dictionary:
+        """Give what the modes know of words of the target language, which is where they end."""
+        if target not in self._dictionaries:
+            modes = installed_modes(self._folder)
+            backwards = [name for (start, _), name in sorted(modes.items()) if start == target]
+            self._dictionaries[target] = _dictionary(
+                self.daemon(backwards[0], Part.ANALYSER) if backwards else None,
+                self.daemon(chain[-1], Part.GENERATOR),
+            )
+        return self._dictionaries[target]
+
+    def through(
+        self, chain: Chain, texts: list[str], *, marks: bool = False
+    ) -> list[tuple[str, list[str]]]:
+        """Give the drafts of a chain, and of each the words that one of its modes lacks."""
+        unknown: list[dict[str, None]] = [{} for _ in texts]
+        for mode in chain:
+            texts, missed = self._hop(mode, texts, marks=marks)
+            for known, new in zip(unknown, missed, strict=True):
+                known |= dict.fromkeys(new)
+        return [(text, list(words)) for text, words in zip(texts, unknown, strict=True)]
+
+    def _hop(
+        self, mode: str, texts: list[str], *, marks: bool
+    ) -> tuple[list[str], list[list[str]]]:
         """Give the drafts of one mode, and of each the words that it does not know."""
-        daemon = self.daemon(mode)
-        drafts = _run(daemon, texts, words=True)
+        daemon = self.daemon(mode, Part.BOUND if marks else Part.WHOLE)
+        drafts = _run(daemon, texts, words=True, marks=marks)
         # A word that stands for a protected piece can get lost in a rule for nouns; a superblank
         # hardly ever does, though the grammar around it suffers.
-        lost = [i for i, text in enumerate(texts) if _protected(text) != _protected(drafts[i][0])]
-        again = _run(daemon, [texts[i] for i in lost], words=False)
+        lost = [i for i, text in enumerate(texts) if protected(text) != protected(drafts[i][0])]
+        again = _run(daemon, [texts[i] for i in lost], words=False, marks=marks)
         for i, draft in zip(lost, again, strict=True):
             drafts[i] = draft
         return [text for text, _ in drafts], [words for _, words in drafts]
@@ -204,11 +231,38 @@ def pipeline_of(mode: Path) -> list[list[str]]:
     ``$1`` becomes ``-g`` (unknown words are marked) and ``$2`` nothing, as in ``apertium``.
     """
     try:
-        text = mode.read_text("utf-8")
+        return _commands(mode.read_text("utf-8"), mode)
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(f"Apertium mode {mode} cannot be read: {error}.") from error
+
+
+def commands_of(mode: Path, part: Part) -> list[list[str]]:
+    """Read a mode file into the argument lists of those programs that a part consists of."""
+    if part is Part.BOUND:
+        try:
+            text = subprocess.run(
+                [BINDER, "-z", str(mode)], capture_output=True, timeout=10, check=True
+            ).stdout.decode()
+        except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+            raise EngineError(f"Apertium mode {mode} cannot carry terms: {error}.") from error
+        return _commands(text, mode)
+    commands = pipeline_of(mode)
+    if part is Part.ANALYSER:
+        return commands[:1]
+    if part is Part.GENERATOR:
+        found = [argv for argv in commands if "-g" in argv and "tagger" not in argv[0]]
+        if not found:
+            raise EngineError(f"Apertium mode {mode} has no generator: reinstall its package.")
+        return found[-1:]
+    return commands
+
+
+def _commands(text: str, mode: Path) -> list[list[str]]:
+    try:
         lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
         tokens = list(lexer)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise EngineError(f"Apertium mode {mode} cannot be read: {error}.") from error
     commands: list[list[str]] = [[]]
     for token in tokens:
@@ -241,107 +295,286 @@ def _version() -> str:
     return match.group() if match else ""
 
 
-# The stream format.
+def _at_core(segment: Segment) -> Segment:
+    """Count the places of the constraints from the first character that is not white space."""
+    lead = len(segment.text) - len(segment.text.lstrip())
+    if not lead or not segment.constraints:
+        return segment
+    moved = (replace(c, start=c.start - lead, end=c.end - lead) for c in segment.constraints)
+    return replace(segment, constraints=tuple(moved))
 
 
-def _run(daemon: Daemon, texts: list[str], *, words: bool) -> list[tuple[str, list[str]]]:
-    blocks = [_encode(text, words=words) for text in texts]
+def _run(
+    daemon: Daemon, texts: list[str], *, words: bool, marks: bool
+) -> list[tuple[str, list[str]]]:
+    blocks = [encode(text, words=words, marks=marks) for text in texts]
     drafts = []
     for text, answer in zip(texts, daemon.ask(blocks), strict=True):
-        draft, unknown = _decode(text, answer)
-        drafts.append((_tidy(text, draft), unknown))
+        draft, unknown = decode(text, answer, marks=marks)
+        drafts.append((tidy(text, draft), unknown))
     return drafts
 
 
-def _doubt(unknown: list[str]) -> str:
-    unknown = [word for word in unknown if len(word) > 2]  # not the m of 100m
-    if not unknown:
-        return ""
-    more = f" and {len(unknown) - MOST_UNKNOWN} more" if len(unknown) > MOST_UNKNOWN else ""
-    return f"does not know {', '.join(unknown[:MOST_UNKNOWN])}{more}"
+# Terms of the glossary.
 
 
-def _encode(text: str, *, words: bool) -> str:
-    """Write a text as a block: escaped, its protected pieces as words or as superblanks.
+_READING = re.compile(r"(?<!\\)/((?:\\.|[^/\\$<*])+)((?:<[^<>]+>)+)")
 
-    A piece that stands free, as a name or a number does, is best a word that no dictionary has:
-    a preposition before a superblank becomes an adverb ("on", "encima"). One that touches a
-    letter is most likely markup, and goes as a superblank, which may move with its word.
+
+def _dictionary(analyser: Daemon | None, generator: Daemon) -> Dictionary:
+    """Give a dictionary that asks those programs, each word once; () and "" where they fail."""
+
+    @cache
+    def read(word: str) -> tuple[Reading, ...]:
+        if analyser is None:
+            return ()
+        try:
+            (answer,) = analyser.ask([encode(word, words=False).removesuffix(".[]")])
+        except EngineError:
+            return ()
+        if answer.count("^") != 1:  # more than one word
+            return ()
+        return tuple(
+            (match[1], tuple(re.findall(r"<([^<>]+)>", match[2])))
+            for match in _READING.finditer(answer)
+        )
+
+    @cache
+    def write(reading: Reading) -> str:
+        lemma, tags = reading
+        try:
+            (answer,) = generator.ask([f"^{lemma}{''.join(f'<{tag}>' for tag in tags)}$"])
+        except EngineError:
+            return ""
+        return "" if answer.startswith(("#", "@", "*")) else answer.replace("~", "")
+
+    return Dictionary(read, write)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    text: str
+    unknown: list[str]
+    forced: frozenset[int] = frozenset()
+    """Which constraints were put in."""
+    spliced: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class _Case:
+    """A segment with constraints, and the best draft of it so far."""
+
+    core: Segment
+    draft: _Draft
+    target: str
+    wants: tuple[Wanted, ...]
+    instead: tuple[str, ...]
+    """What the engine says for each term where it stands alone; "" where that is the term."""
+
+    def tally(self, draft: _Draft) -> Tally:
+        put = draft.forced | draft.spliced
+        return carriers.tally(draft.text, self.core.constraints, self.target, self.instead, put)
+
+    def rank(self, draft: _Draft) -> tuple[bool, int, int, int]:
+        """Count what is wrong with a draft, the worst first: pieces, terms, words to avoid."""
+        its = self.tally(draft)
+        whole = protected(draft.text) == protected(self.core.text)
+        wrong = its.forbidden + len(its.stale)
+        return not whole, its.met.count(False), wrong, len(draft.unknown)
+
+    def offer(self, draft: _Draft) -> None:
+        """Take that draft if less is wrong with it than with the one there is."""
+        if self.rank(draft) < self.rank(self.draft):
+            self.draft = draft
+
+    def open(self) -> list[int]:
+        """Give the places of the terms that are to be put in: missing, or not said everywhere."""
+        its = self.tally(self.draft)
+        return [
+            n
+            for n, one in enumerate(self.core.constraints)
+            if self.wants[n].way is not Way.CHECK
+            and (
+                not its.met[n]
+                or (
+                    n not in self.draft.forced
+                    and (n in its.stale or (its.forbidden and one.forbid))
+                )
+            )
+        ]
+
+    def hypothesis(self, draft: _Draft) -> Hypothesis:
+        met = self.tally(draft).met
+        how = (
+            "missing"
+            if not its
+            else "forced"
+            if n in draft.forced
+            else "spliced"
+            if n in draft.spliced
+            else "natural"
+            for n, its in enumerate(met)
+        )
+        return Hypothesis(draft.text, doubt(draft.unknown), tuple(how))
+
+
+class _Terms:
+    """Drafts with the terms of the glossary, over one chain of modes.
+
+    What the plain draft lacks is carried (see `carriers`), then carried with all other terms by
+    other carriers, then goes as a token; at last a known rendering of it is replaced. Of all
+    these drafts the one with the least wrong is taken (`_Case.rank`), the earlier of two as good.
     """
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise EngineError(f"Apertium cannot take NUL or half a surrogate pair: {text!r}.")
-    pieces = _protected(text, unique=True)
-    words = words and not _WORD.search(text) and len(pieces) <= 26 * 26
 
-    def write(match: re.Match[str]) -> str:
-        character = match.group()
-        if PROTECTED.match(character):
-            free = words and not _touches(text, match.start())
-            return _word(pieces.index(character)) if free else f"[{character}]"
-        return f"[{character}]" if character in _UNSAFE else f"\\{character}"
+    def __init__(self, engine: ApertiumEngine, chain: Chain, source: str, target: str) -> None:
+        self.engine = engine
+        self.chain = chain
+        self.source = source
+        self.target = target
+        self.dictionary = engine.dictionary(chain, target)
+        self.spoken: dict[str, str] = {}
+        """What the engine says for a term by itself."""
 
-    # Without the end of a sentence after it, the last word is read as if more were to come.
-    return _SPECIAL.sub(write, text) + ("" if _ENDED.search(text) else ".[]")
+    def drafts(self, cores: list[Segment], drafts: list[tuple[str, list[str]]]) -> list[Hypotheses]:
+        terms = {core.text[c.start : c.end]: None for core in cores for c in core.constraints}
+        for term, alone in zip(terms, self._through(list(terms)), strict=True):
+            self.spoken[term] = alone[0] if alone and not alone[1] else ""
+        cases = [self._case(core, _Draft(*d)) for core, d in zip(cores, drafts, strict=True)]
+        plain = [case.draft for case in cases]
+        self._carry(cases, _Case.open, turn=0)
+        self._carry(cases, lambda case: range(len(case.wants)), turn=1)
+        self._carry(cases, lambda case: {*case.open(), *case.draft.forced}, tokens=_Case.open)
+        self._splice(cases)
+        self._agree(cases)
+        return [
+            (case.hypothesis(case.draft),)
+            if case.draft.text == first.text
+            else (case.hypothesis(case.draft), case.hypothesis(first))
+            for case, first in zip(cases, plain, strict=True)
+        ]
 
+    def _case(self, core: Segment, draft: _Draft) -> _Case:
+        wants = tuple(
+            carriers.wanted(c, n, core.text, self.source, self.target, self.dictionary)
+            for n, c in enumerate(core.constraints)
+        )
+        instead = tuple(
+            ""
+            if one.way in {Way.CHECK, Way.TOKEN}
+            or any(carriers.tally(said, [one.constraint], self.target).met)
+            else said
+            for one, said in (
+                (one, self.spoken[core.text[one.constraint.start : one.constraint.end]])
+                for one in wants
+            )
+        )
+        return _Case(core, draft, self.target, wants, instead)
 
-def _touches(text: str, i: int) -> bool:
-    around = text[i - 1 : i] + text[i + 1 : i + 2]
-    return any(c.isalnum() or PROTECTED.match(c) for c in around)
+    def _agree(self, cases: list[_Case]) -> None:
+        """Take from a draft in which all nouns are carried what agrees with them.
 
+        The engine may say a term by itself and not know its gender, above all where it got it
+        through a third language. If the carriers change nothing but the forms of other words,
+        these forms are right.
+        """
+        asked = []
+        for case in cases:
+            wants = [
+                one
+                for n, one in enumerate(case.wants)
+                if n in case.draft.forced or (one.way is Way.NOUN and one.sure)
+            ]
+            fit = any(one.sure for one in wants) and all(self._carries(one, 0) for one in wants)
+            if fit and (loaded := carriers.load(case.core.text, wants, self.source)):
+                asked.append((case, loaded))
+        for (case, loaded), answer in self._answers(asked):
+            done = carriers.unload(loaded, answer[0], self.target)
+            if (
+                len(done.put) == len(loaded.carried) + len(loaded.tokens)
+                and carriers.akin(done.text, case.draft.text, self.target)
+                and case.rank(draft := replace(case.draft, text=done.text)) <= case.rank(case.draft)
+            ):
+                case.draft = draft
 
-def _word(index: int) -> str:
-    first, second = divmod(index, 26)
-    return f"Xq{chr(ord('a') + first)}{chr(ord('a') + second)}"
+    def _carry(
+        self,
+        cases: list[_Case],
+        which: Callable[[_Case], Iterable[int]],
+        tokens: Callable[[_Case], Iterable[int]] = lambda case: (),
+        turn: int = 0,
+    ) -> None:
+        """Offer drafts in which those terms were carried to the cases that lack one."""
+        asked: list[tuple[_Case, Loaded]] = []
+        for case in cases:
+            if not case.open():
+                continue
+            those, instead = set(which(case)), set(tokens(case))
+            wants = [
+                one if n not in instead and self._carries(one, turn) else carriers.as_token(one)
+                for n, one in enumerate(case.wants)
+                if n in those and one.way is not Way.CHECK
+            ]
+            if loaded := carriers.load(case.core.text, wants, self.source, turn=turn):
+                asked.append((case, loaded))
+        for (case, loaded), answer in self._answers(asked):
+            done = carriers.unload(loaded, answer[0], self.target)
+            case.offer(_Draft(done.text, answer[1], done.put))
 
+    def _answers(
+        self, asked: list[tuple[_Case, Loaded]]
+    ) -> Iterator[tuple[tuple[_Case, Loaded], tuple[str, list[str]]]]:
+        answers = self._ask([loaded for _, loaded in asked])
+        yield from ((one, its) for one, its in zip(asked, answers, strict=True) if its)
 
-def _protected(text: str, *, unique: bool = False) -> list[str]:
-    found = PROTECTED.findall(text)
-    return sorted(set(found)) if unique else sorted(found)
+    def _carries(self, one: Wanted, turn: int) -> bool:
+        return one.way is Way.TOKEN or carriers.probe_of(one, turn) in self.probes
 
+    @cached_property
+    def probes(self) -> frozenset[carriers.Probe]:
+        """The carriers that come through the chain as they should; of each chain asked once."""
+        known = self.engine.probed
+        if self.chain not in known:
+            known[self.chain] = frozenset()
+            if carriers.serves(self.source, self.target) and shutil.which(BINDER):
+                probes = carriers.probes(self.source)
+                answers = self._ask([loaded for _, loaded in probes])
+                known[self.chain] = frozenset(
+                    probe
+                    for (probe, loaded), answer in zip(probes, answers, strict=True)
+                    if answer and carriers.unload(loaded, answer[0], self.target).put
+                )
+        return known[self.chain]
 
-def _decode(text: str, block: str) -> tuple[str, list[str]]:
-    """Read the answer to `text`: what it says, and the words of it that a dictionary lacks."""
-    pieces = _protected(text, unique=True)
-    if not _ENDED.search(text):
-        block = re.sub(r"\.?\[\]\Z", "", block)
-    unknown: list[str] = []
+    def _ask(self, loads: list[Loaded]) -> list[tuple[str, list[str]] | None]:
+        """Give the drafts of loaded texts; None where the programs cannot do with one."""
+        found: list[tuple[str, list[str]] | None] = [None] * len(loads)
+        for marks in (True, False):
+            those = [n for n, load in enumerate(loads) if bool(load.carried) is marks]
+            texts = [loads[n].text for n in those]
+            for n, draft in zip(those, self._through(texts, marks=marks), strict=True):
+                found[n] = draft
+        return found
 
-    def plain(match: re.Match[str]) -> str:
-        if match["mark"]:
-            unknown.append(match["word"])
-            return match["word"]
-        return match["escaped"] if match["blank"] is None else _unescape(match["blank"])
+    def _through(
+        self, texts: list[str], *, marks: bool = False
+    ) -> Sequence[tuple[str, list[str]] | None]:
+        try:
+            return self.engine.through(self.chain, texts, marks=marks)
+        except EngineError:
+            if len(texts) == 1:
+                return [None]
+            return [self._through([text], marks=marks)[0] for text in texts]
 
-    said = _STREAM.sub(plain, block)
-    if not pieces or _WORD.search(text):
-        return said, unknown
-
-    def piece(match: re.Match[str]) -> str:
-        first, second = (ord(letter) - ord("a") for letter in match.group().lower()[2:])
-        index = first * 26 + second
-        return pieces[index] if index < len(pieces) else match.group()
-
-    return _WORD.sub(piece, said), [word for word in unknown if not _WORD.fullmatch(word)]
-
-
-def _unescape(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
-
-
-def _tidy(text: str, draft: str) -> str:
-    """Mend what the programs do to spaces, capitals and apostrophes, and only that."""
-    draft = draft.strip()
-    if "  " not in text:
-        draft = re.sub(" {2,}", " ", draft)
-    if "’" in text and "'" not in text:  # the analyser turns all of them straight
-        draft = draft.replace("'", "’")
-    if text.isupper() and sum(map(str.isalpha, text)) > 1:
-        return draft.upper()
-    here = next((c for c in text if c.isalpha()), "")
-    at = next((i for i, c in enumerate(draft) if c.isalpha()), None)
-    if here.isupper() and at is not None:
-        draft = draft[:at] + draft[at].upper() + draft[at + 1 :]
-    return draft
+    def _splice(self, cases: list[_Case]) -> None:
+        for case in cases:
+            for n in case.open():
+                one = case.wants[n]
+                known = (*one.constraint.forbid, case.instead[n])
+                if one.way is not Way.TOKEN and (
+                    text := carriers.splice(case.draft.text, one, known, self.target)
+                ):
+                    spliced = case.draft.spliced | {n}
+                    case.offer(replace(case.draft, text=text, spliced=spliced))
 
 
 # The running programs.
@@ -413,8 +646,9 @@ def _stop(processes: list[subprocess.Popen[bytes]], errors: IO[bytes]) -> None:
 class Daemon:
     """One mode, kept running from the first block on, and started again once if it fails."""
 
-    def __init__(self, mode: Path) -> None:
+    def __init__(self, mode: Path, part: Part = Part.WHOLE) -> None:
         self.mode = mode
+        self.part = part
         self.processes: Sequence[subprocess.Popen[bytes]] = ()
         self._running: _Running | None = None
         self._lock = threading.Lock()
@@ -450,7 +684,7 @@ class Daemon:
 
     def _start(self) -> _Running:
         if not self._running:
-            self._running = _Running(pipeline_of(self.mode))
+            self._running = _Running(commands_of(self.mode, self.part))
             self.processes = self._running.processes
         return self._running
 
