@@ -49,6 +49,31 @@ def dump(entries: Iterable[Entry], date: datetime.datetime | None = None) -> str
     return "\n".join(lines)
 
 
+_OURS = ' creationtool="statement-pipeline" '
+_END = "</body>\n</tmx>\n"
+
+
+def ours(data: bytes) -> bool:
+    """Return whether *data* is a TMX file as `dump` writes it."""
+    text = data.decode("utf-8", "replace")
+    return _OURS in text[:2000] and text.endswith(_END)
+
+
+def add(data: bytes, name: str, entries: Iterable[Entry]) -> str:
+    """Return the TMX file *data* with those of *entries* that it does not hold.
+
+    Raises:
+        PipelineError: another program wrote it, which may know more than would be kept.
+
+    """
+    if not ours(data):
+        raise PipelineError(f"{name} was not written by this program; name another file")
+    text = data.decode("utf-8")
+    units = (_unit(entry) for entry in dict.fromkeys(entries))
+    new = "".join(f"{unit}\n" for unit in units if f"\n{unit}\n" not in text)
+    return f"{text.removesuffix(_END)}{new}{_END}"
+
+
 def _unit(entry: Entry) -> str:
     source = locales.bcp47(entry.language)
     props = ((_ORIGIN, entry.origin), (_BEFORE, entry.before), (_AFTER, entry.after))

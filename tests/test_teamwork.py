@@ -348,3 +348,36 @@ def test_prune_removes_what_is_obsolete_and_can_keep_it_in_the_memory(project: S
     assert (entry.msgstr, entry.flags) == ("El consejo quiere venderlo.", ["fuzzy"])
     project.run("prune")
     assert project.run("prune").out == ""
+
+
+def test_a_tmx_file_only_grows_and_nothing_else_is_overwritten(project: Sample) -> None:
+    project.run("run")
+    say(project, 1, "El consejo quiere venderlo.")
+    source = project.read("source_texts/ferry.txt")
+    project.write("source_texts/ferry.txt", source.replace("The council of Arvensund", "Nobody"))
+    project.run("run")
+    project.run("prune", "--save", "locales/old.tmx")
+    held = project.read("locales/old.tmx")
+    project.run("prune", "--save", "locales/old.tmx")
+    assert project.read("locales/old.tmx") == held
+    say(project, 2, "Dependen de él.")
+    project.write("source_texts/ferry.txt", project.read("source_texts/ferry.txt")[:60])
+    settings = project.read("pyproject.toml").replace('"es", ', "")
+    project.run("run")
+    project.run("prune", "--save", "locales/old.tmx")
+    assert held.removesuffix("</body>\n</tmx>\n") in project.read("locales/old.tmx")
+    project.write("pyproject.toml", settings)
+    grown = project.read("locales/old.tmx")
+    project.run("prune", "--save", "locales/old.tmx")
+    assert "venderlo" in project.read("locales/old.tmx")
+    assert project.read("locales/old.tmx") == grown
+    project.write("theirs.tmx", held.replace("statement-pipeline", "other"))
+    said = project.run("prune", "--save", "theirs.tmx", code=1).err
+    assert "was not written by this program" in said
+    for name in (PO, "source_texts/ferry.txt", "theirs.tmx", "locales/old.tmx", "locales/new.tmx"):
+        before = project.files()
+        assert "--force" in project.run("memory", "export", name, code=1).err
+        assert project.files() == before
+    assert "no such folder" in project.run("memory", "export", "x/y.tmx", code=1).err
+    project.run("memory", "export", "mine.tmx")
+    project.run("memory", "export", "mine.tmx")

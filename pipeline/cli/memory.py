@@ -58,9 +58,12 @@ def lookup(folder: Path | None, sentence: str, only: tuple[str, ...], as_json: b
 @memory_group.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 @locale_option
+@click.option("--force", is_flag=True, help="Replace FILE, whatever it is.")
 @click.pass_obj
-def export(folder: Path | None, file: Path, only: tuple[str, ...]) -> None:
+def export(folder: Path | None, file: Path, only: tuple[str, ...], force: bool) -> None:
     """Write the memory to FILE as TMX 1.4, which every translation tool reads.
+
+    An earlier export is replaced; any other file only with --force.
 
     \b
     Example:
@@ -69,9 +72,16 @@ def export(folder: Path | None, file: Path, only: tuple[str, ...]) -> None:
     with open_job(folder, only, dry_run=True) as job:
         language = job.project.settings.source_language
         found = [e for code in job.locales for e in job.index().entries(language, code)]
+        job.finish()  # with what cannot be read left out it would not be the memory
+        before = files.contents(file)
+        inside = file.resolve().is_relative_to(job.project.root / "locales")
+        if not force and (inside or (before is not None and not tmx.ours(before))):
+            what = "is in locales/" if inside else "is there, and no earlier export"
+            raise PipelineError(f"{file} {what}; name another file, or add --force")
+        if not file.parent.is_dir():
+            raise PipelineError(f"{file.parent}: there is no such folder")
         files.write(file, tmx.dump(found))
         say(f"{file}: {len(found)} translations from {language} to {', '.join(job.locales)}")
-        job.finish()
 
 
 @memory_group.command("import")
@@ -102,9 +112,10 @@ def import_(folder: Path | None, file: Path) -> None:
     with files.lock(project.cache):
         before = files.contents(place)
         text = tmx.dump(found.entries)
-        if before is not None and before != text.encode():
+        if before is not None and before not in (text.encode(), data):
             raise PipelineError(f"{project.show(place)} is there already; rename one of them")
-        files.write(place, text)
+        if before is None:
+            files.write(place, text)
     counts = {code: sum(e.locale == code for e in found.entries) for code in wanted}
     for code, count in counts.items():
         if count:

@@ -101,9 +101,11 @@ def prune(
                     job.project.update(article, locale, _pruned)
                 if gone:
                     approved = sum(bool(m.target) and not m.fuzzy for m in gone)
+                    other = sum(bool(m.comments) or bool(m.previous) for m in gone if m.fuzzy)
                     verb = "would remove" if dry_run else "removed"
                     where = job.project.show(path)
-                    say(f"{verb} {len(gone)} obsolete messages ({approved} approved) from {where}")
+                    kinds = f"{approved} approved" + (f", {other} worked on" if other else "")
+                    say(f"{verb} {len(gone)} obsolete messages ({kinds}) from {where}")
         job.finish()
 
 
@@ -113,23 +115,17 @@ def _pruned(catalog: Catalog) -> Catalog:
 
 
 def _save(job: Job, path: Path, *, dry_run: bool) -> None:
-    """Write the approved obsolete messages to a TMX file, with what it holds already."""
-    found: list[Entry] = []
-    if path.exists():
-        known = tmx.parse(
-            path.read_bytes(),
-            str(path),
-            job.project.settings.source_language,
-            job.project.settings.locales,
-        )
-        found += known.entries
+    """Add the approved obsolete messages to a TMX file; what it holds stays as it is."""
+    found: dict[Entry, None] = {}
     for article, locale in job.pairs():
         catalog = job.project.catalog(article, locale)  # or nothing is removed at all
         gone = replace(catalog, messages=tuple(m for m in catalog.messages if m.obsolete))
-        found += entries(gone, article.id, article.language)
-    if not dry_run:
-        text = tmx.dump(dict.fromkeys(found))
-        if not path.parent.is_dir():
-            raise PipelineError(f"{path.parent}: there is no such folder")
+        found |= dict.fromkeys(entries(gone, article.id, article.language))
+    before = files.contents(path)
+    if before is None and not path.parent.is_dir():
+        raise PipelineError(f"{path.parent}: there is no such folder")
+    text = tmx.dump(found) if before is None else tmx.add(before, str(path), found)
+    verb = "would save" if dry_run else "saved"
+    if not dry_run and (found or before is None):
         files.write(path, text)
-    say(f"{'would save' if dry_run else 'saved'} {len(set(found))} translations to {path}")
+    say(f"{verb} {len(found)} translations in {path}")
