@@ -37,11 +37,11 @@ def plain(word: str) -> str:
 
 
 def fold(word: str, language: str) -> str:
-    """Return what is the same for two ways to write *word*: capitals, accents apart, do not count.
+    """Return what is the same for two ways to write *word*, or more than one.
 
-    It is idempotent.
+    Capitals do not count, nor which apostrophe it is; accents do. Folding twice is folding once.
     """
-    word = plain(word)
+    word = plain(word).replace("’", "'")
     if language in {"tr", "az"}:
         word = word.replace("I", "ı").replace("İ", "i")
     folded = word.casefold()

@@ -67,7 +67,6 @@ _MARKS = (
 _INSIDE = "\u00ad\u0640\u200c\u200d\u2060"
 _ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Scripts that put no space between words: each letter counts as one."""
-_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}](?:[^\W_{_ALONE}]|[{_MARKS}{_INSIDE}])*")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]+")
 _APOSTROPHES = "'’ʼ‘´`"
 _HYPHENS = "-‐‑"
@@ -78,12 +77,17 @@ _SPELT = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS
 Word = tuple[int, int, str]
 
 
+@functools.cache
+def _words() -> re.Pattern[str]:  # compiled where it is needed: it takes 5 ms
+    return re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}](?:[^\W_{_ALONE}]|[{_MARKS}{_INSIDE}])*")
+
+
 def cut(text: str) -> list[Word]:
     """Return the words of *text*, each with its start and end; links and e-mail addresses are none.
 
     Words end at an apostrophe and at a hyphen.
     """
-    words = [(m.start(), m.end(), m[0]) for m in _WORD.finditer(text)]
+    words = [(m.start(), m.end(), m[0]) for m in _words().finditer(text)]
     if "://" in text or "@" in text or "www." in text:
         for link in _LINK.finditer(text):
             words = [w for w in words if w[1] <= link.start() or w[0] >= link.end()]
@@ -216,7 +220,7 @@ class Matcher(Generic[Payload]):
         if sign in _APOSTROPHES:
             if self.language in {"tr", "az"}:
                 return True
-            suffix = _WORD.match(text, end + 1)
+            suffix = _words().match(text, end + 1)
             possessive = self.language in {"en", "de", "nl"}
             return possessive and suffix is not None and suffix[0].lower() == "s"
         return sign not in "._@=\\"
@@ -279,10 +283,10 @@ _SAME_IN_PLURAL = frozenset("people police sheep data media series species means
 def number(found: Found[Payload], language: str) -> str:
     """Return ``singular`` or ``plural`` as its head noun stands in the text; "" if not known."""
     pos = found.wording.pos
-    if pos in {"verb", "adj", "name"}:
-        return ""
     if pos == "abbr":
         return "plural" if len(found.words) == 1 and found.words[0][-1:] == "s" else ""
+    if pos in {"verb", "adj", "name"} or found.wording.rule in _LETTERS:
+        return ""
     word = plain(_head(found.words, language)).lower()
     its = lemma(word, language)
     if language == "en":

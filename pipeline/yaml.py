@@ -1,14 +1,18 @@
-"""Reading YAML. The only module that knows ruamel.yaml.
+"""Reading YAML, and adding to it. The only module that knows ruamel.yaml.
 
-Its round-trip loader keeps ``no`` a word, refuses a key that is there twice, and knows lines.
+Its round-trip loader keeps ``no`` a word, refuses a key that is there twice, and knows lines; what
+it writes again has the comments and the order of what it read.
 """
 
 from __future__ import annotations
 
+import io
+import re
 import warnings
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap as CommentedMap
+from ruamel.yaml.comments import CommentedSeq as CommentedSeq
 from ruamel.yaml.error import YAMLError, YAMLWarning
 
 
@@ -30,8 +34,43 @@ def load(text: str) -> object:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return YAML(typ="rt", pure=True).load(text)
+            reader = YAML(typ="rt", pure=True)
+            reader.preserve_quotes = True
+            return reader.load(text)
     except (YAMLError, YAMLWarning, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         raise YamlProblem(str(problem), mark.line + 1 if mark else None) from error
+
+
+def dump(data: object, like: str) -> str:
+    """Return what `load` read from *like*, changed, as text: indented, and ended, as *like* is.
+
+    Comments and quotes stay. Spaces between columns, and breaks within a list, may not.
+    """
+    indents = [len(found[1]) for found in re.finditer(r"^( *)- ", like, re.MULTILINE)]
+    offset = min(indents, default=2)
+    out = io.StringIO()
+    writer = YAML(typ="rt", pure=True)
+    writer.preserve_quotes = True
+    writer.width = 1_000_000  # or long lines would be folded
+    writer.indent(mapping=2, sequence=offset + 2, offset=offset)
+    writer.dump(data, out)
+    text = out.getvalue()
+    return text.replace("\n", "\r\n") if "\r\n" in like else text
+
+
+def flow(**values: object) -> CommentedMap:
+    """Return a mapping that is written on one line: ``{a: b}``."""
+    made = CommentedMap(
+        {key: listed(v) if isinstance(v, tuple) else v for key, v in values.items() if v}
+    )
+    made.fa.set_flow_style()
+    return made
+
+
+def listed(values: tuple[str, ...]) -> CommentedSeq:
+    """Return a list that is written on one line: ``[a, b]``."""
+    made = CommentedSeq(values)
+    made.fa.set_flow_style()
+    return made

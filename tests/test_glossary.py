@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from pipeline import compiled, lemmas
 from pipeline.errors import SettingsError
-from pipeline.glossary import Glossary, parse
+from pipeline.glossary import Glossary, Target, Term, forbidden, parse, read, said
+from pipeline.glossary_check import problems
+from pipeline.model import Constraint
 
 GLOSSARY = parse("""\
 terms:
@@ -95,3 +100,162 @@ def test_the_projects_own_glossary_serves_every_locale() -> None:
     )
     used = {hit.term.term for hit in glossary.find(statements)}
     assert len(used) >= 30
+
+
+def test_the_simple_case_is_short() -> None:
+    glossary = parse("source: fr\nterms:\n  - quai: {es: muelle, de: Kai}\n  - {term: 'on'}\n")
+    assert glossary.terms[0] == Term("quai", targets={"es": Target("muelle"), "de": Target("Kai")})
+    assert glossary.language == "fr"
+    assert parse("terms:\n  - {term: quai}\n", language="fr").language == "fr"
+
+
+def test_every_mistake_is_found_with_its_line() -> None:
+    _, found = read("""\
+version: 2
+sourse: en
+terms:
+  - term: quay
+    pos: boat
+    keep: maybe
+    targets:
+      es_XX: muelle
+      es: {term: muelle, gender: x, forbid: ferri}
+      pt-BR: cais
+      fr: {plural: quais}
+  - term: 2024
+  - term: ""
+  - term: ferry
+    variants: [3, "boat"]
+    case: sometimes
+    unless: [true]
+  - crane
+""")
+    assert [one.line for one in found] == [1, 2, 5, 6, 8, 9, 9, 10, 11, 12, 13, 15, 16, 17, 18]
+    assert all(one.error for one in found)
+
+
+WIDE = parse("""\
+terms:
+  - term: trade union
+    pos: noun
+    targets:
+      es: {term: sindicato, plural: sindicatos, gender: m, forbid: [unión, gremio]}
+  - term: European Union
+    pos: name
+    targets: {es: Unión Europea}
+  - term: regional state
+    pos: noun
+    targets: {es: {term: estado, plural: estados}}
+  - {term: NGO, pos: abbr, targets: {es: {term: ONG, forbid: [ONGs]}}}
+  - {term: Orvane, keep: true, targets: {ar: أورفان}}
+  - {term: rebel group, targets: {es: {term: rebeldes, singular: rebelde}}}
+  - {term: AIDS, targets: {es: sida}}
+""")
+
+
+def test_an_engine_is_told_where_what_and_in_which_number() -> None:
+    text = "Trade unions and a trade union of Orvane"
+    several, one, name = WIDE.constraints(text, "es")
+    assert several == Constraint(
+        0, 12, "sindicato", "sindicatos", "plural", "m", "noun", (), ("unión", "gremio")
+    )
+    assert (one.number, text[one.start : one.end]) == ("singular", "trade union")
+    assert (name.term, name.keep) == ("Orvane", True)
+    (other,) = [c for c in WIDE.constraints(text, "ar") if c.start == name.start]
+    assert (other.term, other.keep) == ("أورفان", False)
+    (group,) = WIDE.constraints("the rebel group", "es")
+    assert (group.term, group.plural) == ("rebelde", "rebeldes")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "good", "bad"),
+    [
+        ("trade union", "Los Sindicatos y un sindicato.", ["Sindicatos", "sindicato"], []),
+        ("trade union", "La unión y los gremios.", [], ["unión", "gremios"]),
+        ("trade union", "El sindicato de la Unión Europea.", ["sindicato"], []),
+        ("regional state", "Los estados estaban bien.", ["estados"], []),
+        ("NGO", "Las ONG", ["ONG"], []),
+        ("NGO", "Las ONGs", [], ["ONGs"]),
+        ("Orvane", "Orvane, orvane", ["Orvane"], []),
+        ("European Union", "la Unión Europea, una unión europea", ["Unión Europea"], []),
+    ],
+)
+def test_a_translation_is_searched_for_what_to_say_and_what_not(
+    name: str, text: str, good: list[str], bad: list[str]
+) -> None:
+    (term,) = [term for term in WIDE.terms if term.term == name]
+    others = [other for other in WIDE.terms if other is not term]
+    assert [text[a:b] for a, b in said(text, term, "es")] == good
+    assert [text[a:b] for a, b in forbidden(text, term, "es", others)] == bad
+    assert said(text, term, "fr") == (((0, 6),) if name == "Orvane" else ())
+
+
+def test_a_short_word_in_capitals_is_an_abbreviation() -> None:
+    assert [hit.start for hit in WIDE.find("He aids; AIDS, Aids")] == [9]
+
+
+def test_contradictions_are_found_and_warnings_are_none() -> None:
+    glossary = parse("""\
+terms:
+  - term: quay
+    variants: [wharf]
+    targets:
+      es: {term: muelle, forbid: [Muelle, puerto], forms: [muelle viejo, Muelle Viejo]}
+  - {term: Wharf, targets: {es: embarcadero}}
+  - {term: harbour, targets: {es: puerto}}
+  - {term: port, targets: {es: puerto}, unless: [ship, port]}
+  - {term: "boats?.*", targets: {es: bote}}
+  - {term: quays, pos: noun, targets: {es: muelles}}
+  - {term: Orvane, keep: true}
+""")
+    found = problems(glossary, ["es", "fr"])
+    errors = {one.line: one.message for one in found if one.error}
+    assert set(errors) == {5, 6, 8, 9}
+    assert "both what to say and forbidden" in errors[5]
+    assert "make one entry of them" in errors[6]
+    assert "never found" in errors[8]
+    assert "regular expression" in errors[9]
+    warnings = [one.message for one in found if not one.error]
+    for part in (
+        "“Muelle Viejo” is there twice in forms",
+        "“puerto” is forbidden, and is what “harbour” in line 7 is called",
+        "“puerto” is what “harbour” in line 7 is called in es too",
+        "“ship” in unless does not hold the term",
+        "“quays”: “quays” is also a form of “quay” in line 2",
+        "“quay” has no fr",
+    ):
+        assert any(part in message for message in warnings), part
+    assert not any("Orvane" in message for message in warnings)
+
+
+def test_what_is_kept_from_one_run_to_the_next_is_what_was_read(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "glossary.yaml").read_text(encoding="utf-8")
+    first = compiled.load(text, "g.yaml", "en", tmp_path)
+    again = compiled.load(text, "g.yaml", "en", tmp_path)
+    assert again == first == parse(text)
+    assert [term.line for term in again.terms] == [term.line for term in first.terms]
+    assert compiled.load(text.replace("huelga", "paro"), "g.yaml", "en", tmp_path) != first
+    lemmas.lemma("stevedores", "en")
+    compiled.save(tmp_path)
+    assert "stevedores" in (tmp_path / "lemmas.json").read_text(encoding="utf-8")
+    for name in ("glossary.json", "lemmas.json"):
+        for broken in ("", "[]", "{", '{"key": 1}', '{"version": 1, "words": {"en": 3}}'):
+            (tmp_path / name).write_text(broken, encoding="utf-8")
+            assert compiled.load(text, "g.yaml", "en", tmp_path) == first
+            compiled.save(tmp_path)
+
+
+def test_a_glossary_that_cannot_be_read_is_not_kept(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(SettingsError, match=r"g.yaml:2: .*\(and 1 more"):
+            compiled.load("terms:\n  - trem: a\n  - 3\n", "g.yaml", "en", tmp_path)
+
+
+def test_no_data_is_loaded_for_names_alone() -> None:
+    code = (
+        "import sys; from pipeline.glossary import parse;"
+        "g = parse('terms: [{term: Orvane, keep: true}]');"
+        "print(len(g.find('Orvane and the trade unions')), 'simplemma' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "False"]

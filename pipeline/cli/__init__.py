@@ -5,6 +5,7 @@ Exit codes: 0 all went well; 1 something needs a person, and the message says wh
 
 from pipeline.cli import (  # each adds its commands to the group
     engines,
+    glossary,
     memory,
     merging,
     sources,
@@ -14,4 +15,4 @@ from pipeline.cli import (  # each adds its commands to the group
 )
 from pipeline.cli.base import main
 
-__all__ = ["engines", "main", "memory", "merging", "sources", "text", "todo", "work"]
+__all__ = ["engines", "glossary", "main", "memory", "merging", "sources", "text", "todo", "work"]
