@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engines import PROTECTED, Constraint, Segment, apertium, carriers, stream
@@ -35,6 +35,7 @@ MARKED = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(MARKED, st.text("z.![\\", max_size=4), st.booleans())
 def test_marks_come_back_where_they_were(
     parts: list[tuple[str, str]], end: str, words: bool
@@ -57,6 +58,7 @@ def test_blanks_of_words_that_became_one() -> None:
 WORDS = ["the", "cat", "sees", "an", "old", "\ue000", "(so", "far),", "l'eau", "U.S."]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_only_what_was_carried_changes(data: st.DataObject) -> None:
     """What is not a term comes out as it went in, where nothing translates."""
@@ -76,9 +78,8 @@ def test_only_what_was_carried_changes(data: st.DataObject) -> None:
     assert loaded is not None
     done = carriers.unload(loaded, loaded.text, "en")
     assert done.put == {one.place for one in wants}
-    said = done.text.removesuffix(".") if done.text.endswith("zed.") else done.text
-    want = re.sub(r"\ban (?=zed|Zed)", "a ", " ".join(expected))
-    assert said.casefold().removesuffix(".") == want.casefold().removesuffix(".")
+    want = re.sub(r"\ban (?=zed)", "a ", " ".join(expected).casefold())
+    assert done.text.casefold().removesuffix(".") == want.removesuffix(".")  # that of U.S. stays
 
 
 def test_a_text_that_has_marks_already_takes_none() -> None:
@@ -99,6 +100,7 @@ def test_a_text_that_has_marks_already_takes_none() -> None:
         ("A cat", "f", "singular", "A <library>", "una <librería>", ""),
         ("Cats", "f", "plural", "<Libraries>", "Una <Biblioteca>", "Una vaca"),
         ("Cats", "f", "plural", "<Libraries>", "<Bibliotecas>", "Vacas"),
+        ("a cat-x", "m", "singular", "a <museum>-x", "un <museo>de x", "un buey de x"),
     ],
 )  # fmt: skip
 def test_carrier(text: str, form: str, number: str, loaded: str, draft: str, said: str) -> None:
@@ -430,3 +432,59 @@ def test_agreement(target: str) -> None:
             wrong.append(f"{text} → {best.text} (wanted: {wanted[language]})")
     print(*wrong, sep="\n")
     assert len(wrong) <= (1 - AIM) * len(rows), "\n".join(wrong)
+
+
+@pytest.mark.apertium
+def test_gender_that_the_engine_does_not_know_of_its_own_word() -> None:
+    """Apertium takes the article of «el área» for a masculine one."""
+    engine = _need("pt_BR")
+    text = "The area is new."
+    area = constraint(text, "area", "área", plural="áreas", gender="f", pos="noun")
+    best, plain = engine.translate([Segment(text, constraints=(area,))], "en", "pt_BR")[0]
+    assert (plain.text, plain.terms) == ("O área é nova.", ("natural",))
+    assert (best.text, best.terms) == ("A área é nova.", ("natural",))
+
+
+@pytest.mark.apertium
+def test_a_term_is_not_lost_to_the_agreement_of_another() -> None:
+    engine = _need("es")
+    text = "The area of the station is new."
+    area = constraint(text, "area", "área", plural="áreas", gender="f", pos="noun")
+    other = constraint(text, "station", "estafonda", number="singular")
+    best = engine.translate([Segment(text, constraints=(area, other))], "en", "es")[0][0]
+    assert best.terms == ("natural", "forced")
+    assert best.text == "El área de la estafonda es nueva."
+
+
+@pytest.mark.apertium
+def test_what_is_forbidden_goes() -> None:
+    engine = _need("es")
+    text = "The regime attacked the house."
+    one = constraint(text, "regime", "gobierno", forbid=("régimen",), gender="m", pos="noun")
+    best, plain = engine.translate([Segment(text, constraints=(one,))], "en", "es")[0]
+    assert "régimen" in plain.text
+    assert (best.text, best.terms) == ("El gobierno atacó la casa.", ("forced",))
+
+
+@pytest.mark.apertium
+def test_verbs_are_only_looked_for() -> None:
+    engine = _need("es")
+    text = "They attacked the house."
+    one = constraint(text, "attacked", "asaltar", pos="verb")
+    (only,) = engine.translate([Segment(text, constraints=(one,))], "en", "es")[0]
+    assert only.terms == ("missing",)
+    meant = constraint(text, "attacked", "atacar", pos="verb")
+    (only,) = engine.translate([Segment(text, constraints=(meant,))], "en", "es")[0]
+    assert only.terms == ("natural",)
+
+
+@pytest.mark.apertium
+def test_names_are_kept_letter_for_letter() -> None:
+    engine = _need("fr")
+    text = "We met Jana O’Hale and Hope Street in the street."
+    names = tuple(
+        constraint(text, name, name, keep=True) for name in ("Jana O’Hale", "Hope Street")
+    )
+    best = engine.translate([Segment(text, constraints=names)], "en", "fr")[0][0]
+    assert all(name in best.text for name in ("Jana O’Hale", "Hope Street"))
+    assert "missing" not in best.terms

@@ -408,7 +408,7 @@ def load(text: str, wants: Sequence[Wanted], source: str, *, turn: int = 0) -> L
         start, end = one.constraint.start, one.constraint.end
         if not at <= start < end <= len(text) or PROTECTED.search(text, start, end):
             continue
-        if text[end - 1] == "." and not any(map(str.isalnum, text[end:])):
+        if text[end - 1] == "." and not re.search(rf"\w|{PROTECTED.pattern}", text[end:]):
             end -= 1  # it ends the sentence too
         out.append(text[at:start])
         at = end
@@ -521,8 +521,12 @@ def _filled(text: str, places: Iterable[_Place], target: str) -> str:
             form = form[:1].upper() + form[1:]
         if one.way is not Way.ADJECTIVE:
             gap = _led(gap, was if cell else "", form, cell, target)
+        if cell and gap[-1:].isalnum():  # some modes glue what a hyphen joined
+            gap += " "
         out += gap + form
         at = end
+        if cell and text[at : at + 1].isalnum():
+            out += " "
         if form.endswith(".") and text[at : at + 1] == ".":
             at += 1
     return out + text[at:]
