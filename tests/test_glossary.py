@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline import compiled, lemmas
 from pipeline.errors import SettingsError
@@ -74,6 +76,7 @@ def test_no_is_a_word() -> None:
         ("terms:\n  - term: a\n    targets: {es: 3}\n", "a target is a word"),
         ("terms:\n  - term: a\n    variants: b\n", "variants is a list of words"),
         ("terms: [\n", "g.yaml:"),
+        ("? a: {b: c}\n", "a key is a list or a mapping"),
         ("words: []\n", "there is no list “terms:”"),
     ],
 )
@@ -259,3 +262,33 @@ def test_no_data_is_loaded_for_names_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "False"]
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "terms:",
+            "\n  - ",
+            "term: a",
+            "targets: {es: b}",
+            "{es: c",
+            "}",
+            "[",
+            "]",
+            "no",
+            "~",
+            "3",
+        ),
+        *("2020-01-01", "&x ", "*x", "<<: ", "variants:", ": ", "\n    ", "'", '"', "|\n", "- "),
+        *("unless: [a]", "keep: true", "es: ", "forbid: [q]", "!!python ", "? ", "#c\n", "---\n"),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_whatever_stands_in_it_reading_ends_well(text: str) -> None:
+    glossary, found = read(f"terms:\n  - {text}")
+    assert all(one.message and "\n" not in one.message for one in found)
+    problems(glossary, ["es"])
+    glossary.constraints("a b c q no", "es")
