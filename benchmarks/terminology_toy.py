@@ -25,7 +25,7 @@ NOUNS = {
         language: idioma m, lengua f, lenguaje m; picture: foto f, cuadro m, imagen f;
         bag: bolsa f, bolso m, mochila f; ticket: billete m, boleto m, entrada f;
         meeting: reunión f, encuentro m, junta f; husband: marido m, esposo m;
-        wife: mujer f, esposa f; doctor: médico m, doctor m; town: pueblo m, ciudad f;
+        wife: mujer f, esposa f; doctor: médico m, doctor m;
         teacher: profesor m, maestro m, profesora f; story: historia f, cuento m;
         bike: bici f, bicicleta f; newspaper: periódico m, diario m; mistake: error m, fallo m;
         hat: sombrero m, gorro m; city: ciudad f, urbe f; lawyer: abogado m, abogada f;
