@@ -39,7 +39,7 @@ def load(text: str) -> object:
             return reader.load(text)
     except (YAMLError, YAMLWarning, ValueError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
+        problem = getattr(error, "problem", None) or str(error).strip().split("\n")[0]
         if isinstance(error, TypeError):
             problem = "a key is a list or a mapping, not a word"
         raise YamlProblem(str(problem), mark.line + 1 if mark else None) from error

@@ -152,6 +152,16 @@ def test_tbx_of_2019_is_read_too() -> None:
     assert one.targets == {"es": target}
 
 
+def test_the_preferred_term_is_the_term_wherever_it_stands() -> None:
+    text = """<martif><text><body><termEntry>
+<langSet xml:lang="en"><tig><term>tide</term></tig></langSet>
+<langSet xml:lang="es"><tig><term>pleamar</term></tig><tig><term>marea</term>
+<termNote type="administrativeStatus">preferredTerm-admn-sts</termNote></tig></langSet>
+</termEntry></body></text></martif>"""
+    (one,) = termbases.parse(text.encode(), "x.tbx", "tbx", "en", ["es"]).concepts
+    assert one.targets == {"es": Target("marea", forms=("pleamar",))}
+
+
 def test_a_csv_may_have_a_header_semicolons_and_languages() -> None:
     rows = "Target;Source;Note\r\nmuelle;quay;where boats lie\r\n"
     (one,) = termbases.parse(rows.encode("utf-8-sig"), "x", "weblate", "en", ["es"]).concepts
