@@ -7,11 +7,13 @@ sentences once more, which are cut already.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import math
 import os
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,12 @@ import ctranslate2
 from argostranslate import package, settings
 
 from pipeline.engines import (
+    Constraint,
     Hypotheses,
     Hypothesis,
     Segment,
     by_core,
+    constrain,
     shortest,
     split_locale,
 )
@@ -44,6 +48,8 @@ UNSURE = math.log(1 / 2)
 geometric mean, less likely than not. The measure is that of Fomicheva et al., TACL 2020."""
 UNSURE_WORD = math.log(1 / 10)
 """Mean log-probability of the tokens of a word below which the word is doubted."""
+FORCED_BEAM = 2
+"""Of what goes on after a term that was put in: a candidate among several, not the only one."""
 LEAST_DECODING_LENGTH = 256
 """Tokens that a draft may always have; a text of over half as many may take more."""
 
@@ -61,9 +67,14 @@ _CODES = {
 _SPACE = "▁"
 """SentencePiece begins a word with it."""
 
+_NEWEST_BINARY = 6
+"""Version of model.bin that CTranslate2 4.8 writes; the file of a later one may be another."""
+
 _log = logging.getLogger(__name__)
 
 Pair = tuple[str, str]
+Terms = dict[int, tuple[tuple[Constraint, ...], tuple[constrain.Span | None, ...]]]
+"""The terms of a text, by its place in the call, and where each stands in it."""
 
 
 def codes_of(locale: str) -> tuple[str, ...]:
@@ -79,7 +90,7 @@ class ArgosEngine:
     """Every package that is installed, and chains of them."""
 
     name = "argos"
-    reads: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ("constraints",)
 
     def __init__(
         self, options: Mapping[str, object] | None = None, folders: Sequence[Path] | None = None
@@ -87,13 +98,15 @@ class ArgosEngine:
         """Look for packages in those folders rather than in Argos' own.
 
         Options: ``beam``, a number from 1; ``device``: cpu, cuda, or auto, which is cuda where
-        there is one; ``sha256``, see `read_pins`. Raises `SettingsError`.
+        there is one; ``sha256``, see `read_pins`; ``terms``, whether the glossary is followed.
+        Raises `SettingsError`.
         """
         options = options or {}
-        self.beam, self.device = _settings(options)
+        self.beam, self.device, self.terms = _settings(options)
         self._pins = read_pins(options.get("sha256"))
         self._folders = folders
         self._translators: dict[Path, Any] = {}
+        self._aligners: dict[Path, Any] = {}
         self._told: set[str] = set()
 
     def signature(self, source: str, target: str) -> str:
@@ -103,6 +116,7 @@ class ArgosEngine:
         )
         unusual = [f"beam {self.beam}"] if self.beam != BEAM_SIZE else []
         unusual += [self.device] if self.device != "cpu" else []
+        unusual += [] if self.terms else ["no terms"]
         return f"argos {pairs}" + (f" ({', '.join(unusual)})" if unusual else "")
 
     def serves(self, source: str, target: str) -> bool:
@@ -116,19 +130,92 @@ class ArgosEngine:
 
         def hops(cores: list[Segment]) -> list[Hypotheses]:
             texts = [core.text for core in cores]
+            spans: dict[int, tuple[constrain.Span | None, ...]] = {
+                i: tuple((one.start, one.end) for one in core.constraints)
+                for i, core in enumerate(cores)
+                if core.constraints and self.terms
+            }
+            terms = {i: (cores[i].constraints, its) for i, its in spans.items()}
             before = [""] * len(texts)
             for hop in chain[:-1]:
-                drafts = [found[0] for found in self._hop(hop, texts)]
+                found = self._hop(hop, texts)
+                if terms:
+                    terms = self._through(hop, texts, found, terms)
+                drafts = [its[0] for its in found]
                 texts = [draft.text for draft in drafts]
                 before = [
                     _both(old, draft.doubt) for old, draft in zip(before, drafts, strict=True)
                 ]
+            found = self._hop(chain[-1], texts)
+            if terms:
+                self._follow(chain[-1], texts, found, terms)
             return [
-                tuple(replace(one, doubt=_both(old, one.doubt)) for one in found)
-                for old, found in zip(before, self._hop(chain[-1], texts), strict=True)
+                tuple(replace(one, doubt=_both(old, one.doubt)) for one in its)
+                for old, its in zip(before, found, strict=True)
             ]
 
-        return by_core(segments, hops, self.name)
+        return by_core([_shifted(segment) for segment in segments], hops, self.name)
+
+    def _follow(
+        self, hop: Any, texts: list[str], found: list[Hypotheses], terms: Terms
+    ) -> list[list[constrain.Said]]:
+        """Put into `found` what follows the glossary, of the texts that have terms."""
+        model = _Model(self, hop)
+        tasks = [
+            constrain.Task(texts[i], its, spans, tuple(one.text for one in found[i]))
+            for i, (its, spans) in terms.items()
+        ]
+        with _blamed(hop):
+            all_said = constrain.follow(model, tasks)
+            doubts = model.doubts(
+                [
+                    (texts[i], said[0].text, said[0].put)
+                    for i, said in zip(terms, all_said, strict=True)
+                    if said[0].hypothesis != 0
+                ]
+            )
+        for i, said in zip(terms, all_said, strict=True):
+            found[i] = tuple(
+                Hypothesis(
+                    one.text,
+                    doubts[texts[i], one.text]
+                    if n == 0 and one.hypothesis != 0
+                    else found[i][one.hypothesis or 0].doubt,
+                    one.terms,
+                )
+                for n, one in enumerate(said)
+            )
+        return all_said
+
+    def _through(self, hop: Any, texts: list[str], found: list[Hypotheses], terms: Terms) -> Terms:
+        """Follow the terms into the language between; what is the same in each is kept in it.
+
+        The glossary does not say what the others are called there: where the text renders them
+        is looked up, so that the next model can be made to say them in that place.
+        """
+        kept = {
+            i: (
+                tuple(one for one in its if one.keep),
+                tuple(span for one, span in zip(its, spans, strict=True) if one.keep),
+            )
+            for i, (its, spans) in terms.items()
+        }
+        self._follow(hop, texts, found, kept)
+        asked = {i: [span or (0, 0) for span in spans] for i, (_, spans) in terms.items()}
+        with _blamed(hop):
+            places = constrain.locate(
+                _Model(self, hop), [(texts[i], found[i][0].text, asked[i]) for i in terms]
+            )
+        return {
+            i: (
+                its,
+                tuple(
+                    place.runs[0] if place.runs and span else None
+                    for place, span in zip(where, spans, strict=True)
+                ),
+            )
+            for (i, (its, spans)), where in zip(terms.items(), places, strict=True)
+        }
 
     def _chain(self, source: str, target: str) -> list[Any]:
         packages, broken = self._packages()
@@ -152,14 +239,9 @@ class ArgosEngine:
         return packages, broken
 
     def _hop(self, hop: Any, texts: list[str]) -> list[Hypotheses]:
-        try:
+        with _blamed(hop):
             tokens = [hop.tokenizer.encode(text) for text in texts]
             return _doubted(hop, self._translator(hop), tokens, self._decode(hop, tokens))
-        except (ImportError, OSError, RuntimeError, ValueError) as error:
-            raise EngineError(
-                f"Argos package {hop.package_path} failed: {_line(error)}. "
-                "Delete that folder and run `pipeline engines install`."
-            ) from error
 
     def _decode(self, hop: Any, tokens: list[list[str]]) -> list[Any]:
         """Give CTranslate2's result for each sentence, all in as few calls as can be."""
@@ -187,14 +269,194 @@ class ArgosEngine:
     def _translator(self, hop: Any) -> Any:
         path = Path(hop.package_path)
         if path not in self._translators:
-            self._translators[path] = ctranslate2.Translator(
-                str(path / "model"),
-                device=self.device,
-                compute_type=settings.compute_type,
-                inter_threads=_cores(),
-                intra_threads=1,
-            )
+            self._translators[path] = self._load(path / "model")
         return self._translators[path]
+
+    def _aligner(self, hop: Any) -> Any:
+        """Give the model once more, with the attention of all heads where it gives one head's.
+
+        It is another one because unknown words are replaced by attention too: drafts must not
+        differ by whether there is a glossary.
+        """
+        path = Path(hop.package_path)
+        if path not in self._aligners:
+            folder = path / "model"
+            patched = all_heads((folder / "model.bin").read_bytes())
+            if patched is None:
+                self._aligners[path] = self._translator(hop)
+            else:
+                files = {
+                    file.name: file.read_bytes()
+                    for file in sorted(folder.iterdir())
+                    if file.is_file() and file.name != "model.bin"
+                }
+                self._aligners[path] = self._load(folder, {**files, "model.bin": patched})
+        return self._aligners[path]
+
+    def _load(self, folder: Path, files: Mapping[str, bytes] | None = None) -> Any:
+        return ctranslate2.Translator(
+            str(folder),
+            device=self.device,
+            compute_type=settings.compute_type,
+            inter_threads=_cores(),
+            intra_threads=1,
+            **({"files": dict(files)} if files else {}),
+        )
+
+
+class _Model:
+    """One package, as `constrain.follow` wants it."""
+
+    def __init__(self, engine: ArgosEngine, hop: Any) -> None:
+        self._engine, self._hop = engine, hop
+        self.source, self.target = (
+            {"pb": "pt"}.get(str(code), str(code)) for code in (hop.from_code, hop.to_code)
+        )
+        self._first = [hop.target_prefix] if hop.target_prefix else []
+
+    def encode(self, text: str) -> list[str]:
+        return list(self._hop.tokenizer.encode(text))
+
+    def decode(self, pieces: list[str]) -> str:
+        return _text(self._hop, [*self._first, *pieces])
+
+    def go_on(self, jobs: Sequence[tuple[list[str], list[str]]]) -> list[list[str]]:
+        found: list[list[str]] = [[]] * len(jobs)
+        limits = [_decoding_limit(max(len(source), len(prefix))) for source, prefix in jobs]
+        for limit in sorted(set(limits)):
+            which = [i for i, its in enumerate(limits) if its == limit]
+            results = self._engine._translator(self._hop).translate_batch(
+                [jobs[i][0] for i in which],
+                target_prefix=[[*self._first, *jobs[i][1]] for i in which],
+                batch_type="tokens",
+                max_batch_size=MAX_BATCH_TOKENS,
+                max_input_length=0,
+                max_decoding_length=limit,
+                beam_size=min(self._engine.beam, FORCED_BEAM),
+                length_penalty=LENGTH_PENALTY,
+                replace_unknowns=True,
+            )
+            for i, result in zip(which, results, strict=True):
+                begun, pieces = len(self._first), result.hypotheses[0]
+                found[i] = [*jobs[i][1], *pieces[begun + len(jobs[i][1]) :]]
+        return found
+
+    def score(self, pairs: Sequence[tuple[list[str], list[str]]]) -> list[list[float]]:
+        if not pairs:
+            return []
+        results = self._engine._translator(self._hop).score_batch(
+            [source for source, _ in pairs],
+            [[*self._first, *target] for _, target in pairs],
+            batch_type="tokens",
+            max_batch_size=MAX_BATCH_TOKENS,
+            max_input_length=0,
+            offset=len(self._first),
+        )
+        return [list(result.log_probs) for result in results]
+
+    def attend(self, pairs: Sequence[tuple[list[str], list[str]]]) -> list[list[list[float]]]:
+        if not pairs:
+            return []
+        begun = len(self._first)
+        results = self._engine._aligner(self._hop).translate_batch(
+            [source for source, _ in pairs],
+            target_prefix=[[*self._first, *target] for _, target in pairs],
+            batch_type="tokens",
+            max_batch_size=MAX_BATCH_TOKENS,
+            max_input_length=0,
+            max_decoding_length=max(len(target) for _, target in pairs) + begun + 1,
+            beam_size=1,
+            return_attention=True,
+        )
+        return [
+            [list(row) for row in result.attention[0][begun : begun + len(target)]]
+            for result, (_, target) in zip(results, pairs, strict=True)
+        ]
+
+    def doubts(
+        self, asked: Sequence[tuple[str, str, Sequence[tuple[int, int]]]]
+    ) -> dict[tuple[str, str], str]:
+        """Say what the model doubts in texts, apart from the terms that were put in."""
+        pairs = [(self.encode(source), self.encode(text)) for source, text, _ in asked]
+        found = {}
+        for (source, text, put), (_, pieces), worth in zip(
+            asked, pairs, self.score(pairs), strict=True
+        ):
+            inside = constrain.pieces_within(text, pieces, put)
+            around = [value for i, value in enumerate(worth) if i not in inside]
+            known = [0.0 if i in inside else value for i, value in enumerate(worth)]
+            mean = sum(around) / max(1, len(around))
+            found[source, text] = _both(_unsure(mean), _weakest(pieces, known))
+        return found
+
+
+def all_heads(model: bytes) -> bytes | None:
+    """Give a model.bin whose attention is the mean of the last layer's heads.
+
+    None where it is that already, or is no file that is understood. Converters write a single
+    head unless the model was trained to align with it (CTranslate2 #563, #1716); files from
+    before CTranslate2 2.9 do not say, and mean one head as well.
+    """
+    try:
+        version, at = _unpack("<I", model, 0)
+        if not 2 <= version <= _NEWEST_BINARY:
+            return None
+        size, at = _unpack("<H", model, at)
+        at += size
+        _, at = _unpack("<I", model, at)
+        counted = at
+        count, at = _unpack("<I", model, at)
+        first = at
+        for _ in range(count):
+            size, at = _unpack("<H", model, at)
+            name, at = model[at : at + size - 1], at + size
+            rank, at = _unpack("<B", model, at)
+            at += 4 * rank
+            item, at = _unpack("<B", model, at)
+            length, at = _unpack("<I", model, at)
+            if name == b"decoder/alignment_heads":
+                heads = model[at : at + length]
+                return None if not any(heads) else model[:at] + bytes(length) + model[at + length :]
+            at += length if version >= 4 else item * length
+    except (struct.error, IndexError):
+        return None
+    if at > len(model):
+        return None
+    extra = b""
+    for name, value in ((b"decoder/alignment_layer\0", -1), (b"decoder/alignment_heads\0", 0)):
+        length = 2 if version >= 4 else 1
+        extra += struct.pack("<H", len(name)) + name
+        extra += struct.pack("<BBIh", 0, 2, length, value)
+    return model[:counted] + struct.pack("<I", count + 2) + extra + model[first:]
+
+
+def _unpack(form: str, data: bytes, at: int) -> tuple[int, int]:
+    return struct.unpack_from(form, data, at)[0], at + struct.calcsize(form)
+
+
+@contextlib.contextmanager
+def _blamed(hop: Any) -> Iterator[None]:
+    try:
+        yield
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        raise EngineError(
+            f"Argos package {hop.package_path} failed: {_line(error)}. "
+            "Delete that folder and run `pipeline engines install`."
+        ) from error
+
+
+def _shifted(segment: Segment) -> Segment:
+    """Count the terms from where `by_core` lets the text begin."""
+    blank = len(segment.text) - len(segment.text.lstrip())
+    if not blank or not segment.constraints:
+        return segment
+    return replace(
+        segment,
+        constraints=tuple(
+            replace(one, start=one.start - blank, end=one.end - blank)
+            for one in segment.constraints
+        ),
+    )
 
 
 def installed(
@@ -272,10 +534,10 @@ def _decoding_limit(length: int) -> int:
     return limit
 
 
-def _settings(options: Mapping[str, object]) -> tuple[int, str]:
+def _settings(options: Mapping[str, object]) -> tuple[int, str, bool]:
     for key in options:
-        if key not in {"beam", "device", "sha256"}:
-            known = "beam, device and sha256"
+        if key not in {"beam", "device", "sha256", "terms"}:
+            known = "beam, device, sha256 and terms"
             raise SettingsError(f"[tool.pipeline.argos] {key}: no such setting; known are {known}")
     beam = options.get("beam", BEAM_SIZE)
     if not isinstance(beam, int) or isinstance(beam, bool) or not 1 <= beam <= 64:
@@ -285,7 +547,10 @@ def _settings(options: Mapping[str, object]) -> tuple[int, str]:
         raise SettingsError(f"[tool.pipeline.argos] device: {device!r} is none of auto, cpu, cuda")
     if device == "auto":
         device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-    return beam, str(device)
+    terms = options.get("terms", True)
+    if not isinstance(terms, bool):
+        raise SettingsError(f"[tool.pipeline.argos] terms: {terms!r} is neither true nor false")
+    return beam, str(device), terms
 
 
 def _both(one: str, other: str) -> str:
