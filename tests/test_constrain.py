@@ -222,6 +222,17 @@ def test_terms_are_said(engine: Any) -> None:
     assert (first.text, first.terms) == ("La huelga comenzó el lunes.", ("forced",))
 
 
+def test_white_space_before_a_text_moves_its_terms(engine: Any) -> None:
+    blank = " " * 20
+    near, far = engine.translate(
+        [SEGMENTS[2], segment(blank + SEGMENTS[2].text, ("tariff", TARIFF), ("strike", STRIKE))],
+        "en",
+        "es",
+    )
+    assert far[0].text == blank + near[0].text
+    assert far[0].terms == near[0].terms
+
+
 def test_what_has_no_terms_is_as_before(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.engines import argos, constrain
 
