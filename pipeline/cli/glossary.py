@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from pipeline import files, locales
-from pipeline.cli.base import dry_option, json_option, locale_option, main, say, say_json, warn
+from pipeline import files, locales, markup
+from pipeline.cli.base import (
+    articles_argument,
+    dry_option,
+    json_option,
+    locale_option,
+    main,
+    say,
+    say_json,
+    warn,
+)
+from pipeline.cli.job import Job, naming, open_job
 from pipeline.errors import PipelineError, SettingsError
 from pipeline.glossary import Problem, read
+from pipeline.model import Catalog
 from pipeline.project import Project, open_project, read_text
 
 _FORMATS = ("tbx", "deepl", "weblate", "omegat")
@@ -195,3 +207,153 @@ def _wanted(project: Project, only: Sequence[str]) -> tuple[str, ...]:
         if code == project.settings.source_language:
             raise SettingsError(f"{code} is the language of the source")
     return tuple(dict.fromkeys(only)) or project.settings.locales
+
+
+@glossary_group.command()
+@articles_argument
+@locale_option
+@json_option
+@click.pass_obj
+def report(
+    folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool
+) -> None:
+    """Show how each term fares in drafts and in approved text, and what following it costs.
+
+    In drafts a term is natural (the engine said it by itself), chosen (from its other hypotheses),
+    forced, spliced, or missing. Then come the approved sentences that do not follow the glossary:
+    they are never changed.
+
+    \b
+    Example:
+      pipeline glossary report --locale es
+    """
+    from pipeline.termstats import OUTCOMES
+    from pipeline.termstats import report as report_of
+
+    with open_job(folder, only, articles, dry_run=True) as job:
+        catalogs = _catalogs(job)
+        found = report_of(catalogs, job.glossary)
+        if as_json:
+            say_json(
+                {
+                    "terms": [
+                        {
+                            "term": fate.term,
+                            "locale": fate.locale,
+                            "drafts": {how: fate.outcomes[how] for how in OUTCOMES},
+                            "approved": fate.approved,
+                            "of_approved": fate.of_approved,
+                            "forbidden": fate.forbidden,
+                            "consistency": fate.consistency,
+                            "renderings": dict(fate.renderings),
+                        }
+                        for fate in found.fates
+                    ],
+                    "costs": [asdict(cost) for cost in found.costs],
+                    "disagreeing": [
+                        {"article": a, "locale": c, "source": f.where, "why": f.explanation}
+                        for a, c, f in found.disagreeing
+                    ],
+                }
+            )
+            job.finish()
+            return
+        width = max([4, *(len(fate.term) for fate in found.fates)])
+        say(f"{'term':<{width}}  locale  {'  '.join(OUTCOMES)}  approved  forbidden  consistent")
+        for fate in found.fates:
+            counts = "  ".join(f"{fate.outcomes[how] or '-':>{len(how)}}" for how in OUTCOMES)
+            approved = f"{fate.approved}/{fate.of_approved}" if fate.of_approved else "-"
+            share = fate.consistency
+            same = "-" if share is None else f"{int(share * 100)}%"
+            say(
+                f"{fate.term:<{width}}  {fate.locale:<6}  {counts}  {approved:>8}"
+                f"  {fate.forbidden or '-':>9}  {same:>10}"
+            )
+        for cost in found.costs:
+            if cost.drafts:
+                say(
+                    f"{cost.locale}: of {cost.drafts} drafts with terms {cost.constrained} are not"
+                    f" what the engine would have said first, and {cost.missing} lack a term"
+                )
+        for article, locale, finding in found.disagreeing:
+            path = job.project.show(job.project.catalog_path(article, locale))
+            say(f"{path}: {finding.explanation}: {finding.where}")
+        job.finish()
+
+
+@glossary_group.command()
+@articles_argument
+@locale_option
+@json_option
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(min=0))
+@click.pass_obj
+def suggest(
+    folder: Path | None,
+    articles: tuple[str, ...],
+    only: tuple[str, ...],
+    as_json: bool,
+    limit: int,
+) -> None:
+    """List what might belong into the glossary.
+
+    That is names and terms of several words that recur in the sources without an entry, and
+    what translators changed in drafts again and again.
+
+    \b
+    Example:
+      pipeline glossary suggest
+    """
+    from pipeline.candidates import corrected, recurring
+    from pipeline.offered import Offered, triples
+
+    with open_job(folder, only, articles, dry_run=True) as job:
+        language = job.glossary.language
+        shown = [
+            markup.shown(unit.text)
+            for article in job.articles()
+            if article.language == language
+            for unit in article.units
+        ]
+        found = recurring(shown, lambda term: bool(job.glossary.find(term)))
+        place = job.project.cache / "offered.sqlite"
+        offered = Offered(place if place.exists() else None)
+        changes = {}
+        for locale in job.locales:
+            of_locale = [c.messages for (_, code), c in _catalogs(job).items() if code == locale]
+            changes[locale] = corrected(
+                triple for messages in of_locale for triple in triples(messages, locale, offered)
+            )
+        if as_json:
+            say_json(
+                {
+                    "recurring": [asdict(one) for one in found],
+                    "corrected": {c: [asdict(one) for one in its] for c, its in changes.items()},
+                }
+            )
+            job.finish()
+            return
+        for one in found[: limit or None]:
+            kind = "name" if one.name else "term"
+            say(f"{one.count:>4}  {kind}  {one.term}  ({_cut(one.sentence)})")
+        if limit and len(found) > limit:
+            say(f"... and {len(found) - limit} more")
+        for locale, its in changes.items():
+            for change in its[: limit or None]:
+                of = f", where the source says “{change.term}”" if change.term else ""
+                said = f"“{change.before}” to “{change.after}”{of}"
+                say(f"{change.count:>4}  {locale}  translators changed {said}")
+        if not found and not any(changes.values()):
+            say("nothing recurs that the glossary does not know")
+        job.finish()
+
+
+def _catalogs(job: Job) -> dict[tuple[str, str], Catalog]:
+    found = {}
+    for article, locale in job.pairs():
+        with naming(job):
+            found[article.id, locale] = job.project.catalog(article, locale)
+    return found
+
+
+def _cut(text: str) -> str:
+    return text if len(text) < 60 else text[:59] + "…"
