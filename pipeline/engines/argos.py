@@ -35,10 +35,9 @@ from pipeline.engines.archive import Pins, against_pins, package_name, read_pins
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
 MAX_BATCH_TOKENS = 1024
+LEAST_BATCH_TOKENS = 128
 BEAM_SIZE = 4
-"""Argos' own beam. With it, one call with batches of 1,024 tokens and a worker for each core
-decoded 6.7 times the tokens per second of Argos' loop at one thread (2 cores, CTranslate2 4.8.5,
-random weights of the size of Argos' models)."""
+"""Argos' own beam. benchmarks/engines.py compares the speed with Argos' own loop."""
 LENGTH_PENALTY = 0.2
 """As Argos sets it; its models are tried with that."""
 HYPOTHESES = 4
@@ -253,7 +252,7 @@ class ArgosEngine:
                 [tokens[i] for i in which],
                 target_prefix=[[hop.target_prefix]] * len(which) if hop.target_prefix else None,
                 batch_type="tokens",
-                max_batch_size=MAX_BATCH_TOKENS,
+                max_batch_size=_share(sum(len(tokens[i]) for i in which)),
                 max_input_length=0,  # or what is over 1,024 tokens is cut off without a word
                 max_decoding_length=limit,
                 beam_size=self.beam,
@@ -567,24 +566,37 @@ def _doubted(
     second, cheap pass says what each of its tokens was worth, and so which word it was.
     """
     prefix = 1 if hop.target_prefix else 0
+    doubts = [
+        [
+            _unsure(score * (len(pieces) + 1) ** LENGTH_PENALTY / (len(pieces) + 1 - prefix))
+            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
+        ]
+        for result in results
+    ]
+    unsure = [n for n, its in enumerate(doubts) if its[0]]
     scored = translator.score_batch(
-        tokens,
-        [result.hypotheses[0] for result in results],
+        [tokens[n] for n in unsure],
+        [results[n].hypotheses[0] for n in unsure],
         batch_type="tokens",
         max_batch_size=MAX_BATCH_TOKENS,
         max_input_length=0,
         offset=prefix,
     )
-    found = []
-    for result, worth in zip(results, scored, strict=True):
-        texts = [_text(hop, pieces) for pieces in result.hypotheses]
-        doubts = [
-            _unsure(score * (len(pieces) + 1) ** LENGTH_PENALTY / (len(pieces) + 1 - prefix))
-            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
-        ]
-        doubts[0] = _both(doubts[0], _weakest(result.hypotheses[0][prefix:], list(worth.log_probs)))
-        found.append(tuple(map(Hypothesis, texts, doubts)))
-    return found
+    for n, worth in zip(unsure, scored, strict=True):
+        best = results[n].hypotheses[0][prefix:]
+        doubts[n][0] = _both(doubts[n][0], _weakest(best, list(worth.log_probs)))
+    return [
+        tuple(
+            Hypothesis(_text(hop, pieces), doubt)
+            for pieces, doubt in zip(result.hypotheses, its, strict=True)
+        )
+        for result, its in zip(results, doubts, strict=True)
+    ]
+
+
+def _share(tokens: int) -> int:
+    """Give the tokens of a batch: few enough that no worker is idle."""
+    return max(LEAST_BATCH_TOKENS, min(MAX_BATCH_TOKENS, -(-tokens // _cores())))
 
 
 def _unsure(mean: float) -> str:
