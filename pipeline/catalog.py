@@ -5,12 +5,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from rapidfuzz import fuzz, process
 
 from pipeline import markup
 from pipeline.edits import Edit, Kind, compare, patch
 from pipeline.glossary import Glossary
+from pipeline.memory import words
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
 
 SIMILAR = 65.0
@@ -20,8 +22,14 @@ msgmerge asks for 60 of 100 of a like measure (FUZZY_THRESHOLD in GNU gettext's 
 EARLIER = "earlier: "
 """How a translator's comment begins that keeps a translation for which there is no other place."""
 
-_ROWS = 500
-"""Sentences that are compared at a time, each with all that are left: 40 MB for 20,000."""
+_FEW = 250_000
+"""Pairs of a new and a vanished sentence that are all compared, in some 0.1 s. Where there are
+more, each new one is compared with those that share the most words with it."""
+
+_READ = 4_000
+_LIKELY = 48
+"""How many places its words are looked up at, the rarest first, and how many sentences are
+compared then. See benchmarks/catalogs.py for what that misses."""
 
 _NEIGHBOUR = 120
 """Characters of a neighbouring sentence that are shown."""
@@ -215,12 +223,16 @@ def _pairs(new: Sequence[str], old: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Pair similar sentences, the most similar first, each once at most; give their places.
 
     Only the best of each new sentence is remembered. Where that is taken, the sentence is compared
-    again with what is left, so that never more than a few rows of the table are there at a time.
+    again with what is left.
     """
     free: list[str | None] = list(old)
     heap: list[tuple[float, int, int]] = []
-    for first in range(0, len(new), _ROWS):
-        heap += _best(new[first : first + _ROWS], free, first)
+    if len(new) * len(old) <= _FEW:
+        best, rows = _best, [(new, 0)]
+    else:
+        best, rows = _Index(old).best, [([text], row) for row, text in enumerate(new)]
+    for texts, first in rows:
+        heap += best(texts, free, first)
     heapq.heapify(heap)
     while heap:
         _, row, column = heapq.heappop(heap)
@@ -228,8 +240,8 @@ def _pairs(new: Sequence[str], old: Sequence[str]) -> Iterator[tuple[int, int]]:
             free[column] = None
             yield row, column
         else:
-            for best in _best([new[row]], free, row):
-                heapq.heappush(heap, best)
+            for found in best([new[row]], free, row):
+                heapq.heappush(heap, found)
 
 
 def _best(
@@ -242,6 +254,48 @@ def _best(
     for row, column in enumerate(scores.argmax(axis=1)):
         if scores[row][column]:
             yield -float(scores[row][column]), first + row, int(column)
+
+
+class _Index:
+    """Finds what is similar to a sentence among many, by the words that both have."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        import numpy as np
+
+        places: dict[str, list[int]] = {}
+        for place, text in enumerate(texts):
+            for word in words(text):
+                places.setdefault(word, []).append(place)
+        self._places = {word: np.array(found) for word, found in places.items()}
+
+    def best(
+        self, new: Sequence[str], old: Sequence[str | None], first: int
+    ) -> Iterator[tuple[float, int, int]]:
+        """Do as `_best` does, with what of *old*, the indexed texts, is still there."""
+        for row, text in enumerate(new, first):
+            likely = {place: old[place] for place in sorted(self._likely(text, old))}
+            if found := process.extractOne(
+                text, likely, scorer=fuzz.ratio, processor=None, score_cutoff=SIMILAR
+            ):
+                yield -found[1], row, found[2]
+
+    def _likely(self, text: str, old: Sequence[str | None]) -> list[int]:
+        """Return the places of what of *old* shares most with *text*; long words count more."""
+        import numpy as np
+
+        shared = np.zeros(len(old), dtype=np.int32)
+        left = _READ
+        asked = words(text) & self._places.keys()
+        for word in sorted(asked, key=lambda w: (len(self._places[w]), w)):
+            places = self._places[word]
+            if left < len(places) and left < _READ:
+                break
+            left -= len(places)
+            shared[places] += len(word) + 1
+        ranked: list[int] = np.flatnonzero(shared).tolist()
+        if len(ranked) > _LIKELY:
+            ranked = np.argsort(-shared, kind="stable")[: len(ranked)].tolist()
+        return list(islice((place for place in ranked if old[place] is not None), _LIKELY))
 
 
 AS = "approved as: "

@@ -10,12 +10,12 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pipeline import files, formats, glossary, po, renames, settings, tmx
+from pipeline import files, formats, fresh, glossary, po, renames, settings, tmx
 from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats.write import WRITERS
 from pipeline.glossary import Glossary
@@ -31,6 +31,8 @@ class Project:
 
     root: Path
     settings: Settings
+    seen: dict[Path, str] = field(default_factory=dict, repr=False, compare=False)
+    """What each file held when it was read or written last: a `fresh.digest`."""
 
     @property
     def cache(self) -> Path:
@@ -85,12 +87,12 @@ class Project:
 
     def article(self, path: Path) -> Article:
         """Return the article in the file at *path*."""
-        return read_article(path, self.settings, self.show(path))
+        return read_article(path, self.settings, self.show(path), self.seen)
 
     def glossary(self) -> Glossary:
         """Return the glossary; an empty one where there is no file."""
         path = self.root / "glossary.yaml"
-        return read_glossary(path) if path.exists() else Glossary()
+        return read_glossary(path, self.seen) if path.exists() else Glossary()
 
     # Catalogs
 
@@ -132,16 +134,27 @@ class Project:
         for _ in range(5):
             with self._naming(path):
                 before = files.contents(path)
-            old = self._parsed(article, locale, before)
+            old = found = self._parsed(article, locale, before)
             if base and made:
-                old = merge3(base, made, old, machine=True).catalog
+                old = merge3(base, made, found, machine=True).catalog
             new = change(old)
-            base, made = self._parsed(article, locale, before), new
+            base, made = found, new
             if before is not None and _sentences(old) != _sentences(new):
                 new = replace(new, headers=_dated(new.headers))
+            text = po.dump(new)
             with contextlib.suppress(files.Superseded), self._naming(path):
-                return new, files.swap(path, before, po.dump(new))
+                changed = files.swap(path, before, text)
+                self.seen[path] = fresh.digest(text.encode())
+                return new, changed
         raise CatalogError(f"{self.show(path)}: it is being saved again and again; try again later")
+
+    def gone(self, known: Collection[str]) -> dict[str, Path]:
+        """Return the articles that have catalogs and are not *known*, each with one of them."""
+        found: dict[str, Path] = {}
+        for path in sorted(self.root.glob("locales/*/LC_MESSAGES/*.po")):
+            if path.stem not in known:
+                found.setdefault(path.stem, path)
+        return found
 
     def renamed(self, articles: Sequence[Article], known: Collection[str]) -> dict[str, str]:
         """Return which of *articles* has its catalogs under an earlier name, and under which.
@@ -240,11 +253,27 @@ class Project:
         withdrawn = False
         for suffix, writer in WRITERS.items():
             path = self.output_path(article.id, article.locale, suffix, preview=preview)
-            files.write(path, writer(article))
+            text = writer(article)
+            files.write(path, text)
             written.append(path)
             other = self.output_path(article.id, article.locale, suffix, preview=not preview)
             withdrawn = (files.remove(other) and preview) or withdrawn
+            self.seen.update({path: fresh.digest(text.encode()), other: fresh.digest(None)})
         return written, withdrawn
+
+    def places(self, article: str, locales: Iterable[str]) -> Iterator[Path]:
+        """Give where all that is made of *article* is, or is not: catalogs and output."""
+        for locale in locales:
+            yield self.catalog_path(article, locale)
+            for suffix in WRITERS:
+                for preview in (True, False):
+                    yield self.output_path(article, locale, suffix, preview=preview)
+
+    def record(self) -> fresh.Record:
+        """Return what the last run saw of this project, as it is now."""
+        terms = self.seen.get(self.root / "glossary.yaml", "")
+        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+        return fresh.Record(self.cache / "seen.json", self.root, terms, repr(self.settings), epoch)
 
     def write_manifest(
         self, entries: Sequence[Mapping[str, object]], pairs: Collection[tuple[str, str]]
@@ -300,25 +329,32 @@ def article_id(path: Path) -> str:
     return name
 
 
-def read_article(path: Path, given: Settings, shown: str) -> Article:
-    """Return the article in the file at *path*; errors name it as *shown*."""
+def read_article(
+    path: Path, given: Settings, shown: str, seen: dict[Path, str] | None = None
+) -> Article:
+    """Return the article in the file at *path*; errors name it as *shown*. See `read_text`."""
     reader = path.suffix.lower()
     if reader not in formats.READERS:
         kinds = ", ".join(formats.READERS)
         raise SourceError(f"{shown}: no reader for “{path.suffix}”; there are {kinds}")
-    text = read_text(path, shown)
+    text = read_text(path, shown, seen)
     try:
         return formats.read(text, reader, article_id(path), given.source_language, given.clean)
     except (SourceError, SettingsError) as error:
         raise SourceError(f"{shown}: {error}") from None
 
 
-def read_text(path: Path, shown: str) -> str:
-    """Return what the text file at *path* says. Line ends are as they are in the file."""
+def read_text(path: Path, shown: str, seen: dict[Path, str] | None = None) -> str:
+    """Return what the text file at *path* says, and put the digest of it into *seen*.
+
+    Line ends are as they are in the file.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{shown}: {error.strerror}") from None
+    if seen is not None:
+        seen[path] = fresh.digest(data)
     try:
         text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
     except UnicodeDecodeError as error:
@@ -331,9 +367,9 @@ def read_text(path: Path, shown: str) -> str:
     return text
 
 
-def read_glossary(path: Path) -> Glossary:
-    """Return the glossary in the file at *path*."""
-    return glossary.parse(read_text(path, str(path)), str(path))
+def read_glossary(path: Path, seen: dict[Path, str] | None = None) -> Glossary:
+    """Return the glossary in the file at *path*. See `read_text`."""
+    return glossary.parse(read_text(path, str(path), seen), str(path))
 
 
 def _stamp(path: Path, *settings: str) -> str:

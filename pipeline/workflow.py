@@ -47,13 +47,17 @@ def pretranslate(
 
 
 def build(article: Article, catalog: Catalog, glossary: Glossary) -> LocalizedArticle:
-    """Return *article* in the locale of *catalog*.
+    """Return *article* in the locale of *catalog*. See `localize`."""
+    return localize(article, update(article, catalog, glossary))
+
+
+def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
+    """Return *article* in the locale of *catalog*, which is up to date with it.
 
     A sentence that nobody approved is marked as such in the body; `publishable` of the result
     says whether there is none, and nothing wrong with the others.
     """
-    current = update(article, catalog, glossary)
-    messages = {m.key: m for m in current.messages if not m.obsolete}
+    messages = {m.key: m for m in catalog.messages if not m.obsolete}
     found = [messages[key] for key in catalogs.keys(article.units)]
     approved = sum(message.state is State.APPROVED for message in found)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +17,7 @@ from pipeline import catalog as catalogs
 from pipeline import po
 from pipeline.catalog import EARLIER, counts, extract, merge
 from pipeline.glossary import Glossary
+from pipeline.memory import words as words_of
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
 
 HEADERS = po.headers("ferry", "en", "es", "2026-01-02 03:04+0000")
@@ -299,35 +299,42 @@ def test_a_draft_that_a_person_may_have_edited_is_kept_where_keys_collide() -> N
     assert found.messages[0].comments == ()
 
 
-def test_many_edited_sentences_are_compared_a_few_at_a_time(
+def test_many_edited_sentences_are_compared_with_likely_ones_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sizes: list[int] = []
-
-    def watched(*args: Any, **options: Any) -> Any:
-        scores = process.cdist(*args, **options)
-        sizes.append(scores.size)
-        return scores
-
-    monkeypatch.setattr(catalogs, "process", SimpleNamespace(cdist=watched))
-    monkeypatch.setattr(catalogs, "_ROWS", 10)
+    monkeypatch.setattr(catalogs, "_FEW", 0)
+    monkeypatch.setattr(catalogs, "_LIKELY", 5)
+    monkeypatch.setattr(catalogs, "process", SimpleNamespace(extractOne=process.extractOne))
     before = [f"Ferry {n} of {n % 7} is a public road." for n in range(60)]
     catalog = start(*before, F="f")
     found = merge(catalog, extract(article(*(f"{s} Yes." for s in before)), Glossary(), "es"), "en")
     assert [m.previous for m in found.messages[:60]] == before
-    assert max(sizes) <= 10 * 60
 
 
-@given(*[st.lists(st.text("ab", min_size=1, max_size=6), max_size=8)] * 2)
-def test_the_most_similar_sentences_are_paired_first(new: list[str], old: list[str]) -> None:
-    scored = ((-fuzz.ratio(a, b), x, y) for x, a in enumerate(new) for y, b in enumerate(old))
+def paired(new: list[str], old: list[str], *, by_words: bool) -> list[tuple[int, int]]:
+    scored = (
+        (-fuzz.ratio(a, b), x, y)
+        for x, a in enumerate(new)
+        for y, b in enumerate(old)
+        if not by_words or words_of(a) & words_of(b)
+    )
     expected: dict[int, int] = {}
     for score, x, y in sorted(scored):
         if -score >= catalogs.SIMILAR and x not in expected and y not in expected.values():
             expected[x] = y
+    return list(expected.items())
+
+
+@given(*[st.lists(st.text("ab", min_size=1, max_size=6), max_size=8)] * 2)
+def test_the_most_similar_sentences_are_paired_first(new: list[str], old: list[str]) -> None:
+    assert list(catalogs._pairs(new, old)) == paired(new, old, by_words=False)
+
+
+@given(*[st.lists(st.text("ab ", min_size=1, max_size=9), max_size=8)] * 2)
+def test_so_are_many_where_they_share_a_word(new: list[str], old: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogs, "_ROWS", 3)
-        assert list(catalogs._pairs(new, old)) == list(expected.items())
+        patch.setattr(catalogs, "_FEW", -1)
+        assert list(catalogs._pairs(new, old)) == paired(new, old, by_words=True)
 
 
 def test_contexts_are_given_where_roles_differ_only() -> None:

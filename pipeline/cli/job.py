@@ -5,20 +5,35 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from pipeline import engines, files
+from pipeline import engines, files, report
 from pipeline.cli.base import say, warn
 from pipeline.errors import PipelineError
+from pipeline.fresh import Record
 from pipeline.glossary import Glossary
 from pipeline.memory import Index, Memory
-from pipeline.model import Article, Catalog
+from pipeline.model import Article, Catalog, State
 from pipeline.project import Project, article_id, open_project
+from pipeline.report import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What is left to say of an article that need not be read again."""
+
+    id: str
+    language: str
+    odd: int = 0
+    """How many things look odd in its source."""
+    rows: tuple[Row, ...] = ()
+    """Where it stands in each locale."""
 
 
 @dataclass(slots=True)
@@ -35,11 +50,17 @@ class Job:
     """The source files by article, folded: one each, if all is well."""
     catalogs: dict[tuple[str, str], Catalog] = field(default_factory=dict)
     """What this command has written, by article and locale."""
+    noted: set[str] = field(default_factory=set)
+    """Articles of which something was said that a next run has to say again."""
+    record: Record | None = None
+    """What the last run has settled, where this one may go by it."""
+    settled: dict[str, Gist] = field(default_factory=dict)
+    """The articles that are as the record has them."""
     _articles: list[Article] | None = None
     _index: Index | None = None
 
     def articles(self) -> list[Article]:
-        """Return the articles that can be read; name the others and go on."""
+        """Return the articles that can be read and are not settled; name the others and go on."""
         if self._articles is None:
             self._articles = list(self._read())
         return self._articles
@@ -50,6 +71,9 @@ class Job:
                 self.files.setdefault(article_id(path).casefold(), []).append(path)
             except PipelineError as error:
                 self.fail(f"Error: {error}")
+        # a catalog without a source is held against the sentences of all articles: see `adopt`
+        names = {article_id(paths[0]) for paths in self.files.values()}
+        record = None if self.record is None or self.project.gone(names) else self.record
         for paths in self.files.values():
             name = article_id(paths[0])
             if self.names and name not in self.names:
@@ -57,6 +81,9 @@ class Job:
             if len(paths) > 1:
                 shown = " and ".join(self.project.show(path) for path in paths)
                 self.fail(f"Error: {shown} would both be the article “{name}”; rename one of them")
+                continue
+            if found := record and record.get(self.project.show(paths[0])):
+                self.settled[name] = _gist(found)
                 continue
             try:
                 yield self.project.article(paths[0])
@@ -66,6 +93,33 @@ class Job:
         for name in self.names:
             if name not in known:
                 self.fail(f"Error: there is no article “{name}” in source_texts/")
+
+    def gists(self) -> list[Gist]:
+        """Return what is known of all articles that can be read, settled or not, in order."""
+        read = {a.id: _gist_of(a) for a in self.articles()}
+        names = (article_id(paths[0]) for paths in self.files.values())
+        return [found for n in names if (found := self.settled.get(n) or read.get(n))]
+
+    def settle(self, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Keep for the next run what of *rows*, by article, it need not look at again.
+
+        That is what has nothing untranslated, and of which nothing was said.
+        """
+        if not self.record:
+            return
+        for article in self.articles():
+            found = rows[article.id]
+            locales = {locale for locale in self.locales if locale != article.language}
+            done = {r.locale for r in found if not r.states[State.UNTRANSLATED]} & {
+                locale for locale in locales if (article.id, locale) in self.catalogs
+            }
+            if article.id in self.noted or not locales or done != locales:
+                continue
+            source = self.files[article.id.casefold()][0]
+            places = [source, *self.project.places(article.id, locales)]
+            held = {path: self.project.seen[path] for path in places}
+            gist = replace(_gist_of(article), rows=tuple(found))
+            self.record.put(self.project.show(source), held, asdict(gist))
 
     def pairs(self) -> Iterator[tuple[Article, str]]:
         """Give each article with each locale that it is to be translated to."""
@@ -89,7 +143,7 @@ class Job:
 
     def known(self) -> set[tuple[str, str]]:
         """Return article and locale of all that there is, readable or not."""
-        languages = {article.id: article.language for article in self.articles()}
+        languages = {article.id: article.language for article in self.gists()}
         names = {article_id(paths[0]) for paths in self.files.values()}
         return {
             (name, locale)
@@ -118,6 +172,25 @@ class Job:
     def finish(self) -> None:
         if self.failed:
             sys.exit(1)
+
+
+def _gist_of(article: Article) -> Gist:
+    return Gist(article.id, article.language, len(list(report.grouped(article.findings))))
+
+
+def _gist(kept: Any) -> Gist:
+    """Return the gist that was *kept* in the record."""
+    rows = (
+        Row(
+            **{
+                **row,
+                "files": tuple(row["files"]),
+                "states": {State(name): n for name, n in row["states"].items()},
+            }
+        )
+        for row in kept["rows"]
+    )
+    return Gist(kept["id"], kept["language"], kept["odd"], tuple(rows))
 
 
 @contextmanager

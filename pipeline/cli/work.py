@@ -49,24 +49,27 @@ def run(
       pipeline run open-letter-on-school-meals --locale es
     """
     with open_job(folder, only, articles, engine=engine) as job:
+        if not (articles or only or engine):
+            job.record = job.project.record()
         _translate(job, engine)
         entries = _build(job)
         say_lines(report.table(entries))
         say_lines(report.where_to_look(entries))
         say_lines(_odd(job))
+        if job.record:
+            job.record.save()
         job.finish()
 
 
 def _odd(job: Job) -> Iterator[str]:
     """Give lines: what a coordinator might wonder about."""
-    for article in job.articles():
-        if article.findings:
+    for article in job.gists():
+        if article.odd:
             name = job.project.show(job.files[article.id.casefold()][0])
-            looks = len(list(report.grouped(article.findings)))
-            yield f"{name}: {looks} things look odd: pipeline clean {name}"
+            yield f"{name}: {article.odd} things look odd: pipeline clean {name}"
     for path in job.project.skipped():
         yield f"{job.project.show(path)}: skipped; there is no reader for “{path.suffix}”"
-    for article in job.articles():
+    for article in job.gists():
         if article.language in job.locales:
             yield f"{article.id}: not translated to {article.language}, which it is written in"
     if not job.names:
@@ -241,21 +244,27 @@ def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...])
 
 
 def _build(job: Job) -> list[report.Row]:
-    """Build and write; return where each article stands that was built."""
-    entries: list[report.Row] = []
+    """Build and write; return where each article stands that was built, or is settled."""
+    rows = {article.id: list(article.rows) for article in job.gists()}
     for article, locale in job.pairs():
         with naming(job):
             path = job.project.catalog_path(article.id, locale)
-            catalog = job.catalogs.get((article.id, locale))
-            catalog = catalog or job.project.catalog(article, locale)
-            built = workflow.build(article, catalog, job.glossary)
+            if catalog := job.catalogs.get((article.id, locale)):
+                built = workflow.localize(article, catalog)
+            else:
+                catalog = job.project.catalog(article, locale)
+                built = workflow.build(article, catalog, job.glossary)
+            if built.findings:
+                job.noted.add(article.id)
             _report(job, path, built.findings)
             written, withdrawn = job.project.publish(built)
             if withdrawn:
                 left = built.total - built.approved
                 reason = f"{left} of its sentences are not approved" if left else "see the errors"
                 warn(f"withdrawn from localized/{locale}/: {article.id}; {reason}")
-            entries.append(report.row(job.project, article, built, written, catalog))
+            rows[article.id].append(report.row(job.project, article, built, written, catalog))
+    job.settle(rows)
+    entries = [row for found in rows.values() for row in found]
     job.project.write_manifest([entry.manifest() for entry in entries], job.known())
     return entries
 
