@@ -21,7 +21,7 @@ from pipeline.formats.write import WRITERS
 from pipeline.glossary import Glossary
 from pipeline.memory import Entry, Index, Stock, entries, open_index, stamp
 from pipeline.merge3 import merge3
-from pipeline.model import Article, Catalog, Key, LocalizedArticle
+from pipeline.model import Article, Catalog, Key, LocalizedArticle, Message, Role
 from pipeline.settings import Settings
 
 
@@ -141,7 +141,7 @@ class Project:
             base, made = found, new
             if before is not None and _sentences(old) != _sentences(new):
                 new = replace(new, headers=_dated(new.headers))
-            text = po.dump(new)
+            text = po.dump(new, like=before)
             with contextlib.suppress(files.Superseded), self._naming(path):
                 changed = files.swap(path, before, text)
                 self.seen[path] = fresh.digest(text.encode())
@@ -157,50 +157,77 @@ class Project:
         return found
 
     def renamed(self, articles: Sequence[Article], known: Collection[str]) -> dict[str, str]:
-        """Return which of *articles* has its catalogs under an earlier name, and under which.
+        """Return which of *articles* has catalogs under an earlier name, and under which.
 
-        *known* are the names of all articles that there are, readable or not.
+        *known* are the names of all articles that there are, readable or not. Headings and slogans
+        do not count: an organisation says them in many articles.
         """
-        held: dict[str, list[Path]] = {}
+        gone: dict[str, list[Path]] = {}
         for path in sorted(self.root.glob("locales/*/LC_MESSAGES/*.po")):
-            held.setdefault(path.stem, []).append(path)
-        new = {a.id: {u.text for u in a.units} for a in articles if a.id not in held}
-        gone = {name: paths[0] for name, paths in held.items() if name not in known}
-        if not new or not gone:
+            if path.stem not in known:
+                gone.setdefault(path.stem, []).append(path)
+        if not gone:
             return {}
         sentences: dict[str, set[str]] = {}
-        for name, path in gone.items():
-            with contextlib.suppress(CatalogError, OSError):  # an orphan; it is named as such
-                found = po.parse(path.read_bytes(), path)
-                sentences[name] = {m.source for m in found.messages if not m.obsolete}
+        for name, paths in gone.items():
+            for path in paths:
+                with contextlib.suppress(CatalogError, OSError):  # an orphan; it is named as such
+                    active = (
+                        m for m in po.parse(path.read_bytes(), path).messages if not m.obsolete
+                    )
+                    sentences[name] = {m.source for m in active if m.role not in _EVERYWHERE}
+                    break
+        new = {a.id: {u.text for u in a.units if u.role not in _EVERYWHERE} for a in articles}
         return renames.renamed(new, sentences)
 
-    def adopt(self, article: Article, old: str) -> None:
+    def adopt(self, article: Article, old: str, *, dry_run: bool = False) -> int:
         """Move the catalogs of the article that was called *old* to that of its new name.
 
-        What was made of them is made again. Nothing is overwritten: a catalog that has its new
-        name already stays, and the old one as well.
+        What was made of them is made again. Where there is a catalog of the new name already, the
+        two are one if they were before: a move that was interrupted, or drafts of a machine. Else
+        both stay.
+
+        Returns:
+            how many catalogs were moved, or would be.
+
+        Raises:
+            CatalogError: one cannot be read or written; the others are moved.
+
         """
+        moved = 0
+        trouble: CatalogError | None = None
         for path in sorted(self.root.glob(f"locales/*/LC_MESSAGES/{glob.escape(old)}.po")):
-            locale = path.parent.parent.name
-            place = self.catalog_path(article.id, locale)
-            with self._naming(path):
-                data = files.contents(path)
-                if data is None or place.exists():
-                    continue
-                catalog = po.parse(data, path)
-                headers = tuple(
-                    (name, article.id if (name, value) == ("Project-Id-Version", old) else value)
-                    for name, value in catalog.headers
-                )
-                title, named = f"{old}, {locale}", f"{article.id}, {locale}"
-                comments = tuple(named if c == title else c for c in catalog.header_comments)
-                moved = replace(catalog, headers=headers, header_comments=comments)
-                files.swap(place, None, po.dump(moved))
-                files.remove(path)
-        for path in self.root.glob(f"localized/**/{glob.escape(old)}.*"):
-            if path.suffix in WRITERS:
-                files.remove(path)
+            try:
+                moved += self._adopt(article, old, path, dry_run=dry_run)
+            except CatalogError as error:
+                trouble = trouble or error
+        if trouble:
+            raise trouble
+        return moved
+
+    def _adopt(self, article: Article, old: str, path: Path, *, dry_run: bool) -> bool:
+        locale = path.parent.parent.name
+        place = self.catalog_path(article.id, locale)
+        with self._naming(path):
+            while True:
+                data, there = files.contents(path), files.contents(place)
+                if data is None:
+                    return False
+                catalog = _renamed(po.parse(data, path), old, article.id, locale)
+                if there is not None:
+                    new = po.parse(there, place)
+                    if any(_by_hand(m) for m in new.messages) and not _holds(new, catalog):
+                        return False
+                if dry_run:
+                    return True
+                for suffix in WRITERS:
+                    for preview in (True, False):
+                        files.remove(self.output_path(old, locale, suffix, preview=preview))
+                if there is None or not _holds(new, catalog):
+                    files.swap(place, there, po.dump(catalog, like=data))
+                if files.contents(path) == data:  # or a translator has just saved it
+                    files.remove(path)
+                    return True
 
     # Memory
 
@@ -376,6 +403,37 @@ def _stamp(path: Path, *settings: str) -> str:
     """Return what changes with the file at *path*, and with the settings that it is read by."""
     found = stamp(path)
     return found and " ".join((*settings, found))
+
+
+def _renamed(catalog: Catalog, old: str, new: str, locale: str) -> Catalog:
+    """Return *catalog* of the article *old* as that of *new*."""
+    headers = tuple(
+        (name, new if (name, value) == ("Project-Id-Version", old) else value)
+        for name, value in catalog.headers
+    )
+    title = f"{old}, {locale}"
+    comments = tuple(f"{new}, {locale}" if c == title else c for c in catalog.header_comments)
+    return replace(catalog, headers=headers, header_comments=comments)
+
+
+_EVERYWHERE = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.SIGNATURE, Role.BYLINE)
+
+
+def _by_hand(message: Message) -> bool:
+    """Return whether a person had a hand in *message*."""
+    touched = message.target and (not message.fuzzy or message.previous or not message.draft)
+    return bool(touched or message.comments)
+
+
+def _holds(catalog: Catalog, other: Catalog) -> bool:
+    """Return whether *catalog* has all that people and engines wrote in *other*."""
+    have = {(m.source, m.target, m.fuzzy) for m in catalog.messages}
+    comments = {comment for m in catalog.messages for comment in m.comments}
+    return all(
+        (m.source, m.target, m.fuzzy) in have and comments.issuperset(m.comments)
+        for m in other.messages
+        if m.target or m.comments
+    )
 
 
 def _now() -> str:

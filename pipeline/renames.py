@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 SHARE = 0.5
-"""Of the sentences of the larger of two articles, so many are in both if they are one article.
+"""Of the sentences of the larger of two articles, more are in both if they are one article.
 Two statements of an organisation share a slogan or a signature, and not half of their text."""
 LEAST = 2
 """Sentences that they share at least."""
@@ -25,7 +25,7 @@ def renamed(
     )
     found: dict[str, str] = {}
     for share, name, other in pairs:
-        if -share >= SHARE and name not in found and other not in found.values():
+        if -share > SHARE and name not in found and other not in found.values():
             found[name] = other
     return found
 

@@ -197,3 +197,48 @@ def test_another_article_does_not_take_over_the_catalogs_of_one_that_is_gone(
     out = project.run("run").out
     assert "moved" not in out
     assert "locales/es/LC_MESSAGES/ferry.po: its source, or its locale, is gone" in out
+
+
+def _rename(project: Sample) -> None:
+    (project.root / "source_texts/ferry.txt").rename(project.root / "source_texts/boats.txt")
+
+
+def test_a_move_of_catalogs_that_is_interrupted_is_finished(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    project.approve("ar", "ferry")
+    project.run("run")
+    whole = project.read("locales/ar/LC_MESSAGES/ferry.po")
+    project.write("locales/ar/LC_MESSAGES/ferry.po", 'msgid "torn')
+    _rename(project)
+    said = project.run("run", "boats", code=1).err
+    assert "locales/ar/LC_MESSAGES/ferry.po:1" in said
+    assert (project.root / "locales/es/LC_MESSAGES/boats.po").exists()
+    assert not (project.root / "locales/ar/LC_MESSAGES/boats.po").exists()
+    project.write("locales/ar/LC_MESSAGES/ferry.po", whole)
+    assert "moved the catalogs of ferry to boats" in project.run("run").out
+    assert all("fuzzy" not in entry.flags for entry in project.po("ar", "boats"))
+    assert not list(project.root.glob("l*/**/ferry.*"))
+
+
+def test_drafts_give_way_to_the_catalog_of_a_renamed_source_and_work_does_not(
+    project: Sample,
+) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    project.approve("ar", "ferry")
+    kept = {c: project.read(f"locales/{c}/LC_MESSAGES/ferry.po") for c in ("es", "ar")}
+    for locale in kept:
+        (project.root / f"locales/{locale}/LC_MESSAGES/ferry.po").unlink()
+    _rename(project)
+    project.run("run")
+    po = project.po("ar", "boats")
+    po[0].msgstr, po[0].flags = "عنوان", []
+    po.save()
+    for locale, text in kept.items():
+        project.write(f"locales/{locale}/LC_MESSAGES/ferry.po", text)
+    shutil.rmtree(project.root / ".pipeline")  # where it is settled, nobody looks
+    project.run("run")
+    assert all("fuzzy" not in entry.flags for entry in project.po("es", "boats"))
+    assert project.po("ar", "boats")[0].msgstr == "عنوان"
+    assert project.read("locales/ar/LC_MESSAGES/ferry.po") == kept["ar"]

@@ -130,16 +130,18 @@ class Job:
 
     def adopt(self, *, dry_run: bool) -> None:
         """Give catalogs of a source that was renamed to the article that it is now."""
-        if self.names:
-            return
         articles = {article.id: article for article in self.articles()}
         names = {article_id(paths[0]) for paths in self.files.values()}
         for name, old in self.project.renamed(list(articles.values()), names).items():
-            verb = "would move" if dry_run else "moved"
-            say(f"{verb} the catalogs of {old} to {name}: most of its sentences are there")
-            if not dry_run:
-                with naming(self):
-                    self.project.adopt(articles[name], old)
+            try:
+                moved = self.project.adopt(articles[name], old, dry_run=dry_run)
+            except PipelineError as error:  # or it would begin with an empty catalog
+                self.fail(f"Error: {error}")
+                self._articles = [a for a in self.articles() if a.id != name]
+                continue
+            if moved:
+                verb = "would move" if dry_run else "moved"
+                say(f"{verb} the catalogs of {old} to {name}: most of its sentences are there")
 
     def known(self) -> set[tuple[str, str]]:
         """Return article and locale of all that there is, readable or not."""
