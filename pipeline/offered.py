@@ -6,7 +6,7 @@ It lies in ``.pipeline/``. Where it is gone, nobody can tell, and everything cou
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,8 +54,8 @@ def stale(
     source: str,
     target: str,
     glossary: Glossary,
-) -> set[Key]:
-    """Return the drafts that nobody has touched, and that would be made otherwise now.
+) -> dict[Key, str]:
+    """Return the drafts, by key and text, that nobody touched and that would be others now.
 
     That is because the glossary says something else of a term in the sentence. An engine that
     does not read terms has no such drafts; nor are there any where the memory of drafts is gone.
@@ -67,18 +67,25 @@ def stale(
         for m, texts in zip(drafts, offered.texts(drafts, target), strict=True)
         if m.target in texts
     ]
-    keys = {m.key for m in untouched}
+    keys = {m.key: m.target for m in untouched}
     emptied = forget(messages, keys)
     requests = requests_for(emptied, signature, source, target, glossary)
     wanted = [n for n in requests if messages[n].key in keys]
     known = cached.knows([requests[n].segment for n in wanted], source, target)
-    return {messages[n].key for n, there in zip(wanted, known, strict=True) if not there}
+    found = [messages[n] for n, there in zip(wanted, known, strict=True) if not there]
+    return {m.key: m.target for m in found}
 
 
-def forget(messages: Sequence[Message], keys: Collection[Key]) -> tuple[Message, ...]:
-    """Return *messages* with those of *keys* untranslated, as if nothing had drafted them."""
+def forget(messages: Sequence[Message], drafts: Mapping[Key, str]) -> tuple[Message, ...]:
+    """Return *messages* with *drafts* untranslated, as if nothing had drafted them.
+
+    One that is not the draft any more, by its key and text, stays.
+    """
     return tuple(
-        replace(m, target="", fuzzy=False, draft="") if m.key in keys else m for m in messages
+        replace(m, target="", fuzzy=False, draft="")
+        if m.state is State.DRAFT and drafts.get(m.key) == m.target
+        else m
+        for m in messages
     )
 
 

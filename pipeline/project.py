@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pipeline import files, formats, fresh, glossary, po, renames, settings, tmx
+from pipeline import compiled, files, formats, fresh, glossary, po, renames, settings, tmx
 from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats.write import WRITERS
 from pipeline.glossary import Glossary
@@ -92,7 +92,10 @@ class Project:
     def glossary(self) -> Glossary:
         """Return the glossary; an empty one where there is no file."""
         path = self.root / "glossary.yaml"
-        return read_glossary(path, self.seen) if path.exists() else Glossary()
+        language = self.settings.source_language
+        if not path.exists():
+            return Glossary(language=language)
+        return compiled.load(read_text(path, str(path), self.seen), str(path), language, self.cache)
 
     # Catalogs
 
@@ -288,6 +291,10 @@ class Project:
             self.seen.update({path: fresh.digest(text.encode()), other: fresh.digest(None)})
         return written, withdrawn
 
+    def unchanged(self, path: Path) -> bool:
+        """Return whether the file at *path* holds what was read or written here last."""
+        return self.seen.get(path) == fresh.digest(files.contents(path))
+
     def places(self, article: str, locales: Iterable[str]) -> Iterator[Path]:
         """Give where all that is made of *article* is, or is not: catalogs and output."""
         for locale in locales:
@@ -394,9 +401,9 @@ def read_text(path: Path, shown: str, seen: dict[Path, str] | None = None) -> st
     return text
 
 
-def read_glossary(path: Path, seen: dict[Path, str] | None = None) -> Glossary:
+def read_glossary(path: Path, language: str) -> Glossary:
     """Return the glossary in the file at *path*. See `read_text`."""
-    return glossary.parse(read_text(path, str(path), seen), str(path))
+    return glossary.parse(read_text(path, str(path)), str(path), language)
 
 
 def _stamp(path: Path, *settings: str) -> str:

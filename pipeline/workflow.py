@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipeline import catalog as catalogs
@@ -13,7 +13,8 @@ from pipeline.checks import check, lost_and_new
 from pipeline.engines import Engine
 from pipeline.formats.write import OWN
 from pipeline.glossary import Glossary
-from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, State, Unit
+from pipeline.model import Article, Catalog, Finding, Key, LocalizedArticle, Role, State, Unit
+from pipeline.offered import forget
 from pipeline.recall import Memory, recall
 from pipeline.translate import draft
 
@@ -32,17 +33,22 @@ def remember(article: Article, catalog: Catalog, glossary: Glossary, memory: Mem
 
 
 def pretranslate(
-    article: Article, catalog: Catalog, engine: Engine, glossary: Glossary, memory: Memory
+    article: Article,
+    catalog: Catalog,
+    engine: Engine,
+    glossary: Glossary,
+    memory: Memory,
+    stale: Mapping[Key, str] | None = None,
 ) -> Catalog:
     """Return *catalog* up to date with *article*, a draft in what is untranslated.
 
     What *memory* has comes first. All of it is marked fuzzy; what a person has approved is never
-    changed.
+    changed. Drafts that are *stale*, by key and text, are made anew; see `offered.stale`.
     """
     current = remember(article, catalog, glossary, memory)
+    messages = forget(current.messages, stale or {})
     return replace(
-        current,
-        messages=draft(current.messages, engine, article.language, catalog.locale, glossary),
+        current, messages=draft(messages, engine, article.language, catalog.locale, glossary)
     )
 
 

@@ -343,7 +343,7 @@ def test_a_run_that_breaks_off_anywhere_leaves_nothing_wrong(
     for name in ("an edited source", "another glossary", "an approval that is withdrawn"):
         change(projects, name)
     calls = 0
-    for last in range(0, 40, 4):
+    for last in range(0, 60, 6):
         left = last
 
         def put(*arguments: object) -> bool:

@@ -47,10 +47,16 @@ def drafted(folder: Path, *reads: str) -> tuple[tuple[Message, ...], Cached, Off
 
 def test_a_draft_is_stale_where_the_glossary_says_something_else(tmp_path: Path) -> None:
     messages, cached, offered = drafted(tmp_path, "terms")
-    assert stale(messages, cached, offered, "en", "es", GLOSSARY) == set()
-    assert stale(messages, cached, offered, "en", "es", CHANGED) == {messages[0].key}
-    assert stale(messages, cached, offered, "en", "es", Glossary()) == {messages[0].key}
-    (first, second) = forget(messages, {messages[0].key})
+    assert stale(messages, cached, offered, "en", "es", GLOSSARY) == {}
+    assert stale(messages, cached, offered, "en", "es", CHANGED) == {
+        messages[0].key: messages[0].target
+    }
+    assert stale(messages, cached, offered, "en", "es", Glossary()) == {
+        messages[0].key: messages[0].target
+    }
+    (first, second) = forget(messages, {messages[0].key: messages[0].target})
+    edited = replace(messages[0], target="Texto de una persona.")
+    assert forget([edited], {edited.key: messages[0].target}) == (edited,)
     assert (first.target, first.fuzzy, first.draft, second) == ("", False, "", messages[1])
 
 

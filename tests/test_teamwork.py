@@ -381,3 +381,85 @@ def test_a_tmx_file_only_grows_and_nothing_else_is_overwritten(project: Sample) 
     assert "no such folder" in project.run("memory", "export", "x/y.tmx", code=1).err
     project.run("memory", "export", "mine.tmx")
     project.run("memory", "export", "mine.tmx")
+
+
+# The glossary changes.
+
+
+def test_a_changed_entry_drafts_anew_what_nobody_touched(project: Sample) -> None:
+    project.write(
+        "reader.py",
+        "from pipeline.engines import Hypothesis\n"
+        "class Reader:\n"
+        "    name = 'reader'\n"
+        "    reads = ('terms',)\n"
+        "    def signature(self, source, target): return 'reader 1'\n"
+        "    def serves(self, source, target): return True\n"
+        "    def translate(self, segments, source, target):\n"
+        "        text = 'El ayuntamiento quiere vender el ferry a una empresa: %s.'\n"
+        "        return [\n"
+        "            (Hypothesis(text % (s.terms[0].split()[2] if s.terms else 'nada')),)\n"
+        "            for s in segments\n"
+        "        ]\n",
+    )
+    project.write(
+        "source_texts/boats.md",
+        "The council wants to sell the tariff soon, they said.\n\n"
+        "Nobody in the harbour knows the tariff of the ferry.\n\n"
+        "The tariff of the ferry was agreed in the harbour.\n\n"
+        "They sang in the harbour for the whole night.\n",
+    )
+    for name in ("ferry.txt", "letter.md"):
+        (project.root / "source_texts" / name).unlink()
+    settings = project.read("pyproject.toml").replace('"pseudo"', '"reader:Reader"')
+    project.write("pyproject.toml", settings.replace('"es", "ar"', '"es"'))
+    project.run("run")
+    boats = "locales/es/LC_MESSAGES/boats.po"
+    assert project.read(boats).count("empresa: tarifa.") == 3
+    say(project, 1, "Nadie sabe la tarifa.", boats)
+    po = polib.pofile(str(project.root / boats))
+    po[2].msgstr = "Una persona empezó a corregir la tarifa."
+    po.save()
+    glossary = project.read("glossary.yaml")
+    project.write("glossary.yaml", glossary.replace("tarifa", "peaje"))
+    result = project.run("run")
+    assert "es: drafting 1 sentences" in result.out
+    assert "terminology: “tariff” is “peaje” in the glossary, which is not said" in result.err
+    said = [entry.msgstr for entry in polib.pofile(str(project.root / boats))]
+    assert said[0].endswith("empresa: peaje.")
+    assert said[1:3] == ["Nadie sabe la tarifa.", "Una persona empezó a corregir la tarifa."]
+    assert said[3].endswith("empresa: nada.")
+    before = project.files()
+    project.run("run")
+    assert project.files() == before
+    found = project.run("glossary", "report", "--json").json
+    assert isinstance(found, dict)
+    assert [d["source"] for d in found["disagreeing"]] == [
+        "Nobody in the harbour knows the tariff of the ferry."
+    ]
+    assert project.run("glossary", "report").out
+    assert project.run("glossary", "suggest").out
+
+
+def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
+    project: Sample,
+) -> None:
+    project.run("run")
+    project.approve("es", "letter")
+    project.run("run")
+    project.write(
+        "meanwhile.py",
+        "import pathlib\n"
+        "from pipeline.engines.pseudo import PseudoEngine\n"
+        "class Engine(PseudoEngine):\n"
+        "    name = 'pseudo'\n"
+        "    def translate(self, *arguments):\n"
+        "        path = pathlib.Path('locales/es/LC_MESSAGES/letter.po')\n"
+        "        text = path.read_text()\n"
+        "        path.write_text(text.replace('\\nmsgid \"Stop', '\\n#, fuzzy\\nmsgid \"Stop'))\n"
+        "        return super().translate(*arguments)\n",
+    )
+    project.write("source_texts/new.md", "A new one.\n")
+    assert (project.root / "localized/es/letter.md").exists()
+    project.run("run", "--engine", "meanwhile:Engine")
+    assert not (project.root / "localized/es/letter.md").exists()

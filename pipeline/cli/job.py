@@ -8,18 +8,21 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pipeline import engines, files, report
+from pipeline import compiled, engines, files, locales, report
 from pipeline.cli.base import say, warn
+from pipeline.engines.cache import Drafts
 from pipeline.errors import PipelineError
 from pipeline.fresh import Record
 from pipeline.glossary import Glossary
 from pipeline.memory import Index, Memory
 from pipeline.model import Article, Catalog, State
+from pipeline.offered import Offered
 from pipeline.project import Project, article_id, open_project
 from pipeline.report import Row
 
@@ -36,7 +39,7 @@ class Gist:
     """Where it stands in each locale."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Job:
     """What one command works on, and what it met."""
 
@@ -44,6 +47,7 @@ class Job:
     locales: tuple[str, ...]
     glossary: Glossary
     names: tuple[str, ...] = ()
+    dry_run: bool = False
     failed: dict[str, None] = field(default_factory=dict)
     """What was said on standard error, each once."""
     files: dict[str, list[Path]] = field(default_factory=dict)
@@ -154,6 +158,20 @@ class Job:
             if locale != languages.get(name)
         }
 
+    def terms(self, article: Article) -> Glossary:
+        """Return the glossary; an empty one for an article in another language than its terms'."""
+        same = locales.language(article.language) == locales.language(self.glossary.language)
+        return self.glossary if same else Glossary(language=article.language)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What engines said, in this run and before."""
+        return Drafts(None if self.dry_run else self.project.cache / "drafts.sqlite")
+
+    @cached_property
+    def offered(self) -> Offered:
+        return Offered(None if self.dry_run else self.project.cache / "offered.sqlite")
+
     def memory(self, language: str, locale: str) -> Memory:
         """Return what people approved in any catalog, or in a TMX file in ``locales/``."""
         return self.index().memory(language, locale)
@@ -212,13 +230,15 @@ def open_job(
         if locale not in project.settings.locales:
             known = ", ".join(project.settings.locales)
             raise PipelineError(f"locale {locale} is not in [tool.pipeline] locales ({known})")
-    job = Job(project, tuple(only) or project.settings.locales, project.glossary(), tuple(names))
+    asked = tuple(only) or project.settings.locales
+    job = Job(project, asked, project.glossary(), tuple(names), dry_run)
     if dry_run:
         yield job
         return
     with files.lock(project.cache):
         project.sweep()
         yield job
+        compiled.save(project.cache)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def text(
     """
     given = given_settings(folder, source)
     locales.parse(target)
-    glossary = read_glossary(path) if path else given_glossary(folder)
+    glossary = read_glossary(path, given.source_language) if path else given_glossary(folder)
     language = given.source_language
     choice = engines.choose(engine or given.engine_of(target), language, target, given.options)
     lines = [line.removesuffix("\r") for line in stdin().split("\n")]

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import click
 
-from pipeline import engines, po, report, translate, workflow
+from pipeline import engines, files, offered, po, report, translate, workflow
 from pipeline.cli.base import (
     articles_argument,
     dry_option,
@@ -25,9 +24,10 @@ from pipeline.cli.base import (
 )
 from pipeline.cli.job import Job, naming, open_job, progress
 from pipeline.engines import Choice
-from pipeline.engines.cache import Cached, Drafts
-from pipeline.model import Article, Catalog, Finding, State
+from pipeline.engines.cache import Cached
+from pipeline.model import Article, Catalog, Finding, Key, State
 from pipeline.project import open_project
+from pipeline.termstats import disagreements
 from pipeline.translate import Request
 
 
@@ -105,13 +105,14 @@ def update(
 
 def _update(job: Job, article: Article, locale: str, *, dry_run: bool) -> tuple[Catalog, bool]:
     """Return the catalog up to date, and whether the file changed, or would on a *dry_run*."""
-    change = partial(workflow.update, article, glossary=job.glossary)
+    change = partial(workflow.update, article, glossary=job.terms(article))
     if not dry_run:
         return _write(job, article, locale, change)
     old = job.project.catalog(article, locale)
     new = change(old)
     path = job.project.catalog_path(article.id, locale)
-    return new, not path.exists() or po.dump(old) != po.dump(new)
+    before = files.contents(path)
+    return new, before is None or po.dump(new, like=before).encode() != before
 
 
 def _write(
@@ -147,6 +148,16 @@ def translate_command(
         job.finish()
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be drafted of an article."""
+
+    article: Article
+    requests: list[Request]
+    stale: dict[Key, str]
+    """The drafts among it that stand there, made with another glossary."""
+
+
 @dataclass(slots=True)
 class _Stream:
     """All that is to be drafted in one locale, from articles in one language."""
@@ -154,7 +165,7 @@ class _Stream:
     language: str
     locale: str
     choice: Choice
-    requests: list[tuple[Article, list[Request]]] = field(default_factory=list)
+    work: list[_Work] = field(default_factory=list)
 
     @property
     def signature(self) -> str:
@@ -170,32 +181,38 @@ def _translate(job: Job, engine: str | None, *, dry_run: bool = False) -> None:
     streams = _plan(job, engine, dry_run=dry_run)
     if dry_run:
         for stream in streams:
-            for article, requests in stream.requests:
-                path = job.project.show(job.project.catalog_path(article.id, stream.locale))
-                say(f"would draft {len(requests)} sentences in {path} with {stream.signature}")
+            for one in stream.work:
+                path = job.project.show(job.project.catalog_path(one.article.id, stream.locale))
+                say(f"would draft {len(one.requests)} sentences in {path} with {stream.signature}")
         return
-    drafts = Drafts(job.project.cache / "drafts.sqlite") if streams else None
     for stream in streams:
-        count = sum(len(requests) for _, requests in stream.requests)
+        count = sum(len(one.requests) for one in stream.work)
         why = "; ".join(stream.choice.passed_over)
         say(
             f"{stream.locale}: drafting {count} sentences with {stream.signature}"
             + (f" ({why})" if why else "")
         )
         with progress("sentences") as shown, naming(job):
-            cached = Cached(stream.choice.engine, cast(Drafts, drafts), shown)
-            everything = [one for _, requests in stream.requests for one in requests]
+            cached = Cached(stream.choice.engine, job.drafts, shown)
+            everything = [request for one in stream.work for request in one.requests]
             translate.answer(everything, cached, stream.language, stream.locale)
-            for article, _ in stream.requests:
+            for one in stream.work:
                 with naming(job):
-                    change = partial(
-                        workflow.pretranslate,
-                        article,
-                        engine=cached,
-                        glossary=job.glossary,
-                        memory=job.memory(article.language, stream.locale),
-                    )
-                    _write(job, article, stream.locale, change)
+                    _save_drafts(job, one, stream, cached)
+
+
+def _save_drafts(job: Job, work: _Work, stream: _Stream, cached: Cached) -> None:
+    article = work.article
+    change = partial(
+        workflow.pretranslate,
+        article,
+        engine=cached,
+        glossary=job.terms(article),
+        memory=job.memory(article.language, stream.locale),
+        stale=work.stale,
+    )
+    new, _ = _write(job, article, stream.locale, change)
+    job.offered.put(new.messages, stream.locale)
 
 
 def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
@@ -209,18 +226,27 @@ def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
     for article, locale in job.pairs():
         with naming(job):
             new, _ = _update(job, article, locale, dry_run=dry_run)
-            if all(message.state is not State.UNTRANSLATED for message in new.messages):
+            waiting = any(message.state is State.UNTRANSLATED for message in new.messages)
+            if not waiting and not any(m.state is State.DRAFT and m.draft for m in new.messages):
                 continue
             pair = (article.language, locale)
+            glossary = job.terms(article)
+            if not waiting and not engines.serves(
+                name or given.engine_of(locale), *pair, given.options
+            ):
+                continue  # what is drafted can stay as it is
             memory = job.memory(*pair)
-            fill = partial(workflow.remember, article, glossary=job.glossary, memory=memory)
+            fill = partial(workflow.remember, article, glossary=glossary, memory=memory)
             new = fill(new) if dry_run else _write(job, article, locale, fill)[0]
             choice = engines.choose(name or given.engine_of(locale), *pair, given.options)
             stream = _Stream(*pair, choice)
-            requests = translate.requests_for(new.messages, stream.signature, *pair, job.glossary)
+            cached = Cached(choice.engine, job.drafts)
+            stale = offered.stale(new.messages, cached, job.offered, *pair, glossary)
+            messages = offered.forget(new.messages, stale)
+            requests = translate.requests_for(messages, stream.signature, *pair, glossary)
             if requests:
                 stream = streams.setdefault(pair, stream)
-                stream.requests.append((article, list(requests.values())))
+                stream.work.append(_Work(article, list(requests.values()), stale))
     return list(streams.values())
 
 
@@ -249,14 +275,16 @@ def _build(job: Job) -> list[report.Row]:
     for article, locale in job.pairs():
         with naming(job):
             path = job.project.catalog_path(article.id, locale)
-            if catalog := job.catalogs.get((article.id, locale)):
+            catalog = job.catalogs.get((article.id, locale))
+            if catalog and job.project.unchanged(path):
                 built = workflow.localize(article, catalog)
-            else:
+            else:  # a translator may have saved it while engines were at work
                 catalog = job.project.catalog(article, locale)
-                built = workflow.build(article, catalog, job.glossary)
-            if built.findings:
+                built = workflow.build(article, catalog, job.terms(article))
+            findings = [*built.findings, *_disagreements(job, article, catalog)]
+            if findings:
                 job.noted.add(article.id)
-            _report(job, path, built.findings)
+            _report(job, path, findings)
             written, withdrawn = job.project.publish(built)
             if withdrawn:
                 left = built.total - built.approved
@@ -267,6 +295,13 @@ def _build(job: Job) -> list[report.Row]:
     entries = [row for found in rows.values() for row in found]
     job.project.write_manifest([entry.manifest() for entry in entries], job.known())
     return entries
+
+
+def _disagreements(job: Job, article: Article, catalog: Catalog) -> Iterator[Finding]:
+    """Give in what approved messages do not follow the glossary; they stay as they are."""
+    for message in catalog.messages:
+        if not message.obsolete:
+            yield from disagreements(message, catalog.locale, job.terms(article))
 
 
 def _report(job: Job, path: Path, findings: Iterable[Finding]) -> None:
@@ -301,8 +336,8 @@ def status(folder: Path | None, as_json: bool) -> None:
     for article, locale in job.pairs():
         with naming(job):
             catalog = project.catalog(article, locale)
-            current = workflow.update(article, catalog, job.glossary)
-            built = workflow.build(article, catalog, job.glossary)
+            current = workflow.update(article, catalog, job.terms(article))
+            built = workflow.build(article, catalog, job.terms(article))
             preview = not built.publishable
             path = project.output_path(article.id, locale, ".html", preview=preview)
             written = [path] if path.exists() else []

@@ -235,6 +235,17 @@ def choose(
     )
 
 
+def serves(
+    name: str, source: str, target: str, options: Mapping[str, Options] | None = None
+) -> bool:
+    """Return whether `choose` finds an engine."""
+    try:
+        choose(name, source, target, options)
+    except EngineError:
+        return False
+    return True
+
+
 def _factory(name: str) -> Callable[[], Engine]:
     module_name, colon, attribute = name.partition(":")
     if not (module_name and colon and attribute):

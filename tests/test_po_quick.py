@@ -1,0 +1,68 @@
+"""The short way of reading and writing PO comes to what the long one does."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from test_po import CATALOGS, HEADERS, catalogs, messages, mutants, mutate
+
+from pipeline import po
+from pipeline.errors import CatalogError
+from pipeline.model import Catalog, Message
+
+PATH = Path("locales/es/LC_MESSAGES/ferry.po")
+TRICKY = Message('A "b" \\ c\n"', 'D\n""\\"\te\n"', previous='\n"f\\', fuzzy=True)
+
+
+def outcome(text: str) -> Catalog | str:
+    try:
+        return po.parse(text.encode(), PATH)
+    except CatalogError as error:
+        return str(error)
+
+
+def long_way(text: str) -> Catalog | str:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(po, "_quick", lambda _: None)
+        return outcome(text)
+
+
+@settings(deadline=None, max_examples=2 * CATALOGS)
+@given(catalogs(), st.randoms(use_true_random=False))
+@example(Catalog("es", (TRICKY, replace(TRICKY, context="x", obsolete=True)), HEADERS), None)
+def test_what_is_read_is_the_same(catalog: Catalog, chance: random.Random | None) -> None:
+    text = po.dump(catalog)
+    assert chance or po._quick(text)
+    assert outcome(text) == long_way(text) == catalog
+    for _ in range(5 if chance else 0):
+        text = mutate(text, chance)  # type: ignore[arg-type]
+        assert outcome(text) == long_way(text)
+
+
+def test_damaged_files_are_read_the_same_or_refused_the_same() -> None:
+    taken = 0
+    for text in mutants(1500):
+        taken += po._quick(text) is not None
+        assert outcome(text) == long_way(text)
+    assert taken
+
+
+@settings(deadline=None, max_examples=4 * CATALOGS)
+@given(messages(obsolete=False) | messages(obsolete=True))
+def test_what_is_written_is_the_same(message: Message) -> None:
+    assert po._usual_words(message) in {"", po._words(message).translate(po._ESCAPES)}
+
+
+def test_most_messages_take_the_short_way() -> None:
+    message = Message(
+        "One.", "Uno.", "text", previous="On.", fuzzy=True, references=("a:1", "b 2:3")
+    )
+    assert po._usual_words(message) == po._words(message)
+    gone = replace(message, obsolete=True)
+    assert po._usual_words(gone) == po._words(gone)
+    assert po._usual_words(replace(message, target='"')) == ""
