@@ -25,7 +25,7 @@ from pipeline.cli.base import (
 from pipeline.cli.job import Job, naming, open_job, progress
 from pipeline.engines import Choice
 from pipeline.engines.cache import Cached
-from pipeline.model import Article, Catalog, Finding, Key, State
+from pipeline.model import Article, Catalog, Finding, Key, Message, State
 from pipeline.project import open_project
 from pipeline.termstats import disagreements
 from pipeline.translate import Request
@@ -202,17 +202,25 @@ def _translate(job: Job, engine: str | None, *, dry_run: bool = False) -> None:
 
 
 def _save_drafts(job: Job, work: _Work, stream: _Stream, cached: Cached) -> None:
+    """Write the catalog, and note which of its drafts were made just now, by no person."""
     article = work.article
-    change = partial(
-        workflow.pretranslate,
-        article,
-        engine=cached,
-        glossary=job.terms(article),
-        memory=job.memory(article.language, stream.locale),
-        stale=work.stale,
-    )
-    new, _ = _write(job, article, stream.locale, change)
-    job.offered.put(new.messages, stream.locale)
+    made: list[Message] = []
+
+    def change(catalog: Catalog) -> Catalog:
+        new = workflow.pretranslate(
+            article,
+            catalog,
+            cached,
+            job.terms(article),
+            job.memory(article.language, stream.locale),
+            work.stale,
+        )
+        there = {(m.source, m.target) for m in catalog.messages}
+        made[:] = [m for m in new.messages if (m.source, m.target) not in there]
+        return new
+
+    _write(job, article, stream.locale, change)
+    job.offered.put(made, stream.locale)
 
 
 def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
