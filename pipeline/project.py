@@ -95,7 +95,10 @@ class Project:
         language = self.settings.source_language
         if not path.exists():
             return Glossary(language=language)
-        return compiled.load(read_text(path, str(path), self.seen), str(path), language, self.cache)
+        text = read_text(path, str(path), self.seen)
+        if self.cache.is_dir():
+            return compiled.load(text, str(path), language, self.cache)
+        return glossary.parse(text, str(path), language)
 
     # Catalogs
 
