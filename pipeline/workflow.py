@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -86,7 +87,7 @@ def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
         id=article.id,
         locale=catalog.locale,
         source_language=article.language,
-        meta=_meta(article, assembled, catalog.locale, approved),
+        meta=_meta(article, assembled, catalog.locale, approved) | _approval(catalog, approved),
         body=assembled.body,
         approved=approved,
         total=len(found),
@@ -111,6 +112,17 @@ def _shape(source: Assembled, target: Assembled) -> Iterator[Finding]:
 
 def _values(shape: markup.Shape) -> Counter[str]:
     return Counter({f"{kind} {value}": n for (kind, value), n in shape.inventory.items()})
+
+
+def _approval(catalog: Catalog, approved: int) -> dict[str, object]:
+    """Return who approved last and when, as far as the editor wrote it into the PO header."""
+    headers = dict(catalog.headers)
+    name = re.sub(r"\s*<[^>]*>", "", headers.get("Last-Translator", "")).strip()
+    if not approved or name.upper() in {"", "FULL NAME", "NOBODY YET", "AUTOMATICALLY GENERATED"}:
+        return {}
+    day = re.match(r"\d{4}-\d\d-\d\d", headers.get("PO-Revision-Date", ""))
+    found: dict[str, object] = {"translator": name}
+    return found | ({"translated": day[0]} if day else {})
 
 
 def _meta(article: Article, assembled: Assembled, locale: str, approved: int) -> dict[str, object]:

@@ -369,3 +369,18 @@ def test_help_ends_with_an_example(command: str) -> None:
     help_text = main.commands[command].help or ""
     assert len(help_text.split("\n")[0]) > 20
     assert re.search(r"Example:\n( +pipeline .*\n?|.*\| pipeline .*\n?)+", help_text)
+
+
+def test_who_approved_last_and_when_is_published_without_their_address(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "letter")
+    path = "locales/es/LC_MESSAGES/letter.po"
+    text = project.read(path).replace("nobody yet", "Ana Brisk <ana@ferry.example>")
+    project.write(path, re.sub(r"(PO-Revision-Date: )[^\\]*", r"\g<1>2025-05-06 07:08+0200", text))
+    project.run("run")
+    published = project.read("localized/es/letter.md")
+    assert 'translator: "Ana Brisk"' in published
+    assert "2025-05-06" in published
+    assert "ana@ferry.example" not in published
+    assert "Ana Brisk <ana@ferry.example>" in project.read(path)
+    assert "translator:" not in project.read("localized/preview/ar/letter.md")
