@@ -445,13 +445,15 @@ class Memory:
     ) -> None:
         self._connection = connection
         self._pair = pair
-        self._lengths = _numbers(lengths)
-        self._entries = _numbers(entries)
-        self._lists = _numbers(lists)
+        self._size = len(lengths) // 4
+        if self._size:  # an empty memory does without numpy
+            self._lengths = _numbers(lengths)
+            self._entries = _numbers(entries)
+            self._lists = _numbers(lists)
 
     def __len__(self) -> int:
         """Return the number of distinct sources."""
-        return len(self._lengths)
+        return self._size
 
     def lookup(self, source: str, before: str = "", after: str = "", limit: int = 5) -> list[Match]:
         """Return what is known for *source*, at most *limit* different pairs of sentences.
@@ -459,6 +461,8 @@ class Memory:
         The same sentence between the same neighbours comes first, then the same sentence, then
         similar ones, the most similar first; of equals, what more articles have, then by name.
         """
+        if not len(self):
+            return []
         found = self._same(source, before, after)
         if len(found) < limit:
             for similar, score in self._similar(source, limit):
