@@ -310,7 +310,13 @@ class Project:
         """Return what the last run saw of this project, as it is now."""
         terms = self.seen.get(self.root / "glossary.yaml", "")
         epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-        return fresh.Record(self.cache / "seen.json", self.root, terms, repr(self.settings), epoch)
+        memories = (
+            f"{path.name} {fresh.digest(path.read_bytes())}"
+            for path in sorted(self.root.glob("locales/*.tmx"))
+            if path.is_file()
+        )
+        influence = (terms, repr(self.settings), epoch, *memories)
+        return fresh.Record(self.cache / "seen.json", self.root, *influence)
 
     def write_manifest(
         self, entries: Sequence[Mapping[str, object]], pairs: Collection[tuple[str, str]]

@@ -37,6 +37,8 @@ class Gist:
     """How many things look odd in its source."""
     rows: tuple[Row, ...] = ()
     """Where it stands in each locale."""
+    said: tuple[str, ...] = ()
+    """The warnings of it, as they are printed at each run."""
 
 
 @dataclass
@@ -55,7 +57,10 @@ class Job:
     catalogs: dict[tuple[str, str], Catalog] = field(default_factory=dict)
     """What this command has written, by article and locale."""
     noted: set[str] = field(default_factory=set)
-    """Articles of which something was said that a next run has to say again."""
+    """Articles that a next run has to look at again: of which an error was said, or more can
+    be done when an engine is there."""
+    said: dict[str, list[str]] = field(default_factory=dict)
+    """The warnings of each article."""
     record: Record | None = None
     """What the last run has settled, where this one may go by it."""
     settled: dict[str, Gist] = field(default_factory=dict)
@@ -107,9 +112,10 @@ class Job:
     def settle(self, rows: Mapping[str, Sequence[Row]]) -> None:
         """Keep for the next run what of *rows*, by article, it need not look at again.
 
-        That is what has nothing untranslated, and of which nothing was said.
+        That is what has nothing untranslated, and of which no error was said. Nothing is kept
+        where an error was said of the memory: it concerns all.
         """
-        if not self.record:
+        if not self.record or (self._index and self._index.problems):
             return
         for article in self.articles():
             found = rows[article.id]
@@ -122,7 +128,8 @@ class Job:
             source = self.files[article.id.casefold()][0]
             places = [source, *self.project.places(article.id, locales)]
             held = {path: self.project.seen[path] for path in places}
-            gist = replace(_gist_of(article), rows=tuple(found))
+            said = tuple(self.said.get(article.id, ()))
+            gist = replace(_gist_of(article), rows=tuple(found), said=said)
             self.record.put(self.project.show(source), held, asdict(gist))
 
     def pairs(self) -> Iterator[tuple[Article, str]]:
@@ -210,7 +217,7 @@ def _gist(kept: Any) -> Gist:
         )
         for row in kept["rows"]
     )
-    return Gist(kept["id"], kept["language"], kept["odd"], tuple(rows))
+    return Gist(**{**kept, "rows": tuple(rows), "said": tuple(kept["said"])})
 
 
 @contextmanager

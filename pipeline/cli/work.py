@@ -242,6 +242,7 @@ def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
             if not waiting and not engines.serves(
                 name or given.engine_of(locale), *pair, given.options
             ):
+                job.noted.add(article.id)  # until there is one
                 continue  # what is drafted can stay as it is
             memory = job.memory(*pair)
             fill = partial(workflow.remember, article, glossary=glossary, memory=memory)
@@ -280,7 +281,7 @@ def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...])
 def _build(job: Job) -> list[report.Row]:
     """Build and write; return where each article stands that was built, or is settled."""
     rows = {article.id: list(article.rows) for article in job.gists()}
-    for article, locale in job.pairs():
+    for article, locale in _said(job):
         with naming(job):
             path = job.project.catalog_path(article.id, locale)
             catalog = job.catalogs.get((article.id, locale))
@@ -290,9 +291,7 @@ def _build(job: Job) -> list[report.Row]:
                 catalog = job.project.catalog(article, locale)
                 built = workflow.build(article, catalog, job.terms(article))
             findings = [*built.findings, *_disagreements(job, article, catalog)]
-            if findings:
-                job.noted.add(article.id)
-            _report(job, path, findings)
+            _report(job, article, path, findings)
             written, withdrawn = job.project.publish(built)
             if withdrawn:
                 left = built.total - built.approved
@@ -312,7 +311,18 @@ def _disagreements(job: Job, article: Article, catalog: Catalog) -> Iterator[Fin
             yield from disagreements(message, catalog.locale, job.terms(article))
 
 
-def _report(job: Job, path: Path, findings: Iterable[Finding]) -> None:
+def _said(job: Job) -> Iterator[tuple[Article, str]]:
+    """Give what `Job.pairs` gives, and print in its place what there is to say of the others."""
+    pairs: dict[str, list[tuple[Article, str]]] = {}
+    for article, locale in job.pairs():
+        pairs.setdefault(article.id, []).append((article, locale))
+    for gist in job.gists():
+        for line in gist.said:
+            warn(line)
+        yield from pairs.get(gist.id, ())
+
+
+def _report(job: Job, article: Article, path: Path, findings: Iterable[Finding]) -> None:
     """Print what is wrong with approved sentences, at the line where they stand."""
     numbers: dict[str, int] = {}
     for found in findings:
@@ -323,8 +333,10 @@ def _report(job: Job, path: Path, findings: Iterable[Finding]) -> None:
         kind = "error" if found.error else "warning"
         line = f"{where}: {kind}: {found.check}: {found.explanation}"
         if found.error:
+            job.noted.add(article.id)
             job.fail(line)
         else:
+            job.said.setdefault(article.id, []).append(line)
             warn(line)
 
 
