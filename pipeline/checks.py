@@ -92,7 +92,7 @@ def check(messages: Iterable[Message]) -> Iterator[Finding]:
             for rule, error in CHECKS.items():
                 for explanation in rule(message.source, message.target):
                     name = rule.__name__.replace("_", " ")
-                    yield Finding(name, explanation, message.source, error)
+                    yield Finding(name, explanation, message.source, error, message.context)
 
 
 def _of(inventory: Counter[tuple[str, str]], kinds: set[str]) -> Counter[str]:

@@ -107,6 +107,8 @@ class Finding:
     """``line N`` of a source; the msgid of a message; "" for the whole."""
     error: bool = False
     """Whether it keeps the article from being published."""
+    context: str = ""
+    """Of the message whose msgid is `where`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -643,8 +643,8 @@ def _shown(comments: str) -> tuple[str, ...]:
     return tuple(line[1:-1] for line in comments.split("\n")) if comments else ()
 
 
-def lines(path: Path) -> Iterator[tuple[str, int]]:
-    """Give each message's words with the line of its msgid: for pointing at them."""
+def lines(path: Path) -> Iterator[tuple[Key, int]]:
+    """Give the key of each message with the line of its msgid: for pointing at it."""
     text, codec = _decode(path.read_bytes(), path)
     for entry in _entries(text, path, codec)[1:]:
-        yield entry.key[1], entry.line
+        yield entry.key, entry.line

@@ -109,10 +109,11 @@ def disagreements(message: Message, locale: str, glossary: Glossary) -> Iterator
             continue
         for start, end in forbidden(target, term, locale):
             text = f"“{target[start:end]}” is what the glossary forbids for “{term.term}”"
-            yield Finding("terminology", f"{text}; it is “{wanted.term}”", message.source)
+            text = f"{text}; it is “{wanted.term}”"
+            yield Finding("terminology", text, message.source, context=message.context)
         if len(said(target, term, locale)) < min(expected, 1):
             text = f"“{term.term}” is “{wanted.term}” in the glossary, which is not said"
-            yield Finding("terminology", text, message.source)
+            yield Finding("terminology", text, message.source, context=message.context)
 
 
 def _expected(source: str, locale: str, glossary: Glossary) -> list[tuple[Term, int]]:

@@ -152,9 +152,13 @@ def test_a_comment_that_ends_in_a_backslash_swallows_nothing() -> None:
 
 def test_lines_are_those_of_the_msgids(tmp_path: Path) -> None:
     path = tmp_path / "a.po"
-    path.write_text(HEADER + '# c\n#| msgid "z"\nmsgid ""\n"a\\"b"\nmsgstr ""\n', "utf-8")
+    text = '# c\n#| msgid "z"\nmsgid ""\n"a\\"b"\nmsgstr ""\n\nmsgctxt "c"\nmsgid "a\\"b"\n'
+    path.write_text(f'{HEADER}{text}msgstr ""\n', "utf-8")
     lines = path.read_text("utf-8").splitlines()
-    assert [(words, lines[at - 1]) for words, at in po.lines(path)] == [('a"b', 'msgid ""')]
+    assert [(key, lines[at - 1]) for key, at in po.lines(path)] == [
+        (("", 'a"b'), 'msgid ""'),
+        (("c", 'a"b'), 'msgid "a\\"b"'),
+    ]
 
 
 @pytest.mark.parametrize(

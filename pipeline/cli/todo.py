@@ -10,7 +10,7 @@ import click
 from pipeline import po, workflow
 from pipeline.cli.base import articles_argument, json_option, locale_option, main, say, say_json
 from pipeline.cli.job import naming, open_job
-from pipeline.model import Catalog
+from pipeline.model import Catalog, Key
 from pipeline.todo import WORDS, Item
 from pipeline.todo import todo as todo_of
 
@@ -41,19 +41,19 @@ def todo(
     """
     with open_job(folder, only, articles, dry_run=True) as job:
         catalogs: dict[tuple[str, str], Catalog] = {}
-        lines: dict[tuple[str, str], dict[str, int]] = {}
+        lines: dict[tuple[str, str], dict[Key, int]] = {}
         for article, locale in job.pairs():
             with naming(job):
                 path = job.project.catalog_path(article.id, locale)
                 catalog = job.project.catalog(article, locale)
-                catalogs[article.id, locale] = workflow.update(article, catalog, job.glossary)
+                catalogs[article.id, locale] = workflow.update(article, catalog, job.terms(article))
                 lines[article.id, locale] = dict(po.lines(path)) if path.exists() else {}
         found = todo_of(catalogs)
         shown = found[: limit or None]
 
         def where(item: Item) -> str:
             pair = (item.article, item.locale)
-            line = lines[pair].get(item.message.source)
+            line = lines[pair].get(item.message.key)
             path = job.project.show(job.project.catalog_path(*pair))
             return f"{path}:{line}" if line else path
 

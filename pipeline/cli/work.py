@@ -324,11 +324,11 @@ def _said(job: Job) -> Iterator[tuple[Article, str]]:
 
 def _report(job: Job, article: Article, path: Path, findings: Iterable[Finding]) -> None:
     """Print what is wrong with approved sentences, at the line where they stand."""
-    numbers: dict[str, int] = {}
+    numbers: dict[Key, int] = {}
     for found in findings:
         if not numbers and path.exists():
             numbers = dict(po.lines(path))
-        at = numbers.get(found.where)
+        at = numbers.get((found.context, found.where))
         where = job.project.show(path) + (f":{at}" if at else "")
         kind = "error" if found.error else "warning"
         line = f"{where}: {kind}: {found.check}: {found.explanation}"
