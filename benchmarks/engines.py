@@ -48,7 +48,7 @@ def main() -> None:
     command("setup", "make the peers' environment")
     speed = command("speed", "sentences per second, beside argostranslate")
     speed.add_argument("--sentences", type=int, default=1000, help="for the tiny model")
-    speed.add_argument("--large", type=int, default=100, help="for the large model")
+    speed.add_argument("--large", type=int, default=1000, help="for the large model")
     speed.add_argument("--package", type=Path, help="an .argosmodel from en to es, instead of both")
     apertium = command("apertium", "sentences per second, beside the command apertium")
     apertium.add_argument("--sentences", type=int, default=1000)

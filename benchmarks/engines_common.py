@@ -48,6 +48,9 @@ class Cost:
     wall: float
     cpu: float
 
+    def times(self, factor: float) -> Cost:
+        return Cost(self.wall * factor, self.cpu * factor)
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
