@@ -118,8 +118,8 @@ ENGINES: Mapping[str, Callable[[Options], Engine]] = {
     "pseudo": _pseudo,
 }
 
-_AUTOMATIC = ("chat", "argos", "libretranslate", "apertium")
-"""What "auto" tries, best first."""
+_AUTOMATIC = ("chat", "argos", "libretranslate", "argos", "apertium", "argos")
+"""What "auto" tries, best first. One that comes again may have yielded to what stands between."""
 _ASKED_FOR = ("chat", "libretranslate")
 """What "auto" tries only where it has settings: text leaves the machine."""
 
@@ -192,6 +192,14 @@ def _clean(text: str) -> bool:
     return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text)
 
 
+@runtime_checkable
+class Yielding(Protocol):
+    """An engine that is not equally good in every pair: "auto" asks it when its turn has come."""
+
+    def yields(self, source: str, target: str, to: Sequence[str]) -> str:
+        """Say why the engines of those names should rather be tried; "" where they should not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The engine for a pair, and why it is not a better one."""
@@ -218,19 +226,24 @@ def choose(
             f"Engine {name} does not translate from {source} to {target}: "
             "run `pipeline engines install`, or set engine in [tool.pipeline] to another one."
         )
-    reasons: list[str] = []
-    for candidate in _AUTOMATIC:
-        if candidate in _ASKED_FOR and candidate not in options:
-            continue
+    reasons: dict[str, str] = {}
+    usable = [one for one in _AUTOMATIC if one not in _ASKED_FOR or one in options]
+    for n, candidate in enumerate(usable):
         try:
             engine = load(candidate, options.get(candidate))
-            if engine.serves(source, target):
-                return Choice(engine, tuple(reasons))
-            reasons.append(f"{candidate} does not translate from {source} to {target}")
+            if not engine.serves(source, target):
+                reasons[candidate] = f"{candidate} does not translate from {source} to {target}"
+                continue
+            to = usable[n + 1 :]
+            why = engine.yields(source, target, to) if isinstance(engine, Yielding) else ""
+            if not why:
+                reasons.pop(candidate, None)
+                return Choice(engine, tuple(reasons.values()))
+            reasons[candidate] = why
         except EngineError as error:
-            reasons.append(str(error))
+            reasons[candidate] = str(error)
     raise PairNotAvailable(
-        f"No engine translates from {source} to {target} ({'; '.join(reasons)}): "
+        f"No engine translates from {source} to {target} ({'; '.join(reasons.values())}): "
         "run `pipeline engines install`, or translate by hand."
     )
 

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from pipeline.engines.card import METADATA, Card, read_card
 from pipeline.errors import EngineError, SettingsError
 
 RECORD = "pipeline.json"
-METADATA = "metadata.json"
 
 MAX_UNPACKED = 4 << 30
 """Bytes of all files of an archive."""
@@ -125,6 +125,7 @@ class About:
     source: str
     target: str
     version: str
+    card: Card
 
     @property
     def name(self) -> str:
@@ -169,7 +170,8 @@ def check(archive: zipfile.ZipFile, size: int) -> About:
     if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * size:
         raise EngineError(f"it would unpack to {unpacked:,} bytes")
     top = tops.pop()
-    return About(top, unpacked, *identity(_metadata(archive, top)))
+    metadata = _metadata(archive, top)
+    return About(top, unpacked, *identity(metadata), read_card(metadata))
 
 
 def _metadata(archive: zipfile.ZipFile, top: str) -> dict[str, object]:

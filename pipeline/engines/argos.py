@@ -31,7 +31,9 @@ from pipeline.engines import (
     shortest,
     split_locale,
 )
+from pipeline.engines.annotate import Marks, annotate, holds_marks
 from pipeline.engines.archive import Pins, against_pins, package_name, read_pins, verify
+from pipeline.engines.card import LEAD, Card, card_of
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
 MAX_BATCH_TOKENS = 1024
@@ -86,7 +88,12 @@ def package_folders() -> list[Path]:
 
 
 class ArgosEngine:
-    """Every package that is installed, and chains of them."""
+    """Every package that is installed, and chains of them.
+
+    A package may know terms that are written into its source (`annotate`): the last of a chain is
+    told them so before anything else is tried. A starter, a package of ours, is used only where
+    downloaded ones make no chain.
+    """
 
     name = "argos"
     reads: tuple[str, ...] = ("constraints",)
@@ -106,12 +113,15 @@ class ArgosEngine:
         self._folders = folders
         self._translators: dict[Path, Any] = {}
         self._aligners: dict[Path, Any] = {}
+        self._marks: dict[Path, Marks | None] = {}
         self._told: set[str] = set()
 
     def signature(self, source: str, target: str) -> str:
         hops = self._chain(source, target)
         pairs = ", ".join(
-            f"{hop.from_code}→{hop.to_code} {hop.package_version}".strip() for hop in hops
+            f"{'starter ' * is_starter(hop)}{hop.from_code}→{hop.to_code} "
+            f"{hop.package_version}".strip()
+            for hop in hops
         )
         unusual = [f"beam {self.beam}"] if self.beam != BEAM_SIZE else []
         unusual += [self.device] if self.device != "cpu" else []
@@ -145,9 +155,10 @@ class ArgosEngine:
                 before = [
                     _both(old, draft.doubt) for old, draft in zip(before, drafts, strict=True)
                 ]
-            found = self._hop(chain[-1], texts)
+            heard = self._annotated(chain[-1], texts, terms)
+            found = self._hop(chain[-1], heard)
             if terms:
-                self._follow(chain[-1], texts, found, terms)
+                self._follow(chain[-1], texts, found, terms, heard)
             return [
                 tuple(replace(one, doubt=_both(old, one.doubt)) for one in its)
                 for old, its in zip(before, found, strict=True)
@@ -155,10 +166,70 @@ class ArgosEngine:
 
         return by_core([_shifted(segment) for segment in segments], hops, self.name)
 
+    def yields(self, source: str, target: str, to: Sequence[str]) -> str:
+        """Say why "auto" should try the engines `to` first; "" where it should not.
+
+        Raises `EngineError` where the pair is not served.
+        """
+        chain = self._chain(source, target)
+        if not any(map(is_starter, chain)):
+            return ""
+        label = f"{self.name} has but a starter from {source} to {target}"
+        if "libretranslate" in to:
+            return label
+        card = _card(chain[0])
+        if "apertium" not in to or (len(chain) == 1 and card.beats_apertium):
+            return ""
+        if len(chain) > 1:
+            return f"{label}, by way of {chain[0].to_code}, which nobody has measured"
+        if card.figures is None:
+            return f"{label}, which nobody has measured"
+        its = card.figures
+        return (
+            f"{label}, of BLEU {its.bleu:g} where apertium has {its.apertium_bleu:g}: "
+            f"it should be {LEAD:g} better"
+        )
+
+    def _annotated(self, hop: Any, texts: list[str], terms: Terms) -> list[str]:
+        """Write the terms into the texts, where the package knows its way with them."""
+        marks = self._marks_of(hop) if terms else None
+        if marks is None:
+            return texts
+        language = _Model(self, hop).target
+        return [
+            _told(text, *terms[i], language, marks) if i in terms else text
+            for i, text in enumerate(texts)
+        ]
+
+    def _marks_of(self, hop: Any) -> Marks | None:
+        """Give the marks of a package, None where it has none that its tokenizer knows."""
+        path = Path(hop.package_path)
+        if path not in self._marks:
+            with _blamed(hop):
+                marks = _card(hop).marks
+                if marks and not _are_pieces(hop, marks):
+                    marks = None
+                    _log.warning(
+                        "Argos package %s has marks for terms that its tokenizer does not know: "
+                        "it is not told the terms.",
+                        path,
+                    )
+            self._marks[path] = marks
+        return self._marks[path]
+
     def _follow(
-        self, hop: Any, texts: list[str], found: list[Hypotheses], terms: Terms
+        self,
+        hop: Any,
+        texts: list[str],
+        found: list[Hypotheses],
+        terms: Terms,
+        heard: list[str] | None = None,
     ) -> list[list[constrain.Said]]:
-        """Put into `found` what follows the glossary, of the texts that have terms."""
+        """Put into `found` what follows the glossary, of the texts that have terms.
+
+        `heard` is what was decoded, where that is not the texts themselves.
+        """
+        heard = heard or texts
         model = _Model(self, hop)
         tasks = [
             constrain.Task(texts[i], its, spans, tuple(one.text for one in found[i]))
@@ -168,7 +239,7 @@ class ArgosEngine:
             all_said = constrain.follow(model, tasks)
             doubts = model.doubts(
                 [
-                    (texts[i], said[0].text, said[0].put)
+                    (heard[i], said[0].text, said[0].put)
                     for i, said in zip(terms, all_said, strict=True)
                     if said[0].hypothesis != 0
                 ]
@@ -177,7 +248,7 @@ class ArgosEngine:
             found[i] = tuple(
                 Hypothesis(
                     one.text,
-                    doubts[texts[i], one.text]
+                    doubts[heard[i], one.text]
                     if n == 0 and one.hypothesis != 0
                     else found[i][one.hypothesis or 0].doubt,
                     one.terms,
@@ -218,8 +289,10 @@ class ArgosEngine:
 
     def _chain(self, source: str, target: str) -> list[Any]:
         packages, broken = self._packages()
-        start, goals = codes_of(source)[-1], codes_of(target)
-        way = shortest(packages, start, [goal for goal in goals if goal != start])
+        start = codes_of(source)[-1]
+        goals = [goal for goal in codes_of(target) if goal != start]
+        downloaded = [pair for pair, one in packages.items() if not is_starter(one)]
+        way = shortest(downloaded, start, goals) or shortest(packages, start, goals)
         if not way:
             told = "".join(f" {line}" for line in broken)
             raise PairNotAvailable(
@@ -444,6 +517,37 @@ def _blamed(hop: Any) -> Iterator[None]:
         ) from error
 
 
+def _told(
+    text: str,
+    constraints: Sequence[Constraint],
+    spans: Sequence[constrain.Span | None],
+    language: str,
+    marks: Marks,
+) -> str:
+    """Write each term behind its words; where spans overlap, which a pivot may cause, the first."""
+    if holds_marks(text, marks):
+        return text
+    chosen: list[tuple[int, int, str]] = []
+    its = [(span, one) for span, one in zip(spans, constraints, strict=True) if span]
+    for (start, end), one in sorted(its, key=lambda pair: pair[0]):
+        words = constrain.first_form(one, language)
+        free = start >= (chosen[-1][1] if chosen else 0)
+        if free and words.strip() and not holds_marks(words, marks):
+            chosen.append((start, end, words))
+    return annotate(text, chosen, marks)
+
+
+def _are_pieces(hop: Any, marks: Marks) -> bool:
+    """Whether each mark is one piece, and the words in it are not touched by that."""
+    if not hasattr(hop.tokenizer, "lazy_processor"):
+        return False
+    known = hop.tokenizer.lazy_processor()
+    pieces = hop.tokenizer.encode(annotate("a word", [(2, 6, "word")], marks))
+    return all(
+        known.piece_to_id(mark) != known.unk_id() and pieces.count(mark) == 1 for mark in marks
+    )
+
+
 def _shifted(segment: Segment) -> Segment:
     """Count the terms from where `by_core` lets the text begin."""
     blank = len(segment.text) - len(segment.text.lstrip())
@@ -461,11 +565,23 @@ def _shifted(segment: Segment) -> Segment:
 def installed(
     folders: Sequence[Path], pins: Pins | None = None
 ) -> tuple[dict[Pair, Any], list[str]]:
-    """Find the packages in those folders, the newest of each pair, and name the broken ones.
+    """Find the packages in those folders, the best of each pair, and name the broken ones.
 
-    One that is not what was installed, or not what `pins` ask for, counts as broken.
+    The best is the newest; any other goes before a starter. One that is not what was installed, or
+    not what `pins` ask for, counts as broken.
     """
     found: dict[Pair, Any] = {}
+    every, broken = whole(folders, pins)
+    for one in every:
+        pair = (one.from_code, one.to_code)
+        if pair not in found or _rank(found[pair]) < _rank(one):
+            found[pair] = one
+    return found, broken
+
+
+def whole(folders: Sequence[Path], pins: Pins | None = None) -> tuple[list[Any], list[str]]:
+    """Find all packages in those folders that are not broken, and name the broken ones."""
+    found = []
     broken = []
     for folder in folders:
         if not folder.is_dir():
@@ -481,12 +597,23 @@ def installed(
                     "delete that folder and install it again."
                 )
                 continue
-            if one is None:
-                continue
-            pair = (one.from_code, one.to_code)
-            if pair not in found or version_of(found[pair]) < version_of(one):
-                found[pair] = one
+            if one is not None:
+                found.append(one)
     return found, broken
+
+
+def _rank(one: Any) -> tuple[bool, tuple[int, ...]]:
+    return not is_starter(one), version_of(one)
+
+
+def is_starter(one: Any) -> bool:
+    """Return whether a package is one of ours, from ``models/``, and not a downloaded one."""
+    return _card(one).starter
+
+
+def _card(one: Any) -> Card:
+    found: Card = one.card
+    return found
 
 
 def read_package(path: Path, pins: Pins | None = None) -> Any | None:
@@ -507,6 +634,7 @@ def read_package(path: Path, pins: Pins | None = None) -> Any | None:
             )
             if not there
         ]
+        one.card = card_of(path)  # Argos reads the metadata too, and keeps only what it knows
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         missing = [_line(error)]
     if missing:

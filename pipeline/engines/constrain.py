@@ -370,6 +370,13 @@ def _forms(constraint: Constraint, language: str) -> list[_Form]:
     return found
 
 
+def first_form(constraint: Constraint, language: str) -> str:
+    """Give the form of a term that would be put in first: in the number of the source, if known."""
+    if constraint.pos == "verb":
+        return constraint.term
+    return _forms(constraint, language)[0].text
+
+
 def _pair(task: Task, i: int) -> tuple[int, int] | None:
     """Give a term and the one right after it, one of them that term: a “pneumonia outbreak”."""
     for one, other in ((i, i + 1), (i - 1, i)):
