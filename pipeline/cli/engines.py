@@ -58,7 +58,8 @@ def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool)
 def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> None:
     """Get engines for the project's locales, or for WHAT: locales, or .argosmodel files.
 
-    Argos Translate models first; where their index cannot be reached, Apertium from Debian.
+    Argos Translate models first; where their index cannot be reached, what models/ of the project
+    holds, and Apertium from Debian.
 
     \b
     Example:
@@ -98,6 +99,7 @@ def _wishes(project: Project, *, replace: bool = False) -> Iterator[Wishes]:
     shown = DownloadProgress("bytes")
     try:
         names = {locale: given.engine_of(locale) for locale in given.locales}
-        yield Wishes(given.options, names, replace=replace, progress=shown)
+        models = project.root / "models"
+        yield Wishes(given.options, names, models=models, replace=replace, progress=shown)
     finally:
         shown.close()

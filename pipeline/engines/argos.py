@@ -647,7 +647,12 @@ def read_package(path: Path, pins: Pins | None = None) -> Any | None:
 
 
 def version_of(one: Any) -> tuple[int, ...]:
-    return tuple(int(part) for part in str(one.package_version).split(".") if part.isdigit())
+    return parts_of(str(one.package_version))
+
+
+def parts_of(version: str) -> tuple[int, ...]:
+    """Give the numbers of a version, by which newer ones go after older ones."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def _decoding_limit(length: int) -> int:

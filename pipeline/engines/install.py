@@ -23,14 +23,14 @@ import urllib.parse
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from pipeline.engines import Options, Segment, choose, load, shortest
+from pipeline.engines import Options, Segment, Yielding, choose, load, shortest
 from pipeline.engines import archive as archives
 from pipeline.engines.archive import SILENT, About, Pins, Progress, package_name
 from pipeline.errors import EngineError, PairNotAvailable
@@ -123,6 +123,8 @@ class Wishes:
     """The engine of a locale where it is not "auto"."""
     pins: Pins | None = None
     """Instead of those that the settings of Argos have, as ``sha256``."""
+    models: Path | None = None
+    """The folder of the project's own packages, which need no network."""
     replace: bool = False
     """Put an archive in the place of another one of the same version, or of an unknown one."""
     progress: Progress = SILENT
@@ -147,16 +149,20 @@ DEFAULT = Wishes()
 def install(
     locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
 ) -> list[str]:
-    """Get an engine for each locale: Argos', which is the better one, or else Apertium's.
+    """Get an engine for each locale: Argos', which is the best, a starter, or else Apertium's.
 
     Gives the locales that are served afterwards, and reports those that are not.
     """
-    for name, get in (("argos", install_argos), ("apertium", install_apertium)):
+    for name, get in (
+        ("argos", install_argos),
+        ("argos", install_starters),
+        ("apertium", install_apertium),
+    ):
         wanted = [
             locale
             for locale in locales
             if wishes.name(locale) in ("auto", name)
-            and (name == "argos" or not _served(locale, source, wishes))
+            and (name == "argos" or lacks_apertium(locale, source, wishes))
         ]
         try:
             get(wanted, source, report, wishes)
@@ -167,6 +173,15 @@ def install(
     if rest:
         report(f"No engine from {source} to {', '.join(rest)}: {_BY_HAND}.")
     return served
+
+
+def lacks_apertium(locale: str, source: str, wishes: Wishes) -> bool:
+    """Return whether nothing drafts a locale, or nothing that is known to be better."""
+    try:
+        engine = choose(wishes.name(locale), source, locale, wishes.options).engine
+        return isinstance(engine, Yielding) and bool(engine.yields(source, locale, ["apertium"]))
+    except EngineError:
+        return True
 
 
 def _served(locale: str, source: str, wishes: Wishes) -> bool:
@@ -203,10 +218,10 @@ def install_argos(
 ) -> list[str]:
     """Download what Argos' index has for the locales; gives those that Argos serves afterwards."""
     engine = load("argos", wishes.of("argos"))
-    wanted = [locale for locale in locales if not engine.serves(source, locale)]
+    have = set(installed_pairs(wishes.pinned))
+    wanted = [locale for locale in locales if not way(source, locale, have)]
     if wanted:
         available = newest(refresh_index(report), wishes.pinned)
-        have = set(installed_pairs(wishes.pinned))
         for locale in wanted:
             for pair in itertools.pairwise(way(source, locale, [*available, *have])):
                 if pair not in have:
@@ -216,11 +231,13 @@ def install_argos(
 
 
 def installed_pairs(pins: Pins | None = None) -> list[Pair]:
-    """Give what the packages of Argos on this machine translate, less those that pins rule out."""
+    """Give what the downloaded packages on this machine translate, and the pins do not rule out."""
     from pipeline.engines import argos
 
     found = []
     for pair, one in argos.installed(argos.package_folders())[0].items():
+        if argos.is_starter(one):
+            continue
         with contextlib.suppress(EngineError):  # its record is damaged
             record = archives.read_record(Path(one.package_path))
             name = package_name(*pair, str(one.package_version))
@@ -348,6 +365,72 @@ def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
     if not done:
         raise TimeoutError(f"no answer within {seconds:g} s")
     return done[0]
+
+
+# Packages of our own.
+
+
+def install_starters(
+    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+) -> list[str]:
+    """Install from `wishes.models` what leads to locales to which no downloaded packages lead.
+
+    Gives those that Argos serves afterwards. One that is older than what is there stays out.
+    """
+    from pipeline.engines import argos
+
+    engine = load("argos", wishes.of("argos"))
+    found = starters(wishes, report)
+    have = set(installed_pairs(wishes.pinned))
+    newer = {
+        (one.from_code, one.to_code): argos.version_of(one)
+        for one in argos.installed(argos.package_folders())[0].values()
+    }
+    for pair in starters_for(locales, source, [*found], have):
+        path, about = found[pair]
+        if newer.get(pair, ()) > argos.parts_of(about.version):
+            continue
+        try:
+            install_file(path, report=report, wishes=wishes)
+        except EngineError as error:
+            report(str(error))
+    return [locale for locale in locales if engine.serves(source, locale)]
+
+
+def starters(wishes: Wishes, report: Report = lambda line: None) -> dict[Pair, tuple[Path, About]]:
+    """Give the packages in `wishes.models`, the newest of each pair; report what is none."""
+    from pipeline.engines import argos
+
+    found: dict[Pair, tuple[Path, About]] = {}
+    for path in sorted(wishes.models.glob("*.argosmodel")) if wishes.models else ():
+        try:
+            with _named(str(path)), path.open("rb") as file, _whole_zip(file) as archive:
+                about = archives.check(archive, file.seek(0, os.SEEK_END))
+        except EngineError as error:
+            report(str(error))
+            continue
+        pair = (about.source, about.target)
+        if pair not in found or argos.parts_of(found[pair][1].version) < argos.parts_of(
+            about.version
+        ):
+            found[pair] = (path, about)
+    return found
+
+
+def starters_for(
+    locales: Sequence[str], source: str, found: Iterable[Pair], have: Collection[Pair]
+) -> list[Pair]:
+    """Give what of `found` is on the way to locales to which what is downloaded does not lead."""
+    usable = [*have, *found]
+    return list(
+        dict.fromkeys(
+            pair
+            for locale in locales
+            if not way(source, locale, have)
+            for pair in itertools.pairwise(way(source, locale, usable))
+            if pair not in have
+        )
+    )
 
 
 # Downloading.
@@ -534,7 +617,8 @@ def _install(
         raise EngineError("it is not a translation model")
     _try(new.parent, about, wishes)
     _put(new, place)
-    report(f"Installed Argos package {about.label} in {place} (SHA-256 {sha256})")
+    what = "starter" if about.card.starter else "Argos package"
+    report(f"Installed {what} {about.label} in {place} (SHA-256 {sha256})")
     return place
 
 
@@ -552,13 +636,20 @@ def _whole_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Path, bool]:
     """Give the folder for a package, and whether it is there already, whole.
 
+    A starter stands beside a downloaded package of the pair, and neither replaces the other.
     Raises `EngineError` where what is there would have to go, and nobody said that it may.
     """
     from pipeline.engines import argos
 
-    have = argos.installed([into])[0].get((about.source, about.target))
+    its = [
+        one
+        for one in argos.whole([into])[0]
+        if (one.from_code, one.to_code) == (about.source, about.target)
+        and argos.is_starter(one) == about.card.starter
+    ]
+    have = max(its, key=argos.version_of, default=None)
     if have is None:
-        place = into / f"{about.source}_{about.target}"
+        place = into / f"{about.source}_{about.target}{'_starter' * about.card.starter}"
         other = None
         with contextlib.suppress(EngineError):  # what is broken may go
             other = argos.read_package(place)

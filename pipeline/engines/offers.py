@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.engines import archive, choose, install, load
+from pipeline.engines.card import Card
 from pipeline.errors import EngineError, PipelineError
 
 
@@ -52,6 +53,8 @@ class Installed:
     """Of its archive; "" where something else installed it, and nothing was recorded."""
     trouble: str
     """Why it is left out; "" where it is whole."""
+    card: Card
+    """What a package of ours says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def listing(
         except PipelineError as error:
             engine, signature, passed_over, trouble = "", "", (), str(error)
         offers = [*_argos(locale, source, available, wishes)] if argos else []
-        if trouble:  # or what `install` would not get
+        if trouble or install.lacks_apertium(locale, source, wishes):  # or it would not be got
             offers += _apertium(locale, source)
         offers = [one for one in offers if wishes.name(locale) in ("auto", one.engine)]
         rows.append(Row(locale, engine, signature, passed_over, trouble, tuple(offers)))
@@ -110,13 +113,19 @@ def _argos(
     available: Mapping[install.Pair, install.Available],
     wishes: install.Wishes,
 ) -> list[Offer]:
-    if load("argos", wishes.of("argos")).serves(source, locale):
-        return []
     have = set(install.installed_pairs(wishes.pinned))
+    if install.way(source, locale, have):
+        return []
     way = install.way(source, locale, [*available, *have])
     missing = [pair for pair in itertools.pairwise(way) if pair not in have]
     names = tuple(available[pair].name for pair in missing)
-    return [Offer("argos", names, tuple(way))] if names else []
+    offers = [Offer("argos", names, tuple(way))] if names else []
+    if not load("argos", wishes.of("argos")).serves(source, locale):
+        found = install.starters(wishes)
+        needed = install.starters_for([locale], source, found, have)
+        files = tuple(found[pair][0].name for pair in needed)
+        offers += [Offer("argos", files)] if files else []
+    return offers
 
 
 def _apertium(locale: str, source: str) -> list[Offer]:
@@ -148,17 +157,30 @@ def _look(path: Path, wishes: install.Wishes, thorough: bool) -> Installed | Non
     from pipeline.engines import argos
 
     name = sha256 = ""
+    card = Card()
     try:
         one = argos.read_package(path)
         if one is None:
             return None
+        card = one.card
         name = archive.package_name(one.from_code, one.to_code, str(one.package_version))
         record = archive.verify(path, thorough=thorough, progress=wishes.progress)
         sha256 = record.sha256 if record else ""
         trouble = archive.against_pins(name, sha256 or None, wishes.pinned)
     except EngineError as error:
         trouble = str(error)
-    return Installed(str(path), name, sha256, trouble)
+    return Installed(str(path), name, sha256, trouble, card)
+
+
+def _standing(card: Card) -> str:
+    """Say what a starter is worth, and where that puts it."""
+    if not card.figures:
+        return "that nobody has measured: apertium goes before it"
+    first = "before" if card.beats_apertium else "after"
+    return (
+        f"of BLEU {card.figures.bleu:g} on FLORES-200, where apertium has "
+        f"{card.figures.apertium_bleu:g}: it goes {first} apertium"
+    )
 
 
 def lines(found: Listing) -> list[str]:
@@ -174,6 +196,16 @@ def lines(found: Listing) -> list[str]:
             by_way = f" ({'→'.join(offer.way)})" if len(offer.way) > 2 else ""
             names = ", ".join(offer.packages)
             out.append(f"{margin}   could be {offer.engine}{by_way}: {whose}{names}")
+    out += [
+        f"Argos package {one.path} is a starter {_standing(one.card)}."
+        for one in found.packages
+        if one.card.starter and not one.trouble
+    ]
+    out += [
+        f"Argos package {one.path} says of itself what cannot be read: {one.card.trouble}."
+        for one in found.packages
+        if one.card.trouble
+    ]
     broken = [one for one in found.packages if one.trouble]
     out += [
         f"Argos package {one.path} is left out: {one.trouble}. "
