@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import functools
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -65,26 +67,48 @@ def _put(path: Path, text: str, expected: Callable[[], bool]) -> bool:
         raise PermissionError(errno.EACCES, "the file is read-only", str(path))
     _make_folder(path.parent)
     temporary = path.with_name(f".{secrets.token_hex(8)}{_TEMPORARY}")
-    try:
-        with temporary.open("xb") as file:
-            if old:
-                with contextlib.suppress(PermissionError):
-                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
-                os.fchmod(file.fileno(), old.st_mode & 0o7777)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if not expected():
-            raise Superseded(path)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with _turn(path.parent):
+        _tidy(path.parent)
+        try:
+            with temporary.open("xb") as file:
+                if old:
+                    with contextlib.suppress(PermissionError):
+                        os.fchown(file.fileno(), old.st_uid, old.st_gid)
+                    os.fchmod(file.fileno(), old.st_mode & 0o7777)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if not expected():
+                raise Superseded(path)
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     _sync_folder(path.parent)
     return True
+
+
+@contextlib.contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Keep other processes that write with this module out of *folder*.
+
+    So nobody writes between a look at a file and its replacement, and what is there of temporary
+    files is left over. The system lets go of the folder if this process is killed.
+    """
+    with _opened(folder) as handle:
+        with contextlib.suppress(OSError):  # not every file system of a network can
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@functools.cache
+def _tidy(folder: Path) -> None:
+    """Remove what killed commands left in *folder*; once a process. It is this one's turn."""
+    for stray in folder.glob(f".*{_TEMPORARY}"):
+        stray.unlink(missing_ok=True)
 
 
 def remove(path: Path) -> bool:
@@ -106,13 +130,19 @@ def _make_folder(folder: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     try:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
+        with _opened(folder) as handle:
             os.fsync(handle)
-        finally:
-            os.close(handle)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from error
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def sweep(folder: Path) -> None:
@@ -126,9 +156,15 @@ def sweep(folder: Path) -> None:
             place = path.resolve()
             strays = place.rglob(temporary) if place.is_dir() else place.parent.glob(temporary)
             for stray in [*strays]:
-                stray.unlink(missing_ok=True)
+                _discard(stray)
         elif path.match(temporary):
-            path.unlink(missing_ok=True)
+            _discard(path)
+
+
+def _discard(temporary: Path) -> None:
+    """Remove a file that has another name by our turn, if anybody is still at work on it."""
+    with _turn(temporary.parent):
+        temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -291,6 +291,42 @@ def test_sweep_goes_where_links_lead(tmp_path: Path) -> None:
     assert (swept / "a.po").read_text() == "x"
 
 
+def test_the_next_write_takes_what_a_killed_one_left_beside_the_file(tmp_path: Path) -> None:
+    kept = tmp_path / "b.pipeline-tmp"
+    for path in (kept, tmp_path / ".0a1b.pipeline-tmp"):
+        path.write_text("x")
+    files.write(tmp_path / "a", NEW)
+    assert {p.name for p in tmp_path.iterdir()} == {"a", kept.name}
+
+
+def test_nobody_sweeps_what_is_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands that share no lock, such as git's merges, write in one folder."""
+    path, synced, sweepers = tmp_path / "a", os.fsync, list[subprocess.Popen[str]]()
+    code = """
+        import sys
+        from pathlib import Path
+        from pipeline import files
+        print("ready", flush=True)
+        files.sweep(Path(sys.argv[1]))
+        files.write(Path(sys.argv[1]) / "b", "x")
+    """
+
+    def swept_while_syncing(handle: int) -> None:
+        synced(handle)
+        if not sweepers:
+            sweepers.append(run(code, tmp_path))
+            assert sweepers[0].stdout
+            sweepers[0].stdout.readline()
+            time.sleep(0.1)
+
+    monkeypatch.setattr(os, "fsync", swept_while_syncing)
+    files.write(path, NEW)
+    assert ended(sweepers[0]) == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"a", "b"}
+
+
 def test_remove(tmp_path: Path) -> None:
     assert not files.remove(tmp_path / "a")
     (tmp_path / "a").write_text("x")
@@ -400,6 +436,26 @@ def test_four_processes_lose_nothing(tmp_path: Path) -> None:
     assert list(map(ended, writers)) == [0] * 4
     said = (tmp_path / "a").read_text().split()
     assert sorted(said) == sorted(f"{name}{n}" for name in "abcd" for n in range(10))
+
+
+def test_swapping_needs_no_lock_among_ourselves(tmp_path: Path) -> None:
+    code = """
+        import contextlib, sys
+        from pathlib import Path
+        from pipeline import files
+        path, name = Path(sys.argv[1]), sys.argv[2]
+        for n in range(25):
+            done = False
+            while not done:
+                said = files.contents(path) or b""
+                with contextlib.suppress(files.Superseded):
+                    done = files.swap(path, said, f"{said.decode()}{name}{n}\\n")
+    """
+    path = tmp_path / "a"
+    path.write_text("")
+    writers = [run(code, path, name) for name in "abcd"]
+    assert list(map(ended, writers)) == [0] * 4
+    assert sorted(path.read_text().split()) == sorted(f"{x}{n}" for x in "abcd" for n in range(25))
 
 
 def test_two_coordinators_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

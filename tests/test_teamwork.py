@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import shutil
 import subprocess
+import sys
 import threading
 from dataclasses import replace
 from functools import partial
@@ -56,6 +57,35 @@ def test_merge_takes_both_and_says_where_both_changed_one(project: Sample) -> No
     assert said.startswith(f"{PO}: both sides translated “The Ferry Must Stay Public”")
     po = polib.pofile(str(project.root / "ours.po"))
     assert (po[0].msgstr, po[0].flags, po[0].tcomment) == ("uno", ["fuzzy"], "other: otro")
+
+
+def test_merge_keeps_the_ends_of_lines(project: Sample) -> None:
+    project.run("run")
+    for name in ("base.po", "ours.po", "theirs.po"):
+        shutil.copy(project.root / PO, project.root / name)
+    say(project, 1, "dos", "theirs.po")
+    project.write("ours.po", project.read("ours.po").replace("\n", "\r\n"))
+    project.run("merge", "base.po", "ours.po", "theirs.po")
+    merged = project.read("ours.po")
+    assert merged.count("\r\n") == merged.count("\n")
+    assert 'msgstr "dos"' in merged
+
+
+def test_four_merges_into_one_file_at_once_lose_nothing(project: Sample) -> None:
+    project.run("run")
+    shutil.copy(project.root / PO, project.root / "base.po")
+    for n in range(4):
+        shutil.copy(project.root / PO, project.root / f"theirs{n}.po")
+        say(project, n, f"texto {n}", f"theirs{n}.po")
+    merges = [
+        subprocess.Popen(
+            [sys.executable, "-m", "pipeline", "merge", "base.po", PO, f"theirs{n}.po"],
+            cwd=project.root,
+        )
+        for n in range(4)
+    ]
+    assert [merge.wait(60) for merge in merges] == [0] * 4
+    assert [e.msgstr for e in project.po("es", "ferry")[:4]] == [f"texto {n}" for n in range(4)]
 
 
 def test_merge_of_a_file_that_both_added(project: Sample) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from pipeline.cli.base import articles_argument, dry_option, locale_option, main
 from pipeline.cli.job import Job, naming, open_job
 from pipeline.errors import CatalogError, PipelineError
 from pipeline.memory import Entry, entries
-from pipeline.merge3 import merge3
+from pipeline.merge3 import Merged, merge3
 from pipeline.model import Catalog, State
 
 
@@ -45,18 +46,36 @@ def merge(
     if not (base and ours and theirs):
         raise click.UsageError("name three files, BASE OURS THEIRS, or --install")
     shown = name or ours
-    merged = merge3(*(_side(path, shown) for path in (base, ours, theirs)))
-    files.write(ours, po.dump(merged.catalog))
+    merged = _merge(base, ours, theirs, shown)
     for _, source in merged.conflicts:
         warn(f"{shown}: both sides translated “{source}”; both are kept, and it is fuzzy")
     if merged.conflicts:
         sys.exit(gitdriver.CONFLICTS)
 
 
-def _side(path: Path, shown: Path) -> Catalog:
+_TRIES = 50
+"""How often to begin anew because somebody saved the file in the meantime."""
+
+
+def _merge(base: Path, ours: Path, theirs: Path, shown: Path) -> Merged:
+    """Merge into *ours* as it is when it is written; return what became of it."""
+    for _ in range(_TRIES):
+        sides = [_contents(path) for path in (base, ours, theirs)]
+        merged = merge3(*(_side(data, shown) for data in sides))
+        with contextlib.suppress(files.Superseded):
+            files.swap(ours, sides[1], po.dump(merged.catalog, like=sides[1]))
+            return merged
+    raise CatalogError(f"{shown}: it is being saved again and again; try again later")
+
+
+def _contents(path: Path) -> bytes:
     data = files.contents(path)
     if data is None:
         raise CatalogError(f"{path}: there is no such file")
+    return data
+
+
+def _side(data: bytes, shown: Path) -> Catalog:
     return po.parse(data, shown) if data.strip() else Catalog(shown.parent.parent.name)
 
 
