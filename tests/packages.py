@@ -54,7 +54,7 @@ def write_mode(path: Path, commands: Sequence[str]) -> None:
 
 
 @functools.cache
-def _sentencepiece() -> bytes:
+def _sentencepiece(marks: tuple[str, ...] = ()) -> bytes:
     import sentencepiece
 
     model = io.BytesIO()
@@ -63,6 +63,7 @@ def _sentencepiece() -> bytes:
         model_writer=model,
         vocab_size=120,
         hard_vocab_limit=False,
+        user_defined_symbols=list(marks),
         minloglevel=2,
     )
     return model.getvalue()
@@ -76,13 +77,18 @@ def build_package(
     seed: int,
     version: str = "1.0",
     target_prefix: str = "",
+    marks: tuple[str, ...] = (),
+    **more: object,
 ) -> None:
-    """Write an Argos package of one layer of random weights: it says nothing, but it runs."""
+    """Write an Argos package of one layer of random weights: it says nothing, but it runs.
+
+    `marks` are pieces of their own; `more` goes into the metadata.
+    """
     import numpy
     import sentencepiece
     from ctranslate2.specs import TransformerSpec
 
-    processor = sentencepiece.SentencePieceProcessor(model_proto=_sentencepiece())
+    processor = sentencepiece.SentencePieceProcessor(model_proto=_sentencepiece(marks))
     pieces = [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
     vocabulary = [*dict.fromkeys(["<unk>", "<s>", "</s>", *pieces, "__fr__"])]
     size, width = len(vocabulary), 16
@@ -125,7 +131,7 @@ def build_package(
     (folder / "model").mkdir(parents=True)
     spec.validate()
     spec.save(str(folder / "model"))
-    (folder / "sentencepiece.model").write_bytes(_sentencepiece())
+    (folder / "sentencepiece.model").write_bytes(_sentencepiece(marks))
     metadata = {
         "package_version": version,
         "argos_version": "1.9",
@@ -134,6 +140,7 @@ def build_package(
         "to_code": target,
         "to_name": target,
         "target_prefix": target_prefix,
+        **more,
     }
     (folder / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
 
@@ -154,4 +161,16 @@ def pack(
             archive.write(file, str(Path(folder.name) / file.relative_to(folder)))
         for name, data in extra:
             archive.writestr(name, data, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def repack(archive: Path, path: Path, **metadata: object) -> Path:
+    """Write a copy of a package with other metadata; a key that is to be None goes."""
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(path, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            if entry.filename.endswith("/metadata.json"):
+                known = {**json.loads(data), **metadata}
+                data = json.dumps({k: v for k, v in known.items() if v is not None}).encode()
+            new.writestr(entry, data)
     return path
