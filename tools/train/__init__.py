@@ -1,0 +1,1 @@
+"""Training of Argos packages that know terms: `python -m tools.train --help`, and README.md."""
