@@ -78,7 +78,7 @@ def build_package(
     version: str = "1.0",
     target_prefix: str = "",
     marks: tuple[str, ...] = (),
-    **more: object,
+    **more: Any,
 ) -> None:
     """Write an Argos package of one layer of random weights: it says nothing, but it runs.
 
