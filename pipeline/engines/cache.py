@@ -1,7 +1,8 @@
 """An engine that remembers: no segment is drafted twice by the same engine.
 
 The memory is a file below ``.pipeline/`` that can be deleted at any time. It is written after each
-batch, so that a run which is killed loses the batch in flight and no more.
+batch, so that a run which is killed loses the batch in flight and no more; with an engine behind a
+server a batch is what it asks for at a time.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
-from pipeline.engines import Engine, Hypotheses, Hypothesis, Progress, Segment
+from pipeline.engines import Engine, Hypotheses, Hypothesis, Portioned, Progress, Segment
 
-SECONDS = 4.0
-"""What a batch is to take: long enough to keep every core busy, short enough to lose."""
+SECONDS = 8.0
+"""What a batch is to take: long enough to keep every core busy, short enough to lose. At 4 the
+batches of a model of the real size are a twentieth slower on two cores (benchmarks/engines.py)."""
 FIRST, MOST = 8, 1024
 """Segments of the first batch, and of the largest."""
 
@@ -118,7 +120,8 @@ class Cached:
         missing = {key: s for key, s in zip(keys, segments, strict=True) if key not in found}
         if self._progress:
             self._progress.expect(len(missing))
-        for some in _batches(sorted(missing, key=lambda key: (len(missing[key].text), key))):
+        ordered = sorted(missing, key=lambda key: (len(missing[key].text), key))
+        for some in _batches(ordered, self._portion):
             drafts = self._engine.translate([missing[key] for key in some], source, target)
             if len(drafts) != len(some):
                 return drafts  # the caller counts, and says what is wrong
@@ -128,6 +131,9 @@ class Cached:
             if self._progress:
                 self._progress.add(len(some))
         return [found[key] for key in keys]
+
+    def _portion(self) -> int:
+        return self._engine.portion if isinstance(self._engine, Portioned) else 0
 
     def knows(self, segments: Sequence[Segment], source: str, target: str) -> list[bool]:
         """Return of each segment whether it was drafted before."""
@@ -151,10 +157,11 @@ def _plain(segment: Segment, name: str) -> object:
     return [astuple(one) for one in value] if name == "constraints" else value
 
 
-def _batches(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Cut into batches that take about `SECONDS`, by how long the last one took."""
+def _batches(keys: Sequence[bytes], portion: Callable[[], int]) -> Iterator[Sequence[bytes]]:
+    """Cut into portions; or into batches that take about `SECONDS`, by how long the last took."""
     at, size = 0, FIRST
     while at < len(keys):
+        size = portion() or size
         began = time.monotonic()
         yield keys[at : at + size]
         took = max(time.monotonic() - began, 1e-6)
