@@ -34,6 +34,7 @@ from hypothesis import strategies as st
 from pipeline import engines
 from pipeline.engines import Engine, Hypotheses, Segment
 from pipeline.engines import http as asking
+from pipeline.engines.cache import Cached, Drafts
 from pipeline.engines.chat import PROMPT_VERSION, ChatEngine
 from pipeline.engines.libretranslate import LibreTranslateEngine, codes_of
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
@@ -1014,6 +1015,32 @@ def test_requests_at_a_time(parallel: int, serve: Serve) -> None:
     found = chat(serve(respond), batch=2, parallel=parallel).translate(segments(*given), "en", "es")
     assert firsts(found) == [f"es: {text}" for text in given]
     assert most == 1 if parallel == 1 else 2 <= most <= 4
+
+
+@both
+def test_what_was_answered_is_not_asked_again(
+    name: str, serve: Serve, tmp_path: Path, pauses: list[float]
+) -> None:
+    """A server that goes away in the middle of a run: no answered request was in vain."""
+    fails = False
+
+    def respond(path: str, body: Any) -> Answer:
+        if body:
+            requests.append(body)
+        return Answer({}, 500) if fails and len(requests) > 7 else answer(path, body)
+
+    requests: list[Any] = []
+    answer = MAKERS[name][1]
+    engine = MAKERS[name][0](serve(respond), batch=10)
+    given = segments(*(f"Text {number} of many." for number in range(200)))
+    fails = True
+    with pytest.raises(EngineError, match="500"):
+        Cached(engine, Drafts(tmp_path / "d")).translate(given, "en", "es")
+    fails = False
+    requests.clear()
+    found = Cached(engine, Drafts(tmp_path / "d")).translate(given, "en", "es")
+    assert firsts(found) == [f"es: {one.text}" for one in given]
+    assert len(requests) == 20 - 7  # all of them full
 
 
 def test_signature_of_a_chat(serve: Serve) -> None:

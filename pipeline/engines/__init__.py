@@ -76,6 +76,18 @@ class Engine(Protocol):
         """
 
 
+@runtime_checkable
+class Portioned(Protocol):
+    """An engine that asks somebody else: what it was told in a call is lost where the call fails.
+
+    So it is called with a portion at a time, and what comes back is remembered before the next.
+    """
+
+    @property
+    def portion(self) -> int:
+        """Give the segments that it asks for at a time."""
+
+
 Options = Mapping[str, object]
 """A table ``[tool.pipeline.NAME]``: the settings of one engine."""
 

@@ -95,6 +95,11 @@ class ChatEngine:
         self._left_out: frozenset[str] = frozenset()
         self._there = False
 
+    @property
+    def portion(self) -> int:
+        """Give the sentences of all requests that are under way together."""
+        return int(self._values["batch"]) * int(self._values["parallel"])
+
     def signature(self, source: str, target: str) -> str:
         """Name the model, the server, the prompt and what is set; not what the server runs."""
         own = "".join(

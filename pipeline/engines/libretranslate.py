@@ -88,6 +88,10 @@ class LibreTranslateEngine:
         self._known: dict[str, _Language] | None = None
         self._version_told: str | None = None
 
+    @property
+    def portion(self) -> int:
+        return self._batch
+
     def signature(self, source: str, target: str) -> str:
         one, other = self._pair(source, target)
         version = f" {self._version()}" if self._version() else ""
