@@ -153,11 +153,12 @@ def install(
 
     Gives the locales that are served afterwards, and reports those that are not.
     """
-    for name, get in (
+    steps: tuple[tuple[str, Callable[..., object]], ...] = (
         ("argos", install_argos),
         ("argos", install_starters),
         ("apertium", install_apertium),
-    ):
+    )
+    for name, get in steps:
         wanted = [
             locale
             for locale in locales
@@ -372,29 +373,30 @@ def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
 
 def install_starters(
     locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
-) -> list[str]:
+) -> None:
     """Install from `wishes.models` what leads to locales to which no downloaded packages lead.
 
-    Gives those that Argos serves afterwards. One that is older than what is there stays out.
+    One that is older than what is there stays out; what is wrong with one is reported.
     """
+    if not (wishes.models and any(wishes.models.glob("*.argosmodel"))):
+        return
+    load("argos", wishes.of("argos"))  # says so where Argos is missing
     from pipeline.engines import argos
 
-    engine = load("argos", wishes.of("argos"))
     found = starters(wishes, report)
     have = set(installed_pairs(wishes.pinned))
-    newer = {
+    there = {
         (one.from_code, one.to_code): argos.version_of(one)
         for one in argos.installed(argos.package_folders())[0].values()
     }
     for pair in starters_for(locales, source, [*found], have):
         path, about = found[pair]
-        if newer.get(pair, ()) > argos.parts_of(about.version):
+        if there.get(pair, ()) > argos.parts_of(about.version):
             continue
         try:
             install_file(path, report=report, wishes=wishes)
         except EngineError as error:
             report(str(error))
-    return [locale for locale in locales if engine.serves(source, locale)]
 
 
 def starters(wishes: Wishes, report: Report = lambda line: None) -> dict[Pair, tuple[Path, About]]:
