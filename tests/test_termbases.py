@@ -119,7 +119,7 @@ def test_weblate_gets_a_forbidden_word_as_an_entry_of_its_own() -> None:
 
 
 def test_translate_toolkit_reads_what_we_write(tmp_path: Path) -> None:
-    """translate-toolkit 3.20.4 did, 2026-11-22; it is no dependency."""
+    """translate-toolkit 3.20.4 did, 2026-11-22; needed by the tests only."""
     toolkit = pytest.importorskip("translate.storage.tbx", reason="needs translate-toolkit")
     (tmp_path / "x.tbx").write_text(dump(parse(SHORT), ["es", "fr"], "tbx").text, encoding="utf-8")
     found = toolkit.tbxfile.parsefile(str(tmp_path / "x.tbx"))

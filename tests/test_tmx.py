@@ -105,7 +105,7 @@ def test_what_xml_cannot_hold_is_said_with_its_sentence(bad: str, part: str) -> 
 
 
 def test_another_tool_reads_the_same(tmp_path: Path) -> None:
-    """translate-toolkit 3.20.4 did, 2026-11-22; it is no dependency."""
+    """translate-toolkit 3.20.4 did, 2026-11-22; needed by the tests only."""
     toolkit = pytest.importorskip("translate.storage.tmx", reason="needs translate-toolkit")
     known = [
         Entry("Keep **the ferry** & <b>go</b>.", "«Mantener» {n} %s", "en", "es", "a", "", "B."),
