@@ -1,19 +1,22 @@
-"""Break each command that writes at each system call that writes, and see that nothing is lost.
+"""Break each command at each system call that writes, and see that nothing is lost.
 
 A small project is made in which each command has something to write, to replace, to make and to
-withdraw. A first run under strace lists the calls that write to the project's folder. Then, for
-each of them, the command is killed there (SIGKILL), and the call is failed with ENOSPC and with
-EIO. Each time:
+withdraw. A first run under strace lists the calls that write to the project's folder or to the
+standard streams. Then, for each of them, the command is killed there (SIGKILL), and the call is
+failed with ENOSPC and with EIO. Each time:
 
 - lost: a file is not whole, or what a person wrote is nowhere. Whole is what it was, and what an
   unbroken run makes of it. (A command that could not write one file goes on with the others, and
   saves in between; what is neither must be a PO file that can be read, or end as its kind does.)
-- silent: the command exits with 0 after an error, or shows a traceback. Files under .pipeline/ are
-  a cache: the command may do without them.
-- stray: after a plain second run there is a file that an unbroken run does not leave.
-- other: after it, a file has other bytes than after an unbroken run.
+- silent: after an error the command exits with 0, or as an unbroken run does, or shows a traceback.
+  Files under .pipeline/ are a cache: the command may do without them.
+- stray: after a plain second run there is a file that an unbroken run does not leave, or a
+  temporary one under .pipeline/.
+- other: after it, a file has other bytes than after an unbroken run. And an unbroken second run
+  must change nothing.
 
-Needs strace. Exits with 1 if there is any of these.
+Commands that only read are broken where they print. With ``merge --install``, what git itself
+writes is left to git: only our own calls are broken. Needs strace. Exits with 1 if there is harm.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ import json
 import os
 import re
 import runpy
+import shlex
 import shutil
 import signal
 import subprocess
@@ -33,20 +37,64 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # run as a file, from a checkout
 
+from engines_common import Aim, table, verdict  # noqa: E402
 from helpers import sample  # noqa: E402
 
-from pipeline import po  # noqa: E402
+from pipeline import lemmas, po, tmx  # noqa: E402
 from pipeline.errors import CatalogError  # noqa: E402
+from pipeline.memory import Entry  # noqa: E402
 from pipeline.model import Message  # noqa: E402
 
-COMMANDS = ("update", "translate --engine pseudo", "build", "run --engine pseudo")
+COMMANDS = (
+    "update",
+    "translate --engine pseudo",
+    "build",
+    "run --engine pseudo",
+    "prune --save locales/pruned.tmx",
+    "prune --save kept.tmx",
+    "merge base.po ours.po theirs.po --path locales/es/LC_MESSAGES/letter.po",
+    "merge base.po ours.po disputed.po --path locales/es/LC_MESSAGES/letter.po",
+    "merge --install",
+    "memory import client.tmx",
+    "memory export kept.tmx",
+    "memory export new.tmx",
+    "glossary import terms.tsv --locale es",
+    "glossary export terms.tbx",
+    "glossary export new.csv --format deepl --locale es",
+)
+READERS = (
+    "status",
+    "todo",
+    "clean source_texts/letter.md",
+    "segment source_texts/letter.md",
+    "text --source en --target es --engine pseudo",
+    "memory lookup --locale es 'It has a sentence.'",
+    "glossary check",
+    "glossary report",
+    "glossary suggest",
+    "engines",
+    "update --dry-run",
+    "translate --dry-run --engine pseudo",
+    "prune --dry-run --save new.tmx",
+    "glossary import terms.tsv --locale es --dry-run",
+)
+OURS_ALONE = ("merge --install",)
+"""Commands of which the processes that they start are not broken."""
 FAULTS = ("signal=SIGKILL", "error=ENOSPC", "error=EIO")
+KINDS = [fault.partition("=")[2] for fault in FAULTS]
+HARM = {
+    "lost": "files lost or torn",
+    "silent": "errors that are not in the exit code, or tracebacks",
+    "stray": "files left over after the next run",
+    "other": "files that are not the same after the next run",
+    "missed": "faults that could not be put where they belong",
+}
 CALLS = (
     "openat creat write pwrite64 writev pwritev rename renameat renameat2 fsync fdatasync close"
     " unlink unlinkat fchmod chmod fchmodat fchown ftruncate truncate mkdir mkdirat rmdir link"
@@ -61,6 +109,7 @@ ENVIRONMENT = {
 }
 
 TRACE = ("-e", f"trace={','.join(CALLS)}")
+STANDARD = "a standard stream"
 Files = Mapping[str, bytes]
 """What is on disk, by name; without .pipeline/."""
 
@@ -95,9 +144,37 @@ def prepare(folder: Path) -> None:
     ferry = catalogs / "ferry.po"  # to be withdrawn
     ferry.write_text(ferry.read_text().replace("#. title", "#, fuzzy\n#. title", 1))
     letter = project.read("source_texts/letter.md")
+    sides(folder, catalogs / "letter.po")
+    project.write("source_texts/letter.md", letter.replace("It has *two* parts.", ""))
+    project.run("update", "letter")  # leaves an obsolete message, which was approved
+    letter = project.read("source_texts/letter.md")
     project.write("source_texts/letter.md", letter.replace("Stop the sale.", "Stop that sale now."))
     (folder / "source_texts/old.md").rename(folder / "source_texts/new.md")
     project.write("source_texts/third.md", "# A third one\n\nIt has a sentence. And another.\n")
+    bought = Entry("Stop the boats.", "Que paren los barcos.", "en", "es", "client")
+    project.write("client.tmx", tmx.dump([bought]).replace("statement-pipeline", "other"))
+    once = "It has a sentence."
+    project.write("kept.tmx", tmx.dump([Entry(once, once, "en", "es", "ready")]))
+    project.write("terms.tsv", "strike fund\tcaja de resistencia\t\n")
+    project.run("glossary", "export", "terms.tbx")
+    glossary = project.read("glossary.yaml")
+    project.write("glossary.yaml", glossary.replace("term: tarifa,", "term: tasa,"))
+    project.write("stdin.txt", "Stop the sale. It has two parts.\n\nTalk to us.\n")
+    subprocess.run(["git", "init", "-q", "--template=", folder], check=True)
+    project.write(".gitattributes", "*.md text")  # without an end of line
+
+
+def sides(folder: Path, path: Path) -> None:
+    """Copy a catalog as *base*, and as three people leave it: two of them disagree."""
+    catalog = po.read(path)
+    for name, said in {
+        "base": {},
+        "ours": {0: "Uno, a mano", 1: "Dos, a mano"},
+        "theirs": {2: "Tres, a mano"},
+        "disputed": {1: "Dos, de otra mano", 2: "Tres, a mano"},
+    }.items():
+        done = [replace(m, target=said.get(n, m.target)) for n, m in enumerate(catalog.messages)]
+        (folder / f"{name}.po").write_text(po.dump(replace(catalog, messages=tuple(done))))
 
 
 def approve(path: Path) -> None:
@@ -130,14 +207,18 @@ class Server:
         """Run *command* in *folder*; where there are options for *strace*, under it."""
         assert self.process.stdin
         assert self.process.stdout
-        order = [str(folder), str(self.said), bool(strace), command.split()]
+        order = [str(folder), str(self.said), bool(strace), shlex.split(command)]
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         number = int(self.process.stdout.readline())
         if strace:
             self.log.unlink(missing_ok=True)
             traced = subprocess.Popen(
-                [*"strace -f -y -p".split(), str(number), "-o", str(self.log), *strace],
+                [
+                    *"strace -y -p".split(),
+                    *(str(number), "-o", str(self.log), *strace),
+                    *(() if command in OURS_ALONE else ("-f",)),
+                ],
                 stderr=subprocess.PIPE,
                 text=True,
             )
@@ -156,16 +237,22 @@ def serve() -> None:
 
     The child returns from here, to the end of the program, where Python tidies up as always.
     """
-    importlib.import_module("pipeline.cli")
+    for name in ("cli", "tmx", "termbases", "glossary_merge", "candidates", "engines.pseudo"):
+        importlib.import_module(f"pipeline.{name}")
+    for name in ("socket", "quopri", "numpy", "rapidfuzz.process", "simplemma"):
+        importlib.import_module(name)
+    for language in ("en", "es"):
+        lemmas.lemma("loading", language)  # or each command reads the dictionaries
     orders = os.fdopen(os.dup(0))
     for line in orders:
         folder, said, stop, arguments = json.loads(line)
         child = os.fork()
         if not child:
             os.chdir(folder)
-            null = os.open(os.devnull, os.O_RDONLY)
+            given = "stdin.txt" if Path("stdin.txt").exists() else os.devnull
+            given_in = os.open(given, os.O_RDONLY)
             out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            for old, new in ((null, 0), (out, 1), (out, 2)):
+            for old, new in ((given_in, 0), (out, 1), (out, 2)):
                 os.dup2(old, new)
             sys.argv = ["pipeline", *arguments]
             if stop:
@@ -181,18 +268,24 @@ def serve() -> None:
 def files(folder: Path) -> Files:
     found = [p for p in folder.rglob("*") if p.is_file()]
     names = {str(path.relative_to(folder)): path for path in found}
-    return {n: p.read_bytes() for n, p in names.items() if not n.startswith(".pipeline/")}
+    return {
+        name: path.read_bytes()
+        for name, path in names.items()
+        if not name.startswith(".pipeline/") or name.endswith(".pipeline-tmp")
+    }
 
 
 def points(log: Path, folder: Path) -> list[Point]:
-    """Return the calls in a *log* of strace that write in *folder*, in order."""
+    """Return the calls in a *log* of strace that write in *folder* or print, in order."""
     found, counts, writable = [], Counter[tuple[str, str]](), set[tuple[str, str]]()
     for line in log.read_text(errors="replace").splitlines():
-        match = re.match(r"(\d+) +(\w+)\((.*)", line)
+        match = re.match(r"(\d* *)(\w+)\((.*)", line)
         if not match or match[2] not in CALLS:
             continue
         process, call, rest = match.groups()
         counts[process, call] += 1
+        if call == "write" and place(rest, folder) == STANDARD and '"", 0)' not in rest:
+            found.append(Point(call, counts[process, call], STANDARD))
         if str(folder) not in rest:
             continue
         handle = re.match(r"(\d+)<", rest)
@@ -210,6 +303,8 @@ def points(log: Path, folder: Path) -> list[Point]:
 
 def place(line: str, folder: Path) -> str:
     """Return which file of *folder* a line of strace's log is about."""
+    if re.match(r"(\d+ +)?(write\()?[12]<", line):
+        return STANDARD
     match = re.search(rf'{re.escape(str(folder))}/([^">]+)[">]', line)
     return re.sub(r"\.[0-9a-f]{16}\.", ".*.", match[1]) if match else ""
 
@@ -218,6 +313,8 @@ def whole(name: str, data: bytes) -> bool:
     """Return whether a file that is neither old nor new can be read, or ends as its kind does."""
     if name.endswith(".po"):
         return bool(messages(name, data))
+    if name.endswith(".pipeline-tmp"):
+        return True
     if name.endswith("manifest.json"):
         return bool(json.loads(data)["articles"])
     if name.endswith(".html"):
@@ -233,7 +330,23 @@ def messages(name: str, data: bytes) -> tuple[Message, ...]:
 
 
 def translations(found: Files) -> set[str]:
-    return {m.target for n, data in found.items() if n.endswith(".po") for m in messages(n, data)}
+    """Return what is said in PO files, and in the TMX files that `prune` saves to."""
+    said = {m.target for n, data in found.items() if n.endswith(".po") for m in messages(n, data)}
+    for name in ("locales/pruned.tmx", "kept.tmx"):
+        if name in found:
+            said |= {e.target for e in tmx.parse(found[name], name, "en", ["es"]).entries}
+    return said
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a command."""
+
+    command: str
+    points: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    harm: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -250,36 +363,44 @@ class Bench:
         shutil.copytree(self.base, folder, symlinks=True)
         return folder
 
-    def made_by(self, command: str) -> tuple[int, Files]:
+    def made_by(self, command: str) -> tuple[Files, list[int], bool]:
+        """Return what an unbroken run makes, how it and a second one end, and if that is idle."""
         folder = self.fresh()
-        return self.server.run(command, folder).code, files(folder)
+        codes = [self.server.run(command, folder).code]
+        made = files(folder)
+        codes.append(self.server.run(command, folder).code)
+        return made, codes, files(folder) == made
 
-    def command(self, command: str, every: int) -> tuple[Counter[str], Counter[str]]:
-        """Return how often each call was broken, and how often there was which violation."""
-        code, new = self.made_by(command)
-        versions = [files(self.base), self.made_by("update")[1], new]
+    def command(self, command: str, every: int) -> Tally:
+        """Return how often the command was broken, and how often there was which violation."""
+        new, codes, idle = self.made_by(command)
+        versions = [files(self.base), self.made_by("update")[0], new]
+        tally = Tally(command)
+        if not idle:
+            tally.harm["other"] += 1
+            print(f"other: {command}: a second run changes what the first one made", flush=True)
         folder, log = self.fresh(), self.server.log
         self.server.run(command, folder, *TRACE)
-        todo = points(log, folder)[::every]
-        broken, violations = Counter[str](), Counter[str]()
-        for point in todo:
+        for point in points(log, folder)[::every]:
+            tally.points += 1
             for fault in FAULTS:
                 done = self.broken(command, point, fault)
                 if not done:
-                    violations["missed"] += 1
+                    tally.harm["missed"] += 1
                     print(f"missed: {command}: {point} {fault}", flush=True)
                     continue
                 folder = self.scratch / "project"
-                broken[point.call] += 1
-                for kind, what in self.judge(command, point, fault, done, folder, versions, code):
-                    violations[kind] += 1
+                tally.faults[fault.partition("=")[2]] += 1
+                tally.calls[point.call] += 1
+                for kind, what in self.judge(command, point, fault, done, folder, versions, codes):
+                    tally.harm[kind] += 1
                     print(
                         f"{kind}: {command}: {fault} at {point.call} of {point.path}: {what}",
                         flush=True,
                     )
                     if self.show:
                         print(done.said)
-        return broken, violations
+        return tally
 
     def broken(self, command: str, point: Point, fault: str) -> Done | None:
         """Run *command* with a *fault* at *point*; None if it was not met.
@@ -302,7 +423,7 @@ class Bench:
         done: Done,
         folder: Path,
         versions: list[Files],
-        code: int,
+        codes: list[int],
     ) -> Iterator[tuple[str, str]]:
         killed = "SIGKILL" in fault
         for name, data in files(folder).items():
@@ -315,10 +436,11 @@ class Bench:
             yield "lost", f"what a person wrote: {missing}"
         for name in versions[0].keys() & versions[-1].keys() - files(folder).keys():
             yield "lost", f"{name} is gone"
-        if not killed and ((not done.code and not point.cache) or "Traceback" in done.said):
+        quiet = done.code in (0, codes[0]) and not point.cache
+        if not killed and (quiet or "Traceback" in done.said):
             yield "silent", f"exit {done.code}: {done.said.strip()[-200:]}"
         again = self.server.run(command, folder)
-        if again.code != code:
+        if again.code not in codes:
             yield "other", f"the second run exits with {again.code}: {again.said[-200:]}"
         left, new = files(folder), versions[-1]
         for name in sorted(left.keys() - new.keys()):
@@ -331,7 +453,7 @@ def hit(log: Path, folder: Path, point: Point) -> bool:
     """Return whether what was injected hit the call that was meant."""
     text = log.read_text(errors="replace")
     if "killed by SIGKILL" in text:
-        lines = [x for x in text.splitlines() if re.match(rf"\d+ +{point.call}\(", x)]
+        lines = [x for x in text.splitlines() if re.match(rf"(\d+ +)?{point.call}\(", x)]
         return bool(lines) and place(lines[-1], folder) == point.path
     lines = [line for line in text.splitlines() if line.endswith("(INJECTED)")]
     return len(lines) == 1 and place(lines[0], folder) == point.path
@@ -352,24 +474,23 @@ def main() -> None:
     if not shutil.which("strace"):
         raise SystemExit("strace is not installed; get it: apt-get install strace")
     start = time.monotonic()
-    total, bad = Counter[str](), Counter[str]()
+    tallies = []
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         scratch = Path(name).resolve()
         prepare(scratch / "base")
         bench = Bench(scratch / "base", scratch, Server(scratch), options.show)
-        for command in options.command or COMMANDS:
-            broken, violations = bench.command(command, options.every)
-            total += broken
-            bad += violations
-            calls = ", ".join(f"{call} {n}" for call, n in broken.most_common())
-            print(
-                f"{command}: {broken.total()} faults ({calls}); {dict(violations) or 'no harm'}",
-                flush=True,
-            )
-    print(f"\n{total.total()} faults in {time.monotonic() - start:.0f} s")
-    for kind in ("lost", "silent", "stray", "other", "missed"):
-        print(f"{kind:8}{bad[kind]:6}")
-    if bad:
+        for command in options.command or (*COMMANDS, *READERS):
+            tallies.append(bench.command(command, options.every))
+            print(f"{command}: {dict(tallies[-1].harm) or 'no harm'}", file=sys.stderr, flush=True)
+    rows = [(t.command, str(t.points), *(str(t.faults[f]) for f in KINDS)) for t in tallies]
+    table(("command", "calls", *KINDS), rows)
+    calls = sum((t.calls for t in tallies), Counter[str]())
+    harm = sum((t.harm for t in tallies), Counter[str]())
+    print(", ".join(f"{call} {n}" for call, n in calls.most_common()))
+    print(f"{calls.total()} faults in {time.monotonic() - start:.0f} s\n")
+    aims = [Aim(what, str(harm[kind]), "0", not harm[kind]) for kind, what in HARM.items()]
+    aims.append(Aim("faults", str(calls.total()), "200 or more", calls.total() >= 200))
+    if not verdict(aims):
         sys.exit(1)
 
 
