@@ -197,7 +197,7 @@ class ArgosEngine:
             return texts
         language = _Model(self, hop).target
         return [
-            _told(text, *terms[i], language, marks) if i in terms else text
+            _with_terms(text, *terms[i], language, marks) if i in terms else text
             for i, text in enumerate(texts)
         ]
 
@@ -517,7 +517,7 @@ def _blamed(hop: Any) -> Iterator[None]:
         ) from error
 
 
-def _told(
+def _with_terms(
     text: str,
     constraints: Sequence[Constraint],
     spans: Sequence[constrain.Span | None],
@@ -538,7 +538,7 @@ def _told(
 
 
 def _are_pieces(hop: Any, marks: Marks) -> bool:
-    """Whether each mark is one piece, and the words in it are not touched by that."""
+    """Whether each mark is one piece of the tokenizer, wherever it stands."""
     if not hasattr(hop.tokenizer, "lazy_processor"):
         return False
     known = hop.tokenizer.lazy_processor()
@@ -619,6 +619,8 @@ def _card(one: Any) -> Card:
 def read_package(path: Path, pins: Pins | None = None) -> Any | None:
     """Open the folder of a package, or give None where it holds something else than a model.
 
+    None as well for a starter of a pair of which another package is pinned.
+
     Raises `EngineError` with the bare reason where it is broken. Nothing large is read.
     """
     try:
@@ -641,7 +643,10 @@ def read_package(path: Path, pins: Pins | None = None) -> Any | None:
         raise EngineError("; ".join(missing))
     record = verify(path)
     name = package_name(one.from_code, one.to_code, str(one.package_version))
-    if trouble := against_pins(name, record.sha256 if record else None, pins or {}):
+    pins = pins or {}
+    if trouble := against_pins(name, record.sha256 if record else None, pins):
+        if one.card.starter and name not in pins:
+            return None  # the pin is meant for what is downloaded; nobody need delete the starter
         raise EngineError(trouble)
     return one
 
