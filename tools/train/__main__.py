@@ -62,6 +62,7 @@ def arguments() -> argparse.ArgumentParser:
         metavar="N",
         help="end this call, with a checkpoint, within N seconds of its start",
     )
+    add("--save-seconds", type=float, default=120, metavar="N", help="between checkpoints (120)")
     add(
         "--parts",
         type=Path,
@@ -178,7 +179,7 @@ class Run:
             seed=args.seed,
         )
         until = self.began + args.until_seconds if args.until_seconds else None
-        budget = Budget(args.minutes, args.steps, until)
+        budget = Budget(args.minutes, args.steps, until, args.save_seconds)
         device = device_of(args.device)
         return train(
             plan, budget, self.data, self.run, device, out=args.parts, compiled=args.compile
@@ -208,7 +209,8 @@ class Run:
         return f">>{target}<<" if len(self.targets) > 1 else ""
 
     def evaluate(self) -> None:
-        from tools.train.evaluate import Translator, evaluate
+        from tools.train.evaluate import evaluate
+        from tools.train.translator import Translator
 
         args = self.args
         held = read_json(self.data / "held.json")

@@ -67,7 +67,7 @@ def _known(draft: str) -> str:
 
 def argos(package: Path) -> Teacher:
     """Return what translates with a package of Argos, a beam of 2."""
-    from tools.train.evaluate import Translator
+    from tools.train.translator import Translator
 
     folder = package
     if package.is_file():

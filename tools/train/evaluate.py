@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ctranslate2
 import sacrebleu
-import sentencepiece as spm
 
 from pipeline.engines.annotate import MARKS, annotate
 from tools.train.errors import TrainError
 from tools.train.mix import PLACEHOLDERS, rare
-from tools.train.terms import lemmas, written
+from tools.train.terms import Span, lemmas, written
 from tools.train.text import lines, read_pairs
 
 Told = dict[str, Any]
@@ -42,28 +40,6 @@ PROBES = (
 )
 """Own sentences, in English, of the kind that statements have."""
 FRAMES = ("We met {} yesterday.", "Today {} is closed.", "Please read {} first.")
-
-
-class Translator:
-    """A converted model, as the engine uses it."""
-
-    def __init__(self, model: Path, pieces: Path, prefix: str = "", threads: int = 1) -> None:
-        self.pieces = spm.SentencePieceProcessor(model_file=str(pieces))
-        self.engine = ctranslate2.Translator(str(model), device="cpu", intra_threads=threads)
-        self.prefix = prefix
-
-    def __call__(self, texts: Sequence[str], beam: int = 4) -> list[str]:
-        first = [[self.prefix]] * len(texts) if self.prefix else None
-        results = self.engine.translate_batch(
-            self.pieces.encode(list(texts), out_type=str),
-            target_prefix=first,
-            beam_size=beam,
-            max_batch_size=1024,
-            batch_type="tokens",
-            replace_unknowns=True,
-        )
-        skip = 1 if self.prefix else 0
-        return [self.pieces.decode_pieces(result.hypotheses[0][skip:]) for result in results]
 
 
 Translate = Callable[[Sequence[str]], list[str]]
@@ -152,8 +128,8 @@ def with_phrases(held: Sequence[Any], language: str, rng: random.Random) -> list
     out = []
     for source, reference, found in held:
         if found:
-            (start, end), span = rng.choice(found)
-            words = lemmas(written(reference, span), language)
+            (start, end), (first, last) = rng.choice(found)
+            words = lemmas(written(reference, Span(first, last), source), language)
             out.append(Asked(source, reference, ((start, end, words),)))
     return out
 

@@ -22,12 +22,12 @@ from tools.train.files import digest, whole
 from tools.train.model import Shape, Transformer
 
 IGNORED = -100
-SAVE = 120.0
-"""Seconds between checkpoints."""
 TELL = 20.0
 """Seconds between lines of progress."""
 RESERVE = 8.0
 """Seconds, beside twice what saving took last, that are left when a call has to end by a time."""
+PAUSE = 60.0
+"""Seconds: a step that took longer was stopped in between, which is no training."""
 LEAST_RATE = 0.02
 """Share of the learning rate that is left at the end."""
 
@@ -57,6 +57,8 @@ class Budget:
     steps: int | None = None
     until: float | None = None
     """`time.monotonic()` by which this call has ended."""
+    save: float = 120.0
+    """Seconds between checkpoints."""
 
     def share(self, spent: float, step: int) -> float:
         """Return how much of it is used up, 0 to 1."""
@@ -385,7 +387,7 @@ def _loop(
             if trainer.device.type == "cuda" and trainer.step % 20 == 0:
                 torch.cuda.synchronize()  # what is queued takes time too
             now = time.monotonic()
-            trainer.spent += now - before
+            trainer.spent += min(now - before, PAUSE)
             before = now
             if now - told > TELL:
                 loss = float(losses) / (trainer.step - told_steps)
@@ -398,7 +400,7 @@ def _loop(
                 print(_line(trainer, budget, loss, speed), flush=True)
                 losses.zero_()
                 told, told_tokens, told_steps = now, trainer.tokens, trainer.step
-            if now - saved > SAVE:
+            if now - saved > budget.save:
                 trainer.valid = trainer.measure(held)
                 trainer.save()
                 print(f"  checkpoint at step {trainer.step}, held-out loss {trainer.valid:.3f}",

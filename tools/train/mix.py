@@ -19,6 +19,9 @@ SMALL = frozenset(
 _SHARED = re.compile(r"\b(?:[A-Z][a-z]{2,}|\d{2,}(?:[.,]\d+)*)\b")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
+KEPT_TERMS = 0.3
+"""Share of what is to be copied that is given as a term too: “do not translate” says so."""
+
 Shares = dict[str, float]
 SHARES: Shares = {
     "capitals": 0.02,
@@ -122,9 +125,16 @@ def _shared(row: Row) -> list[str]:
 
 
 def copied(row: Row, rng: random.Random, codes: tuple[str, str]) -> Row | None:
-    """Put something invented for a name or number that both sides have."""
+    """Put something invented for a name or number that both sides have; some as a term."""
     shared = _shared(row)
-    return _replaced(row, {rng.choice(shared): rare(rng)}) if shared else None
+    if not shared:
+        return None
+    new = rare(rng)
+    row = _replaced(row, {rng.choice(shared): new})
+    if rng.random() < KEPT_TERMS:
+        start = row.source.index(new)
+        row = row._replace(terms=((start, start + len(new), new),))
+    return row
 
 
 def kept(row: Row, rng: random.Random, codes: tuple[str, str]) -> Row | None:

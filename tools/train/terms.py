@@ -106,18 +106,27 @@ def phrases(
 
 @lru_cache(maxsize=200_000)
 def lemma(word: str, language: str) -> str:
-    return str(simplemma.lemmatize(word, lang=language))
+    """Return the lemma, with the capitals of the word: a glossary has names with theirs."""
+    if word.isupper():
+        return word
+    found = str(simplemma.lemmatize(word, lang=language))
+    return found.capitalize() if word[:1].isupper() and found.islower() else found
 
 
 def lemmas(text: str, language: str) -> str:
     return " ".join(lemma(word, language) for word in text.split())
 
 
-def written(text: str, span: Span) -> str:
-    """Return words as a glossary has them: without the capital of a sentence's first word."""
+def written(text: str, span: Span, source: str) -> str:
+    """Return words as a glossary has them: without the capital of a sentence's first word.
+
+    What *source* spells the same is a name, and keeps its capital.
+    """
     words = text[slice(*span)]
     first = not re.search(r"\w", text[: span.start])
-    return words[0].lower() + words[1:] if first and words[1:2].islower() else words
+    if first and words[1:2].islower() and words.split()[0] not in source:
+        return words[0].lower() + words[1:]
+    return words
 
 
 class Swaps:
@@ -139,7 +148,7 @@ class Swaps:
 
     @staticmethod
     def _kind(word: str) -> tuple[str, bool]:
-        return word[-2:], word[0] in "aeiouáéíóúhâàéèêîôû"  # l'eau, el agua
+        return word[-3:], word[0] in "aeiouáéíóúhâàéèêîôû"  # l'eau, el agua
 
 
 def with_terms(
@@ -165,7 +174,7 @@ def with_terms(
             chosen.append(phrase)
     terms = []
     for phrase in sorted(chosen, key=lambda one: one.target, reverse=True):  # from the end
-        words = written(target, phrase.target)
+        words = written(target, phrase.target, source)
         if swaps and " " not in words and rng.random() < swapped:
             other = swaps.other(words, rng)
             if other != words:
