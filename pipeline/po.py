@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polib
 
@@ -73,7 +72,9 @@ def parse(data: bytes, path: Path) -> Catalog:
         comments = (*comments, f"converted from {declared} to UTF-8")
     return Catalog(
         locale=path.parent.parent.name,
-        messages=tuple(map(_message, entries, others)) if found is None else found,
+        messages=tuple(
+            map(_message, entries, others) if found is None else map(_usual_message, found)
+        ),
         headers=tuple(map(_header, _Text(fields).splitlines())),
         header_comments=comments,
         header_fuzzy="fuzzy" in first.flags,
@@ -141,7 +142,7 @@ def _is_utf_8(data: bytes) -> bool:
 
 def _checked(
     text: str, path: Path | str, codec: str = _UTF_8
-) -> tuple[tuple[Message, ...] | None, list[_Entry]]:
+) -> tuple[list[_Usual] | None, list[_Entry]]:
     """Return the messages where there is a short way to them, and the entries that are left.
 
     Raises:
@@ -155,103 +156,112 @@ def _checked(
     return messages, _entries(text[:end], path, codec)
 
 
-_LINES = r"((?:#(?:[.:,]? [^\x00-\x1f\x7f]*+|\.)?\n)*+)"
-_ONE = r'"[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*+"'
+_SAID = r"[^\x00-\x1f\x7f]*+"
+_ONE = r'[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*+'
+_ANY = rf'"({_ONE}(?:"\n(?P=mark)"{_ONE})*+)"'
+_USUAL = re.compile(
+    rf"((?:#(?: {_SAID})?\n)*+)((?:#\.(?: {_SAID})?\n)*+)((?:#: {_SAID}\n)*+)"
+    rf"((?:#, [a-z-]+(?:, [a-z-]+)*+\n)*+)((?:#~?\| {_SAID}\n)*+)(?P<mark>#~ |)"
+    rf"(?:msgctxt {_ANY}\n(?P=mark))?msgid {_ANY}\n(?P=mark)msgstr {_ANY}\n(?:\n|\Z)"
+    r"|(?s:.+)"
+)
+"""A message as `dump` has written it: the lines ``#``, ``#.``, ``#:``, ``#,`` and ``#|``, how its
+lines begin, and the strings of its context, source and target. Or, without any of these, all that
+is left of a file from where something is not as usual."""
+_FORMER = re.compile(rf"(?P<mark>#~?\| )(?:msgctxt {_ANY}\n(?P=mark))?msgid {_ANY}\n")
+_Usual = tuple[str, str, str, str, str, str, str, str, str]
 
 
-def _usual(mark: str, before: str) -> re.Pattern[str]:
-    """Return what a message is that `dump` has written; its lines begin with *mark*, *before*."""
-    string = rf"({_ONE}(?:\n{mark}{_ONE})*+)"
-    former = rf"({_ONE}(?:\n{before}{_ONE})*+)"
-    previous = rf"(?:(?:{before}msgctxt {former}\n)?{before}msgid {former}\n)?"
-    words = rf"(?:{mark}msgctxt {string}\n)?{mark}msgid {string}\n{mark}msgstr {string}\n"
-    return re.compile(rf"{_LINES}{previous}{words}(?:\n|\Z)")
-
-
-_ACTIVE, _OBSOLETE = _usual("", r"#\| "), _usual("#~ ", r"#~\| ")
-_FEW_FLAGS = re.compile(r"[a-z-]+(?:, [a-z-]+)*")
-
-
-def _quick(text: str) -> tuple[int, tuple[Message, ...]] | None:
+def _quick(text: str) -> tuple[int, list[_Usual]] | None:
     """Return the end of the header and the messages of *text*; None where the long way must tell.
 
     That is so for whatever is unusual, and whatever may be wrong.
     """
-    header = _ACTIVE.match(text)
-    if not header or header[5] != '""':
+    header = _USUAL.match(text)
+    if not header or header[8] != "":
         return None
-    messages: dict[Key, Message] = {}
-    at = header.end()
-    while at < len(text):
-        match = _ACTIVE.match(text, at) or _OBSOLETE.match(text, at)
-        message = _usual_message(match) if match else None
-        if not match or message is None or message.key in messages:
+    found: list[_Usual] = _USUAL.findall(text, header.end())
+    keys: set[Key] = set()
+    for _, _, _, _, former, mark, context, source, target in found:
+        key = (_meant(context), _meant(source))
+        if not key[1] or (former and not _former(former, mark)):
             return None
-        messages[message.key] = message
-        at = match.end()
-    return header.end(), tuple(messages.values())
+        if target and not mark and _edges(key[1]) != _edges(_meant(target)):
+            return None
+        keys.add(key)
+    return (header.end(), found) if len(keys) == len(found) else None
 
 
-def _usual_message(match: re.Match[str]) -> Message | None:
-    lines: dict[str, list[str]] = {}
-    for line in match[1].splitlines() if match[1].isascii() else match[1].split("\n")[:-1]:
-        mark, _, said = line.partition(" ")
-        lines.setdefault(mark, []).append(said)
-    if not all(map(_FEW_FLAGS.fullmatch, lines.get("#,", ()))):
-        return None
-    flags = [flag for line in lines.get("#,", ()) for flag in line.split(", ")]
-    obsolete = match.re is _OBSOLETE
-    source, target = _meant(match[5]), _meant(match[6])
-    if not source or (
-        target
-        and not obsolete
-        and (source[0] == "\n", source[-1] == "\n") != (target[0] == "\n", target[-1] == "\n")
-    ):
-        return None
-    return _made(
-        lines.get("#.", ()),
-        source=source,
-        target=target,
-        context=_meant(match[4]),
-        fuzzy="fuzzy" in flags,
-        obsolete=obsolete,
-        previous=_meant(match[3]),
-        previous_context=_meant(match[2]),
-        references=tuple(_references(lines.get("#:", ()))),
-        comments=tuple(lines.get("#", ())),
-        flags=tuple(dict.fromkeys(flag for flag in flags if flag != "fuzzy")),
+def _former(lines: str, mark: str) -> re.Match[str] | None:
+    """Return the context and the source in ``#|`` lines, if they are as obsolete as *mark* says."""
+    match = _FORMER.fullmatch(lines)
+    return match if match and match[1].startswith("#~") == bool(mark) else None
+
+
+def _edges(text: str) -> tuple[bool, bool]:
+    return text.startswith("\n"), text.endswith("\n")
+
+
+def _usual_message(found: _Usual) -> Message:
+    comments, extracted, places, flags, former, mark, context, source, target = found
+    previous = _former(former, mark) if former else None
+    named = [flag for line in _shorn(flags, 3) for flag in line.split(", ")] if flags else []
+    notes, change, draft = _told(_shorn(extracted, 3))
+    return Message(
+        source=_meant(source),
+        target=_meant(target),
+        context=_meant(context),
+        fuzzy="fuzzy" in named,
+        obsolete=bool(mark),
+        previous=_meant(previous[3]) if previous else "",
+        previous_context=_meant(previous[2]) if previous else "",
+        references=_references(_shorn(places, 3)),
+        notes=notes,
+        change=change,
+        draft=draft,
+        comments=tuple(_shorn(comments, 2)),
+        flags=tuple(dict.fromkeys(flag for flag in named if flag != "fuzzy")) if named else (),
     )
 
 
+def _shorn(lines: str, length: int) -> list[str]:
+    """Return *lines*, each without its mark of that *length*, a space included."""
+    return [line[length:] for line in lines.split("\n")[:-1]] if lines else []
+
+
 def _meant(strings: str | None) -> str:
-    """Return what *strings* between quotes say, on one line or several."""
+    """Return what *strings* say, on one line or several; the first and the last quote are off."""
     if not strings:
         return ""
     if "\n" in strings:
-        text = "".join(string[1:-1] for string in re.findall(_ONE, strings))
-    else:
-        text = strings[1:-1]
-    return polib.unescape(text) if "\\" in text else text
+        strings = _SEAM.sub("", strings)
+    return polib.unescape(strings) if "\\" in strings else strings
 
 
-def _references(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        for found in _REFERENCE.findall(line):
-            if name := found.replace(_OPEN, "").replace(_CLOSE, ""):
-                yield name
+_SEAM = re.compile(r'"\n(?:#~\|? |#\| )?"')
+"""Between two lines of a string."""
 
 
-def _made(extracted: Sequence[str], **rest: Any) -> Message:
-    """Return a message with *rest* and what its ``#.`` lines say."""
-    drafts = [line.removeprefix(DRAFT) for line in extracted if line.startswith(DRAFT)]
+def _references(lines: Sequence[str]) -> tuple[str, ...]:
+    if not any(_OPEN in line for line in lines):
+        return tuple(" ".join(lines).split())
+    names = (name for line in lines for name in _REFERENCE.findall(line))
+    return tuple(filter(None, (name.replace(_OPEN, "").replace(_CLOSE, "") for name in names)))
+
+
+def _told(extracted: Sequence[str]) -> tuple[tuple[str, ...], str, str]:
+    """Return what the ``#.`` lines say: the notes, the change, the draft."""
+    notes = tuple([line for line in extracted if not line.startswith((DRAFT, CHANGE))])
+    if len(notes) == len(extracted):
+        return notes, "", ""
     changes = [line.removeprefix(CHANGE) for line in extracted if line.startswith(CHANGE)]
-    notes = tuple(line for line in extracted if not line.startswith((DRAFT, CHANGE)))
-    return Message(notes=notes, change="; ".join(changes), draft="; ".join(drafts), **rest)
+    drafts = [line.removeprefix(DRAFT) for line in extracted if line.startswith(DRAFT)]
+    return notes, "; ".join(changes), "; ".join(drafts)
 
 
 def _message(entry: polib.POEntry, read: _Entry) -> Message:
-    return _made(
-        _shown(entry.comment),
+    notes, change, draft = _told(_shown(entry.comment))
+    return Message(
         source=entry.msgid,
         target=entry.msgstr,
         context=entry.msgctxt or "",
@@ -259,7 +269,10 @@ def _message(entry: polib.POEntry, read: _Entry) -> Message:
         obsolete=bool(entry.obsolete),
         previous=entry.previous_msgid or "",
         previous_context=entry.previous_msgctxt or "",
-        references=tuple(_references(line.text for line in read.comments if line.mark == "#:")),
+        references=_references([line.text for line in read.comments if line.mark == "#:"]),
+        notes=notes,
+        change=change,
+        draft=draft,
         comments=_shown(entry.tcomment),
         flags=tuple(flag for flag in entry.flags if flag != "fuzzy"),
     )
@@ -343,21 +356,24 @@ def _written(message: Message) -> str:
 def _usual_words(message: Message) -> str:
     """Return what `_words` does, where each string is one line without anything odd; else ""."""
     mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
-    strings = {
-        f"{before}msgctxt": message.previous_context,
-        f"{before}msgid": message.previous,
-        f"{mark}msgctxt": message.context,
-    }
-    said = [f'{name} "{text}"\n' for name, text in strings.items() if text]
-    said += (f'{mark}msgid "{message.source}"\n', f'{mark}msgstr "{message.target}"\n')
-    words = "".join(said)
-    if words.count("\n") != len(said) or words.count('"') != 2 * len(said) or _ODD.search(words):
+    said = message.context + message.source + message.target
+    if message.previous_context or message.previous:
+        said += message.previous_context + message.previous
+    if _ODD.search(said):
         return ""
-    flags = [*(["fuzzy"] if message.fuzzy else []), *message.flags]
-    head = f"#, {', '.join(flags)}\n" if flags else ""
+    words = f'{mark}msgid "{message.source}"\n{mark}msgstr "{message.target}"\n'
+    if message.context:
+        words = f'{mark}msgctxt "{message.context}"\n{words}'
+    if message.previous:
+        words = f'{before}msgid "{message.previous}"\n{words}'
+    if message.previous_context:
+        words = f'{before}msgctxt "{message.previous_context}"\n{words}'
+    if message.fuzzy or message.flags:
+        flags = (*(["fuzzy"] if message.fuzzy else []), *message.flags)
+        words = f"#, {', '.join(flags)}\n{words}"
     if message.references and not message.obsolete:
-        head = f"#: {' '.join(map(_isolated, message.references))}\n{head}"
-    return head + words
+        words = f"#: {' '.join(map(_isolated, message.references))}\n{words}"
+    return words
 
 
 def _words(message: Message) -> str:
@@ -374,15 +390,15 @@ def _words(message: Message) -> str:
     return str(words.translate(_ESCAPES))
 
 
-_ODD = re.compile(r"[\\\x00-\x09\x0b-\x1f\x7f]")
-
+_ODD = re.compile(r'["\\\x00-\x1f\x7f]')
+_SPACE = re.compile(r"\s")
 _BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
 """The end of a comment that gets a space: gettext would take the next line for its rest."""
 
 
 def _isolated(reference: str) -> str:
     """Return *reference* as gettext has written it since 0.22 where the file has a space."""
-    if not re.search(r"\s", reference):
+    if not _SPACE.search(reference):
         return reference
     name, colon, number = reference.rpartition(":")
     if not number.isdecimal():
@@ -392,8 +408,10 @@ def _isolated(reference: str) -> str:
 
 def _comments(mark: str, comments: Sequence[str]) -> str:
     """Return comment lines. polib's own end in a space where there is nothing to say."""
-    said = [line for comment in comments for line in comment.split("\n")]
-    return "".join(f"{mark} {line}\n" if line else f"{mark}\n" for line in said)
+    if not comments:
+        return ""
+    said = "\n".join(comments).split("\n")
+    return "".join([f"{mark} {line}\n" if line else f"{mark}\n" for line in said])
 
 
 def headers(

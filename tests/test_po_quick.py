@@ -52,6 +52,36 @@ def test_damaged_files_are_read_the_same_or_refused_the_same() -> None:
     assert taken
 
 
+@pytest.mark.parametrize(
+    ("lines", "usual"),
+    [
+        (
+            "# a\n#\n#. b\n#.\n#. draft: c\n#. changed: d\n#: a:1 b:2\n#: c:3\n#, fuzzy, no-wrap\n",
+            True,
+        ),
+        ("#: \u2068a b\u2069:1\n", True),
+        ("#: \u2068a\n#: b\u2069:1\n", True),
+        ('#| msgctxt "a"\n#| msgid ""\n#| "b"\n', True),
+        ("#. b\n# a\n", False),
+        ("#, Fuzzy,c++-format\n", False),
+        ('#~| msgid "b"\n', False),
+        ('#| msgid "b"\n#| msgctxt "a"\n', False),
+    ],
+)
+def test_lines_before_a_message(lines: str, usual: bool) -> None:
+    header = po.dump(Catalog("es", (), HEADERS))
+    text = f'{header}\n{lines}msgid "A"\nmsgstr ""\n'
+    assert (po._quick(text) is not None) == usual
+    assert outcome(text) == long_way(text)
+
+
+def test_two_ways_to_write_a_string_are_one_key() -> None:
+    header = po.dump(Catalog("es", (), HEADERS))
+    text = f'{header}\nmsgid "AB"\nmsgstr ""\n\nmsgid "A"\n"B"\nmsgstr ""\n'
+    assert po._quick(text) is None
+    assert "the same message as in line" in str(outcome(text))
+
+
 @settings(deadline=None, max_examples=4 * CATALOGS)
 @given(messages(obsolete=False) | messages(obsolete=True))
 def test_what_is_written_is_the_same(message: Message) -> None:
