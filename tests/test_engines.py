@@ -542,6 +542,31 @@ def test_apertium_same_as_a_fresh_pipeline() -> None:
     shared.close()
 
 
+KNOWN = "The reason is not yet known."
+UNKNOWN = (
+    "Inspector Skarn Brandulf said the ferry had left.",
+    "Vessby led the strike for two weeks.",
+    "The tramwayers closed the doors and marched.",
+    "Captain Orvald signed into law the new tariff.",
+    "The bridge is closed.",
+)
+
+
+@pytest.mark.apertium
+@pytest.mark.parametrize("target", ["es", "fr"])
+def test_apertium_drafts_hang_on_their_sentence_alone(target: str) -> None:
+    """For the tagger of eng-spa, “known” is a combination that it was not trained for."""
+    _need_apertium(target)
+    fresh = apertium.ApertiumEngine()
+    alone = said(fresh, UNKNOWN, "en", target)
+    fresh.close()
+    engine = apertium.ApertiumEngine()
+    for texts in ([KNOWN, *UNKNOWN], [KNOWN, KNOWN.upper(), *UNKNOWN], [*UNKNOWN, KNOWN]):
+        drafts = dict(zip(texts, said(engine, texts, "en", target), strict=True))
+        assert [drafts[text] for text in UNKNOWN] == alone
+    engine.close()
+
+
 @pytest.mark.apertium
 def test_apertium_translates() -> None:
     _need_apertium()
