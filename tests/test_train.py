@@ -34,11 +34,14 @@ from tools.train.errors import TrainError  # noqa: E402
 from tools.train.files import stage  # noqa: E402
 
 NOUNS = """
-    worker trabajador m; teacher maestra f; river río m; house casa f; village aldea f;
-    harbour puerto m; letter carta f; bridge puente m; union sindicato m; school escuela f;
-    road camino m; field campo m; factory fábrica f; garden jardín m; window ventana f;
-    train tren m; ship barco m; lamp lámpara f; farm granja f; market mercado m; street calle f
+    worker trabajador m obrera f; teacher maestra f profesor m; river río m ría f;
+    house casa f vivienda f; village aldea f pueblo m; harbour puerto m dársena f;
+    letter carta f escrito m; bridge puente m viaducto m; union sindicato m gremio m;
+    school escuela f colegio m; road camino m carretera f; field campo m pradera f;
+    factory fábrica f planta f; garden jardín m huerta f; ship barco m nave f;
+    lamp lámpara f farol m; farm granja f cortijo m; market mercado m plaza f
 """
+"""Each with two words that it can be: which of them only a term tells."""
 ADJECTIVES = "old viejo; new nuevo; red rojo; small pequeño; broken roto; quiet tranquilo"
 VERBS = "sees ve; builds construye; remembers recuerda; defends defiende; paints pinta"
 PLACES = (
@@ -57,7 +60,8 @@ def words(table: str) -> list[list[str]]:
 
 
 def phrase(rng: random.Random) -> Pair:
-    english, spanish, gender = rng.choice(words(NOUNS))
+    english, *ways = rng.choice(words(NOUNS))
+    spanish, gender = ways[:2] if rng.random() < 0.5 else ways[2:]
     article = "el" if gender == "m" else "la"
     if rng.random() < 0.2:
         return f"the {english}", f"{article} {spanish}"
@@ -93,14 +97,14 @@ def phrases_of(pair: Pair, aligner: align.Aligner) -> list[terms.Phrase]:
 
 
 def test_alignment_finds_what_belongs_together(aligner: align.Aligner) -> None:
-    nouns = {english: spanish for english, spanish, _ in words(NOUNS)}
+    nouns = {english: ways for english, *ways in words(NOUNS)}
     right = wrong = 0
     for source, target in pairs(200, seed=2):
         for one in phrases_of((source, target), aligner):
             said, its = source[slice(*one.source)].lower(), target[slice(*one.target)].lower()
             if said in nouns:
-                right += its == nouns[said]
-                wrong += its != nouns[said]
+                right += its in nouns[said]
+                wrong += its not in nouns[said]
     assert right > 300
     assert wrong < right / 50
 
@@ -420,14 +424,14 @@ class Tool:
 def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Train, kill, go on, convert, pack, install by Argos, translate, follow terms."""
     tool = Tool(python, tmp_path)
-    steps = ("--steps", "500")
+    steps = ("--steps", "1200")
     assert tool.until("run", signal.SIGKILL, *steps, "--save-seconds", "1") == -signal.SIGKILL
     assert tool.until("run", signal.SIGTERM, *steps, "--save-seconds", "1") == 128 + signal.SIGTERM
     given_back = tmp_path / "given-back"
     said = tool("run", *steps, "--parts", str(given_back / "w"), "--out", str(tmp_path))
     assert "prepare: done already" in said
     assert "going on from step" in said
-    assert "finished at step 500" in said
+    assert "finished at step 1200" in said
     again = tool("run", *steps, "--out", str(tmp_path))
     assert again.count(": done already") == 4
 
@@ -441,9 +445,9 @@ def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.Monkey
     # A machine that is gone: what was given back is enough to go on.
     lost = tmp_path / "whole"
     (lost / "checkpoint.pt").unlink()
-    further = tool("whole", "--steps", "520", "--stages", "train")
-    assert "going on from step 500" in further
-    assert "finished at step 520" in further
+    further = tool("whole", "--steps", "1220", "--stages", "train")
+    assert "going on from step 1200" in further
+    assert "finished at step 1220" in further
     bounded = ("--steps", "99999", "--until-seconds", "20")
     began = time.monotonic()
     stopped = tool("whole", *bounded, "--stages", "train,convert")
@@ -456,10 +460,10 @@ def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.Monkey
     subprocess.run([python, "-c", GREEDY, str(tmp_path / "run"), *sample], cwd=ROOT, check=True)
 
     figures = json.loads((tmp_path / "run" / "evaluation" / "es.json").read_text())
-    assert figures["held"]["bleu"] > 80
-    its = figures["terms"]["held phrases, swapped"]
-    assert its["success without"] < 0.3
-    assert its["success with"] > 0.7
+    assert figures["held"]["bleu"] > 50
+    its = figures["terms"]["held phrases"]
+    assert its["success without"] < 0.8 < 0.9 < its["success with"]
+    assert its["chrf with"] > its["chrf without"]
 
     package = tmp_path / "smoke-en_es.argosmodel"
     with zipfile.ZipFile(package) as archive:
@@ -490,8 +494,9 @@ def installed(
 
     engine = ArgosEngine(folders=[packages])
     drafts = engine.translate([Segment(source) for source, _ in new[:50]], "en", "es")
-    right = sum(d[0].text == target for d, (_, target) in zip(drafts, new, strict=False))
-    assert right > 40
-    swapped = annotate("The bridge sees the old house today.", [(4, 10, "mercado")], MARKS)
-    said = engine.translate([Segment(swapped)], "en", "es")[0][0].text
-    assert "mercado" in said
+    known = {word for _, side in new for word in side.lower().split()}
+    assert all(set(d[0].text.lower().split()) <= known for d in drafts)
+    for noun in ("puente", "viaducto"):
+        asked = annotate("The old bridge sees the red house today.", [(8, 14, noun)], MARKS)
+        said = engine.translate([Segment(asked)], "en", "es")[0][0].text
+        assert said.startswith(f"El {noun} viejo ve "), said

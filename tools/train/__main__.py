@@ -79,6 +79,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--limit", type=int, default=0, help="pairs of each file, chosen at random; 0: all")
     add("--held", type=int, default=1000, help="pairs that are held out (1000)")
     add("--terms", type=float, default=0.2, help="share of copies with terms (0.2); 0: none")
+    add("--swapped", type=float, default=0.15, help="of the terms: another word (0.15)")
     add("--test-limit", type=int, default=0, help="sentences of each test set; 0: all")
     add("--about", type=Path, metavar="FILE", help="what the card says of data and licences")
     add("--version", default="0.1", help="of the package")
@@ -146,6 +147,7 @@ class Run:
             self.preset["longest"],
             args.limit,
             args.terms,
+            args.swapped,
             held=args.held,
             seed=args.seed,
         )

@@ -111,7 +111,7 @@ def batches(corpus: data.Corpus, tokens: int, seed: int) -> list[data.Ints]:
         if len(rows):
             size = max(1, tokens // (int(corpus.source_lengths[rows[0]]) + 2))
             out += np.array_split(rows, max(1, round(len(rows) / size)))
-    rng.shuffle(out)  # type: ignore[arg-type]
+    rng.shuffle(out)
     return out
 
 

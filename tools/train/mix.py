@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tools.train.languages import ENGLISH, slogan
 from tools.train.terms import Row
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 KEPT_TERMS = 0.3
 """Share of what is to be copied that is given as a term too: “do not translate” says so."""
 
-Shares = dict[str, float]
+Shares = Mapping[str, float]
 SHARES: Shares = {
     "capitals": 0.02,
     "heading": 0.03,
