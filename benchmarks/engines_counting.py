@@ -1,8 +1,8 @@
 """An engine that counts: it writes down each call before and after it is made.
 
 For ``engine = "engines_counting:factory"``. BENCH_ENGINE names the engine that does the work, and
-BENCH_LOG the file. Each record is a line of its own and is appended with one write, so that a
-killed process can at worst leave a torn last line.
+BENCH_LOG the file. Each record is a line of its own, with the seconds of the machine's clock, and
+is appended with one write, so that a killed process can at worst leave a torn last line.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import time
 from collections.abc import Sequence
 
 from pipeline.engines import Engine, Hypotheses, Segment, load
@@ -38,7 +39,7 @@ class CountingEngine:
         return found
 
     def _write(self, record: dict[str, object]) -> None:
-        record["pid"] = os.getpid()
+        record |= {"pid": os.getpid(), "at": time.monotonic()}
         os.write(self._log, f"\n{json.dumps(record)}\n".encode())
 
 

@@ -1,4 +1,4 @@
-"""Kill a run at random moments, finish it, and look for work done twice and for entries lost."""
+"""Kill a run that is drafting at random moments, finish it, look for what was lost or redone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,8 @@ from engines_common import MODELS, Aim, Missing, Setting, grouped, install, tabl
 LOCALES = ("es", "fr")
 EVERY = 7
 """Each so manieth entry is translated by a person before the run."""
-START, DRAFTING, SAVING = "its start", "drafting", "saving"
-MOMENTS = {START: 2, DRAFTING: 5, SAVING: 3}
-"""How often, in ten, a run is killed by a clock that begins with it, with its first call of the
-engine, or with the first catalog that it writes."""
-WRITING = 0.1
-"""Seconds: about what it takes to write some catalogs."""
+TRIES = 5
+"""How often, for each kill that is asked for, one is tried."""
 EPOCH = "1760000000"
 
 Sent = Counter[tuple[str, str]]
@@ -40,10 +35,48 @@ class Log:
     """What was sent to the engine, in all and by process."""
 
     sent: Sent
+    answered: Sent
     last: dict[int, Sent]
     """What the last call of each process held: it was in flight, or not yet saved."""
     calls: list[int]
     """How many texts each call had."""
+    times: list[float]
+    """When each call began and ended, in seconds of some clock."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What came of the kills."""
+
+    hits: int = 0
+    misses: int = 0
+    again: int = 0
+    """Texts that were sent twice."""
+    beyond: int = 0
+    """Of these, those that were not in flight at a kill."""
+    lost: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One project, the same after an unbroken run, and what that run took."""
+
+    folder: Path
+    before: Path
+    plain: Path
+    unbroken: Log
+    environment: dict[str, str]
+
+    @property
+    def seconds(self) -> float:
+        """From the first call of the engine to the end of the last."""
+        return self.unbroken.times[-1] - self.unbroken.times[0]
+
+    def left(self, log: Log) -> float:
+        """Return what share of the texts has no answer yet."""
+        return (self.unbroken.sent - log.answered).total() / self.unbroken.sent.total()
 
 
 def kill(setting: Setting, *, engine: str, sentences: int, kills: int, seed: int) -> bool:
@@ -59,109 +92,117 @@ def kill(setting: Setting, *, engine: str, sentences: int, kills: int, seed: int
     }
     _run(plain, "update", environment, folder / "update.log")
     _by_a_person(plain)
-    broken = folder / "broken"
-    shutil.copytree(plain, broken)
-
+    before = folder / "before"
+    shutil.copytree(plain, before)
     start = time.monotonic()
-    log = folder / "plain.log"
-    process = _start(plain, environment, log)
-    while not log.exists() and process.poll() is None:
-        time.sleep(0.01)
-    before = time.monotonic() - start
-    if process.wait():
+    if _start(plain, environment, folder / "plain.log").wait():
         raise Missing(f"pipeline run failed in {plain}; see {folder / 'plain.err'}")
     whole = time.monotonic() - start
-    unbroken = _read(log)
-
+    trial = _Trial(folder, before, plain, _read(folder / "plain.log"), environment)
     print(
-        f"  {whole:.1f} s unbroken, {before:.1f} s of it before the first call; {kills} kills",
+        f"  {whole:.1f} s unbroken, {trial.seconds:.1f} s of it drafting; {kills} kills",
         file=sys.stderr,
     )
+    found = Found()
     draw = random.Random(seed)
-    log = folder / "broken.log"
-    catalogs = list(broken.glob("locales/*/LC_MESSAGES/*.po"))
-    rows: list[list[str]] = []
-    lost: list[str] = []
-    killed: set[int] = set()
+    while found.hits < kills and found.hits + found.misses < TRIES * kills:
+        _break(trial, kills, draw, found)
+
+    print(
+        f"## {kills} kills at random moments while drafting, {engine}, {sentences} sentences to"
+        f" {len(LOCALES)} locales (seed {seed})\n\nUnbroken: {trial.unbroken.sent.total()} texts in"
+        f" {len(trial.unbroken.calls)} calls of at most {max(trial.unbroken.calls, default=0)},"
+        f" {trial.seconds:.1f} of {whole:.1f} s. The moment is counted from a run's first call, and"
+        " evenly drawn from twice its share of what is left.\n"
+    )
+    table(["kill", "moment", "", "texts sent", "left", "translated", "lost"], found.rows)
+    print(
+        f"Misses, and tried again: {found.misses}. Sent twice: {found.again}, of which in the batch"
+        f" in flight: {found.again - found.beyond}."
+    )
+    for what in [*found.lost, *found.differing][:10]:
+        print(f"- {what}")
+    print()
+    lost, differing = len(found.lost), len(found.differing)
+    return verdict(
+        [
+            Aim(
+                "kills that hit a run while it was drafting",
+                f"{found.hits} of {kills}",
+                "all",
+                found.hits == kills,
+            ),
+            Aim(
+                "sentences drafted twice beyond the batch in flight",
+                str(found.beyond),
+                "none",
+                not found.beyond,
+            ),
+            Aim("entries lost or changed", str(lost), "none", not lost),
+            Aim("files unlike the unbroken run's", str(differing), "none", not differing),
+        ]
+    )
+
+
+def _break(trial: _Trial, kills: int, draw: random.Random, found: Found) -> None:
+    """Kill runs in a fresh copy until there were enough, or nothing is left; then finish it."""
+    turn = len(list(trial.folder.glob("broken-*.log"))) + 1
+    broken, log = trial.folder / f"broken-{turn}", trial.folder / f"broken-{turn}.log"
+    shutil.copytree(trial.before, broken)
     entries = _entries(broken)
-    for _ in range(kills):
-        (moment,) = draw.choices(list(MOMENTS), list(MOMENTS.values()))
-        delay = draw.uniform(
-            0, {START: before, DRAFTING: 2 * (whole - before) / kills, SAVING: WRITING}[moment]
-        )
+    killed: set[int] = set()
+    while (
+        found.hits < kills
+        and found.hits + found.misses < TRIES * kills
+        and (left := trial.left(_read(log)))
+    ):
+        moment = draw.uniform(0, 2 * trial.seconds * left / (kills - found.hits + 1))
         sent = _read(log).sent.total()
-        process = _start(broken, environment, log)
-        if moment == DRAFTING:
-            _await(process, lambda: log.stat().st_size if log.exists() else 0)
-        elif moment == SAVING:
-            _await(process, lambda: [p.stat().st_mtime_ns for p in sorted(catalogs)])
+        process = _start(broken, trial.environment, log)
+        _await_call(process, log)
         try:
-            process.wait(delay)
+            process.wait(moment)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             killed.add(process.pid)
-        now = _entries(broken)
+        if process.pid not in killed and process.returncode:
+            raise Missing(f"pipeline run failed in {broken}; see {log.with_suffix('.err')}")
+        now, after = _entries(broken), _read(log)
+        what = (
+            "had ended"
+            if process.pid not in killed
+            else "hit"
+            if trial.left(after)
+            else "had drafted all"
+        )
+        found.hits += what == "hit"
+        found.misses += what != "hit"
         gone = _gone(entries, now)
-        lost += gone
+        found.lost += gone
         entries = now
-        rows.append(
+        found.rows.append(
             [
-                f"{delay:.2f} s of {moment}",
-                "killed" if process.pid in killed else "had ended",
-                str(_read(log).sent.total() - sent),
+                str(found.hits) if what == "hit" else "miss",
+                f"{moment:.2f} s",
+                what,
+                str(after.sent.total() - sent),
+                f"{trial.left(after):.0%}",
                 str(sum(bool(said) for said, _ in now.values())),
                 str(len(gone)),
             ]
         )
-    if _start(broken, environment, log).wait():
-        raise Missing(f"the last pipeline run failed in {broken}; see {folder / 'broken.err'}")
-    found = _read(log)
-    lost += _gone(entries, _entries(broken), final=True)
-    differing = _differing(plain, broken)
-
-    again = found.sent - unbroken.sent
+    if _start(broken, trial.environment, log).wait():
+        raise Missing(f"the last pipeline run failed in {broken}; see {log.with_suffix('.err')}")
+    found.lost += _gone(entries, _entries(broken), final=True)
+    found.differing += _differing(trial.plain, broken)
+    whole = _read(log)
+    again = whole.sent - trial.unbroken.sent
     flight: Sent = Counter()
     for pid in killed:
-        flight += found.last.get(pid, Counter())
-    beyond = again - flight
-    print(
-        f"## {kills} kills at random moments, {engine}, {sentences} sentences to"
-        f" {len(LOCALES)} locales (seed {seed})\n"
-    )
-    table(["after", "", "texts sent", "entries translated", "entries lost"], rows)
-    print(
-        f"Sent unbroken: {unbroken.sent.total()} texts in {len(unbroken.calls)} calls of at most"
-        f" {max(unbroken.calls, default=0)}. With kills: {found.sent.total()} in"
-        f" {len(found.calls)}; twice: {again.total()}, of which in the batch in flight:"
-        f" {(again - beyond).total()}."
-    )
-    for what in [*lost, *differing][:10]:
-        print(f"- {what}")
-    print()
-    return verdict(
-        [
-            Aim(
-                "runs that were killed, not ended before",
-                f"{len(killed)} of {kills}",
-                f"at least {kills * 7 // 10}",
-                len(killed) >= kills * 7 // 10,
-            ),
-            Aim(
-                "sentences drafted twice beyond the batch in flight",
-                str(beyond.total()),
-                "none",
-                not beyond,
-            ),
-            Aim("entries lost or changed", str(len(lost)), "none", not lost),
-            Aim(
-                "files unlike the unbroken run's",
-                str(len(differing)),
-                "none",
-                not differing,
-            ),
-        ]
-    )
+        flight += whole.last.get(pid, Counter())
+    found.again += again.total()
+    found.beyond += (again - flight).total()
 
 
 def _project(folder: Path, sentences: list[str]) -> Path:
@@ -216,28 +257,31 @@ def _start(project: Path, environment: dict[str, str], log: Path) -> subprocess.
         )
 
 
-def _await(process: subprocess.Popen[bytes], look: Callable[[], object]) -> None:
-    """Wait until what *look* sees has changed, or the process has ended."""
-    seen = look()
-    while process.poll() is None and look() == seen:
+def _await_call(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the process has called the engine, or has ended."""
+    size = log.stat().st_size if log.exists() else 0
+    while process.poll() is None and (log.stat().st_size if log.exists() else 0) == size:
         time.sleep(0.002)
 
 
 def _read(log: Path) -> Log:
-    sent: Sent = Counter()
-    last: dict[int, Sent] = {}
-    calls = []
+    found = Log(Counter(), Counter(), {}, [], [])
     for line in log.read_text("utf-8").splitlines() if log.exists() else ():
         try:
             record: dict[str, Any] = json.loads(line) if line else {"event": ""}
         except json.JSONDecodeError:
             continue  # torn by a kill, before the engine was called
+        if not record["event"]:
+            continue
+        found.times.append(float(record["at"]))
         if record["event"] == "begin":
             texts = Counter((record["target"], text) for text in record["texts"])
-            sent += texts
-            last[int(record["pid"])] = texts
-            calls.append(texts.total())
-    return Log(sent, last, calls)
+            found.sent.update(texts)
+            found.last[int(record["pid"])] = texts
+            found.calls.append(texts.total())
+        else:
+            found.answered.update(found.last[int(record["pid"])])
+    return found
 
 
 def _entries(project: Path) -> Entries:
