@@ -330,6 +330,27 @@ def test_the_most_similar_sentences_are_paired_first(new: list[str], old: list[s
     assert list(catalogs._pairs(new, old)) == paired(new, old, by_words=False)
 
 
+SHORT = st.text("ab", min_size=1, max_size=12)
+
+
+@given(SHORT, st.lists(SHORT, max_size=30), st.integers(0, 30), st.sets(st.integers(0, 29)))
+def test_what_is_far_away_is_found_as_well(
+    text: str, old: list[str], near: int, taken: set[int]
+) -> None:
+    left = catalogs._Left(old)
+    for place in (gone := {n for n in taken if n < len(old)}):
+        assert left.take(place)
+        assert not left.take(place)
+    scores = {n: fuzz.ratio(text, old[n]) for n in range(len(old)) if n not in gone}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogs, "_NEAR", 2)
+        found = left.best(text, near)
+    if found:
+        assert found[0] == scores[found[1]] == max(scores.values())
+    else:
+        assert max(scores.values(), default=0) < catalogs.SIMILAR
+
+
 @given(*[st.lists(st.text("ab ", min_size=1, max_size=9), max_size=8)] * 2)
 def test_so_are_many_where_they_share_a_word(new: list[str], old: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
