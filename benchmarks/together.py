@@ -3,7 +3,8 @@
 Each writer is a process of its own, and saves translations of sentences that nobody else has.
 
 - turns: 8 processes take turns with the project's lock, and save 50 edits each by `Project.update`.
-- merge: 8 processes run ``pipeline merge`` 50 times each, all into one file, without any turns.
+- merge: 8 processes bring 50 edits each into one file with ``pipeline merge``, five at a time; they
+  take no turns.
 - git: 8 people in clones of one repository commit 50 edits each, as their editors save: with a new
   date in the header. They pull and push after every few, with the merge driver installed; a push
   that comes too late is repeated. git may not find a single conflict.
@@ -32,7 +33,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,6 +50,8 @@ from pipeline.model import Catalog  # noqa: E402
 from pipeline.project import open_project  # noqa: E402
 
 WRITERS, EDITS, SAVES = 8, 50, 100
+BUNCH = 5
+ALL = range(WRITERS * EDITS)
 PO = "locales/es/LC_MESSAGES/many.po"
 SOURCE = "source_texts/many.md"
 THINGS = "quay ferry harbour crew ticket winter engine captain".split()
@@ -148,11 +151,11 @@ def said(number: int) -> str:
     return f"Texto número {number}."
 
 
-def trial(folder: Path, count: int, command: Sequence[str], seed: int) -> Trial:
-    """Make a project with an article of *count* sentences."""
+def trial(folder: Path, command: Sequence[str], seed: int) -> Trial:
+    """Make a project with an article of 400 sentences."""
     project = sample(folder)
     project.write("pyproject.toml", '[tool.pipeline]\nlocales = ["es"]\nengine = "pseudo"\n')
-    paragraphs = (range(n, min(n + 4, count)) for n in range(0, count, 4))
+    paragraphs = (ALL[n : n + 4] for n in range(0, len(ALL), 4))
     project.write(SOURCE, "\n\n".join(" ".join(map(sentence, p)) for p in paragraphs) + "\n")
     made = Trial(folder, tuple(command), seed)
     if (done := made.run("update")).returncode:
@@ -160,10 +163,10 @@ def trial(folder: Path, count: int, command: Sequence[str], seed: int) -> Trial:
     return made
 
 
-def kept(path: Path, count: int) -> int:
-    """Return how many of the first *count* sentences are approved in the words of `said`."""
+def kept(path: Path, numbers: Iterable[int]) -> int:
+    """Return how many of these sentences are approved in the words of `said`."""
     there = {(e.msgid, e.msgstr) for e in polib.pofile(str(path)) if "fuzzy" not in e.flags}
-    return sum((sentence(n), said(n)) in there for n in range(count))
+    return sum((sentence(n), said(n)) in there for n in numbers)
 
 
 def translate(po: polib.POFile, number: int) -> None:
@@ -187,9 +190,9 @@ def output(children: Sequence[subprocess.Popen[str]]) -> list[str]:
 # Taking turns
 
 
-def turns(at: Trial) -> str:
+def turns(at: Trial) -> tuple[int, str]:
     refused = sum(map(int, output(at.children("turn", WRITERS))))
-    return f"with the project's lock; {refused} times told to try again, and did"
+    return kept(at.po, ALL), f"with the project's lock; {refused} times told to try again, and did"
 
 
 def turn(root: Path, number: int, *_: object) -> None:
@@ -216,17 +219,18 @@ def turn(root: Path, number: int, *_: object) -> None:
 # Merging into one file
 
 
-def merge(at: Trial) -> str:
+def merge(at: Trial) -> tuple[int, str]:
     shutil.copy(at.po, at.root / "base.po")
     output(at.children("merger", WRITERS))
-    return f"{WRITERS * EDITS} merges into one file"
+    return kept(at.po, ALL), f"{len(ALL) // BUNCH} merges into one file"
 
 
 def merger(root: Path, number: int, _seed: int, _more: object, command: Sequence[str]) -> None:
     theirs = root / f"theirs{number}.po"
-    for n in range(number * EDITS, (number + 1) * EDITS):
+    for start in range(number * EDITS, (number + 1) * EDITS, BUNCH):
         po = polib.pofile(str(root / "base.po"))
-        translate(po, n)
+        for n in range(start, start + BUNCH):
+            translate(po, n)
         po.save(str(theirs))
         subprocess.run([*command, "merge", "base.po", PO, theirs.name], cwd=root, check=True)
 
@@ -234,7 +238,7 @@ def merger(root: Path, number: int, _seed: int, _more: object, command: Sequence
 # Committing
 
 
-def commits(at: Trial) -> str:
+def commits(at: Trial) -> tuple[int, str]:
     (at.root / ".gitignore").write_text(".pipeline/\nlocalized/\n")
     git(at.root, "init", "-q", "-b", "main")
     if (done := at.run("merge", "--install")).returncode:
@@ -247,7 +251,7 @@ def commits(at: Trial) -> str:
         output(at.children("committer", WRITERS, bare))
         git(at.root, "pull", "-q", bare, "main")
     merges = subprocess.check_output("git rev-list --merges --count HEAD".split(), cwd=at.root)
-    return f"{int(merges)} merges by git, {WRITERS * EDITS} commits"
+    return kept(at.po, ALL), f"{int(merges)} merges by git, {len(ALL)} commits"
 
 
 def committer(
@@ -283,7 +287,7 @@ def git(folder: Path, *arguments: object, fails: bool = False) -> bool:
 # An editor that saves
 
 
-def editing(at: Trial) -> str:
+def editing(at: Trial) -> tuple[int, str]:
     """Run the editor, and beside it the pipeline over a source that changes."""
     chance = random.Random(at.seed)
     (child,) = at.children("editor", 1)
@@ -297,8 +301,9 @@ def editing(at: Trial) -> str:
             if "Traceback" in done.stderr:
                 sys.exit(done.stderr)
             print(f"  refused: {done.stderr.strip()[-150:]}", file=sys.stderr)
-    output([child])
-    return f"{runs} commands at work meanwhile, {refused} of which met a half-written file"
+    saved = [int(n) for n in output([child])[0].split()]
+    note = f"{runs} commands at work meanwhile, {refused} of which met a half-written file"
+    return kept(at.po, saved), note
 
 
 def change_source(path: Path, chance: random.Random, number: int) -> None:
@@ -315,18 +320,17 @@ def editor(root: Path, _number: int, seed: int, *_: object) -> None:
     """Open, type, save: again and again, each time another sentence."""
     chance = random.Random(f"editor {seed}")
     path = root / PO
-    todo = list(range(SAVES))
-    chance.shuffle(todo)
-    for n in todo:
-        time.sleep(chance.uniform(0, 0.5))
+    done = set[int]()
+    while len(done) < SAVES:
+        time.sleep(chance.uniform(0, 1))
         po = polib.pofile(str(path))
+        there = {e.msgid for e in po if not e.obsolete}
+        left = [n for n in range(2 * SAVES) if n not in done and sentence(n) in there]
+        done.add(number := chance.choice(left))
         time.sleep(chance.uniform(0, 0.3))
-        if any(e.msgid == sentence(n) and not e.obsolete for e in po):
-            translate(po, n)
-        else:  # the source has lost it before it was translated
-            entry = polib.POEntry(msgid=sentence(n), msgstr=said(n), obsolete=True)
-            po.append(entry)
+        translate(po, number)
         chance.choice(SAVING)(path, f"{po}\n")
+    print(*done)
 
 
 def in_place(path: Path, text: str) -> None:
@@ -350,10 +354,10 @@ SAVING = (in_place, by_renaming, with_backup)
 
 # All of it
 
-TRIALS: dict[str, tuple[int, Callable[[Trial], str]]] = {
-    "turns": (WRITERS * EDITS, turns),
-    "merge": (WRITERS * EDITS, merge),
-    "git": (WRITERS * EDITS, commits),
+TRIALS: dict[str, tuple[int, Callable[[Trial], tuple[int, str]]]] = {
+    "turns": (len(ALL), turns),
+    "merge": (len(ALL), merge),
+    "git": (len(ALL), commits),
     "editor": (SAVES, editing),
 }
 ROLES: dict[str, Callable[..., None]] = {
@@ -367,11 +371,11 @@ ROLES: dict[str, Callable[..., None]] = {
 def tried(name: str, command: Sequence[str], seed: int) -> Found:
     count, work = TRIALS[name]
     with tempfile.TemporaryDirectory(prefix="together-") as folder:
-        at = trial(Path(folder) / "project", count, command, seed)
+        at = trial(Path(folder) / "project", command, seed)
         start = time.monotonic()
-        note = work(at)
+        there, note = work(at)
         seconds = time.monotonic() - start
-        return Found(name, count, kept(at.po, count), seconds, note, at.wrong())
+        return Found(name, count, there, seconds, note, at.wrong())
 
 
 def main() -> None:
