@@ -7,6 +7,7 @@ says how to make one); it takes a minute.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
@@ -14,13 +15,14 @@ import signal
 import subprocess
 import sys
 import time
+import types
 import zipfile
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,7 +56,7 @@ PLACES = (
 Pair = tuple[str, str]
 
 
-@cache
+@functools.cache
 def words(table: str) -> list[list[str]]:
     return [row.split() for row in table.split(";")]
 
@@ -70,7 +72,7 @@ def phrase(rng: random.Random) -> Pair:
     return f"the {adjective} {english}", f"{article} {spanish} {its}"
 
 
-@cache
+@functools.cache
 def pairs(count: int, seed: int = 1) -> tuple[Pair, ...]:
     """Make sentences of one template: a language that a model of 0.2 MB can learn."""
     rng = random.Random(seed)
@@ -486,8 +488,17 @@ def installed(
     monkeypatch.setattr(argos_settings, "package_data_dir", packages)
     monkeypatch.setattr(argos_settings, "package_dirs", [packages])
     its = pytest.importorskip("argostranslate.package")
+    # When it is installed, Argos forgets what it knew of languages; that needs stanza and more.
+    translate = types.ModuleType("argostranslate.translate")
+    translate.get_installed_languages = functools.cache(list)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "argostranslate.translate", translate)
     its.install_from_path(package)
     assert [(p.from_code, p.to_code) for p in its.get_installed_packages()] == [("en", "es")]
+
+    project = sample(tmp_path / "project")
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(tmp_path / "others"))
+    project.run("engines", "install", str(package))
+    assert [p.name for p in (tmp_path / "others").glob("*/metadata.json")] == ["metadata.json"]
 
     from pipeline.engines import Segment
     from pipeline.engines.argos import ArgosEngine
