@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz.distance import Indel, LCSseq
@@ -54,12 +55,10 @@ class _Sentence:
     """Everything that stands in it."""
     tokens: tuple[Token, ...]
     """The same with dates made one, and without commas, a final full stop and an initial case."""
+    words: tuple[Token, ...]
+    """Those of `tokens` that are words, or the like."""
     commas: Counter[int]
     """How many words are before each comma, and how many commas there are."""
-
-    @property
-    def words(self) -> list[Token]:
-        return [token for token in self.tokens if token.kind in WORDS]
 
     @property
     def keys(self) -> list[str]:
@@ -77,7 +76,10 @@ def _read(text: str, language: str) -> _Sentence:
             continue
         words += token.kind in WORDS
         tokens.append(token)
-    return _Sentence(tuple(shown), tuple(_started(_ended(tokens), language)), commas)
+    tokens = _started(_ended(tokens), language)
+    return _Sentence(
+        tuple(shown), tuple(tokens), tuple(t for t in tokens if t.kind in WORDS), commas
+    )
 
 
 def _ended(tokens: list[Token]) -> list[Token]:
@@ -102,7 +104,7 @@ def _started(tokens: list[Token], language: str) -> list[Token]:
     if word[0] in "Iİ" and locales.language(language) in {"az", "tr"}:
         return tokens  # ı and i are two letters
     key = f"word {word[0].lower()}{word[1:]}"
-    return [*tokens[:first], replace(tokens[first], key=key, mask=key), *tokens[first + 1 :]]
+    return [*tokens[:first], tokens[first]._replace(key=key, mask=key), *tokens[first + 1 :]]
 
 
 def compare(old: str, new: str, language: str) -> Edit:
@@ -142,39 +144,44 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
         return False
     words = one.words
     beside = [*words[max(0, changed[0] - 1) : changed[0]], *words[changed[0] : changed[0] + 1]]
-    heavy = [token.kind == "number" or any(_weights(token, language)) for token in beside]
+    heavy = [token.kind == "number" or _weighs(token, language) for token in beside]
     figures = [token.kind == "number" for token in beside]
     weighty = any(h and not f for h, f in zip(heavy, figures, strict=True))
     return not weighty and not (len(heavy) > 1 and all(heavy))
 
 
-def _parts(token: Token, language: str) -> tuple[str, ...]:
-    """Return the words in *token*, folded."""
-    if token.kind != "word":
-        return (token.key,)
-    return polarity.parts(token.key.removeprefix("word "), language)
+@lru_cache(maxsize=20_000)
+def _parts(key: str, language: str) -> tuple[tuple[str, bool], ...]:
+    """Return the words in what has that *key*, folded, each with whether it is one of weight."""
+    if not key.startswith("word "):
+        return ((key, False),)
+    parts = polarity.parts(key.removeprefix("word "), language)
+    return tuple((part, polarity.weighs(part, language)) for part in parts)
 
 
-def _weights(token: Token, language: str) -> Iterator[str]:
-    """Give those words in *token* that its sentence's truth hangs on."""
-    if token.kind == "word":
-        yield from (p for p in _parts(token, language) if polarity.weighs(p, language))
-    elif token.kind == "number" and (suffix := token.mask.split()[-1].lower()) in SIZES:
-        yield suffix
+def _size(token: Token) -> str:
+    """Return what makes a thousand or more of a number: “m”, “bn”; "" where there is nothing."""
+    suffix = token.mask.split()[-1].lower() if token.kind == "number" else ""
+    return suffix if suffix in SIZES else ""
+
+
+def _weighs(token: Token, language: str) -> bool:
+    """Return whether the truth of its sentence hangs on *token*."""
+    return bool(_size(token)) or any(weighs for _, weighs in _parts(token.key, language))
 
 
 def _reversed(one: _Sentence, two: _Sentence, language: str) -> bool:
     """Return whether a word of weight came, went, moved, or gave way to its opposite."""
     if not polarity.knows(language):
         return False
-    words, others = (
-        [part for token in s.words for part in _parts(token, language)] for s in (one, two)
-    )
-    gone, come = Counter(words), Counter(others)
+    words, others = _skeleton(one, language), _skeleton(two, language)
+    if [word for word in words if word[1]] != [word for word in others if word[1]]:
+        return True
+    gone, come = (Counter(word for word, weighs in side if not weighs) for side in (words, others))
     if polarity.opposed(gone - come, come - gone, language):
         return True
     # sorted, because where two alignments are as long, the order decides which one it is
-    frames = _frames(*sorted((_skeleton(one, language), _skeleton(two, language))))
+    frames = _frames(*sorted((words, others)))
     if frames[0] != frames[1]:
         return True
     return _settings(one, language) != _settings(two, language)
@@ -184,11 +191,12 @@ def _skeleton(sentence: _Sentence, language: str) -> list[tuple[str, bool]]:
     """Return the words of *sentence*, each with whether it is one of weight."""
     found: list[tuple[str, bool]] = []
     for token in sentence.words:
-        weights = [*_weights(token, language)]
         if token.kind == "number":
-            found += [("number", False), *((weight, True) for weight in weights)]
+            found.append(("number", False))
+            if size := _size(token):
+                found.append((size, True))
         else:
-            found += [(part, part in weights) for part in _parts(token, language)]
+            found += _parts(token.key, language)
     return found
 
 
@@ -196,6 +204,8 @@ def _frames(
     one: Sequence[tuple[str, bool]], two: Sequence[tuple[str, bool]]
 ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Return the words of weight of each, with how many of the other words in both are before."""
+    if not any(weighs for _, weighs in (*one, *two)):
+        return [], []
     ids: dict[str, int] = {}
     plain = [
         [ids.setdefault(word, len(ids)) for word, weighs in words if not weighs]
@@ -226,7 +236,16 @@ _STOPS = frozenset(f"point {key}" for key in ". ; ؛ : ! ? ؟ ... dash".split())
 
 def _settings(sentence: _Sentence, language: str) -> list[tuple[str, str]]:
     """Return the punctuation before and after each negation, commas included."""
-    found: list[tuple[str, str]] = []
+    negations = [
+        n
+        for n, token in enumerate(sentence.words)
+        if any(
+            weighs and polarity.negates(part, language)
+            for part, weighs in _parts(token.key, language)
+        )
+    ]
+    if not negations:
+        return []
     words = 0
     stops = [""]  # the punctuation before each word, and after the last
     for token in sentence.tokens:
@@ -237,10 +256,7 @@ def _settings(sentence: _Sentence, language: str) -> list[tuple[str, str]]:
             stops[-1] += token.key
     for n, count in sentence.commas.items():
         stops[n] += "," * count
-    for n, token in enumerate(sentence.words):
-        if any(polarity.negates(part, language) for part in _parts(token, language)):
-            found.append((stops[n], stops[n + 1]))
-    return found
+    return [(stops[n], stops[n + 1]) for n in negations]
 
 
 _LONG = 4
@@ -253,6 +269,8 @@ def _values(
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]] | None:
     """Return the values that differ and those that stay; None if anything else differs."""
     tokens, others = [*one.tokens], [*two.tokens]
+    if _unnamed(tokens) != _unnamed(others):
+        return None
     if locales.language(language) not in _NOUNS_ARE_CAPITALISED and not any(
         map(_is_headline, (tokens, others))
     ):
@@ -271,6 +289,11 @@ def _values(
         elif token.kind in VALUES:
             kept.append(token.text)
     return (tuple(changes), tuple(kept)) if changes else None
+
+
+def _unnamed(tokens: Sequence[Token]) -> list[str]:
+    """Return the masks of those of *tokens* that are no names, and no parts of any."""
+    return [t.mask for t in tokens if t.kind != "word" or not t.text[0].isupper()]
 
 
 def _worth(token: Token, language: str) -> object:
@@ -298,9 +321,9 @@ def _with_names(tokens: Sequence[Token], language: str) -> list[Token]:
         if name and joins and before and token.start == before.end + 1 and token.spaced:
             last = found[-1]
             text = f"{last.text} {token.text}"
-            found[-1] = replace(last, text=text, key=f"{last.key} {token.key}", end=token.end)
+            found[-1] = last._replace(text=text, key=f"{last.key} {token.key}", end=token.end)
         elif name and free:
-            found.append(replace(token, kind="name", mask="name"))
+            found.append(token._replace(kind="name", mask="name"))
             joins = True
         else:
             found.append(token)
@@ -310,7 +333,7 @@ def _with_names(tokens: Sequence[Token], language: str) -> list[Token]:
 
 
 def _is_name(token: Token, language: str) -> bool:
-    return len(token.text) > 1 and token.text[0].isupper() and not any(_weights(token, language))
+    return len(token.text) > 1 and token.text[0].isupper() and not _weighs(token, language)
 
 
 _SHOWN = 3

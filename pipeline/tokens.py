@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline import locales, markup
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     kind: str
     """``word``, ``number``, ``date``, ``name``, ``url``, ``email``, ``atom``, ``mark``, ``comma``,
     ``point`` or ``joint``, which stands where two words have no space between them."""
@@ -56,6 +55,7 @@ TOKEN = re.compile(
     r"|(?P<comma>[,،，])"
     r"|(?P<point>\.{3}|[\s\S])"
 )
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 ORDINAL = frozenset("st nd rd th er e ème º ª ° .º .ª o a".split())
 SIZES = frozenset("k m mn bn b tn".split())
 """Suffixes that make a thousand, a million or more of a number."""
@@ -68,7 +68,8 @@ class _Cutter:
         self.text = text
         self.tokens: list[Token] = []
         self.chars: list[str] = []
-        self.spans: list[tuple[int, int]] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
         self.spaced = True
         self.open = False
         """Whether the last thing was a word, and no space or punctuation came after it."""
@@ -90,24 +91,32 @@ class _Cutter:
         return self.tokens
 
     def plain(self, start: int, end: int) -> None:
-        for at in range(start, end):
-            self.char(self.text[at], at, at + 1)
+        for match in _RUN.finditer(self.text, start, end):
+            first, last = match.span()
+            if match[0].isascii():
+                self.chars += match[0]
+                self.starts += range(first, last)
+                self.ends += range(first + 1, last + 1)
+            else:
+                self.char(match[0], first, last)
 
     def char(self, char: str, start: int, end: int) -> None:
         """Take one character, composed (NFC) with the one before; none that nobody sees."""
         if char < "\x80":
             self.chars.append(char)
-            self.spans.append((start, end))
+            self.starts.append(start)
+            self.ends.append(end)
         elif char not in _INVISIBLE:
             if unicodedata.combining(char) and self.chars:
                 whole = unicodedata.normalize("NFC", self.chars[-1] + char)
                 if len(whole) == 1:
                     self.chars[-1] = whole
-                    self.spans[-1] = (self.spans[-1][0], end)
+                    self.ends[-1] = end
                     return
             form = unicodedata.normalize("NFKC" if char in _LIGATURES else "NFC", char)
             self.chars += form
-            self.spans += [(start, end)] * len(form)
+            self.starts += [start] * len(form)
+            self.ends += [end] * len(form)
 
     def add(self, kind: str, text: str, key: str, mask: str, start: int, end: int) -> None:
         if kind in WORDS:
@@ -148,20 +157,21 @@ class _Cutter:
             if kind == "space":
                 self.spaced, self.open = True, False
                 continue
-            start, end = self.spans[match.start()][0], self.spans[match.end() - 1][1]
-            before = plain[match.start() - 1 : match.start()]
-            after = plain[match.end() : match.end() + 1] or (" " if last else "")
+            start, end = match.span()
             key, mask = _alike(kind, text), ""
-            if match["number"]:
-                kind, mask = "number", _number_mask(match)
+            if kind == "number":
+                mask = _number_mask(match)
             elif kind == "dash":
-                key = _dash(text, after, spaced=self.spaced)
+                after = plain[end : end + 1] or (" " if last else "")
+                kind, key = "point", _dash(text, after, spaced=self.spaced)
             elif kind == "quote":
-                key = "'" if before.isdigit() and text in _SINGLE else '"'
-            kind = "point" if kind in {"dash", "quote"} else kind
+                before = plain[start - 1 : start]
+                kind, key = "point", "'" if before.isdigit() and text in _SINGLE else '"'
+            start, end = self.starts[start], self.ends[end - 1]
             self.add(kind, text, key, mask or f"{kind} {key}", start, end)
         self.chars.clear()
-        self.spans.clear()
+        self.starts.clear()
+        self.ends.clear()
 
 
 _SPELT = str.maketrans(
@@ -172,6 +182,8 @@ _SPELT = str.maketrans(
 
 
 def _alike(kind: str, text: str) -> str:
+    if text.isascii() and "`" not in text:
+        return text
     if kind == "comma":
         return ","
     if text == "…":
