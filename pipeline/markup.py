@@ -24,6 +24,20 @@ EMAIL = (
     r"@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 )
 
+_FIELD = r"(?:(?:[A-Za-z_][A-Za-z0-9_]{0,40}|\d{1,3})(?:\.\w{1,40}|\[\w{1,40}\]){0,4})?"
+_SIZE = r"[-+#0]*\d{0,3}[,_]?(?:\.\d{1,3})?"
+_SPEC = r"(?:[^{}]?[<>=^])?[- ]?" + _SIZE + r"[A-Za-z%]?|%[^{}]{1,30}"
+_CONVERSION = r"(?:hh?|ll?|z)?[sdiufgecxXrFGE@]"
+_PLACEHOLDER = (
+    rf"\{{{_FIELD}(?:![rsa])?(?::(?:{_SPEC}))?\}}"  # of str.format
+    rf"|%\([A-Za-z_]\w{{0,40}}\){_SIZE}{_CONVERSION}"
+    # Of printf, but with no blank as a flag, no width alone, no number before it and no letter
+    # after it: “5 % of”, “30% der”, “5 %ige”, and “%50” in Turkish, are prose.
+    r"|%(?<![0-9%]%)(?<![0-9][ \u00a0\u2009\u202f]%)(?:[1-9]\$)?(?:[-+#0]+\d{0,3})?(?:\.\d{1,3})?"
+    rf"{_CONVERSION}(?![0-9A-Za-z_\u00c0-\u024f])"
+)
+"""What a program would fill in."""
+
 _TOKEN = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
     r"|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
@@ -32,7 +46,7 @@ _TOKEN = re.compile(
     r"|(?P<comment><!--)"
     r"|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>"
     r"|(?P<image>!\[)|(?P<open>\[)|(?P<close>\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]]*\])?)"
-    r"|(?P<placeholder>\{[A-Za-z_][A-Za-z0-9_.]{0,40}\}|%\([A-Za-z_]\w{0,40}\)[sd])"
+    rf"|(?P<placeholder>{_PLACEHOLDER})"
     rf"|(?P<url>{URL})|(?P<email>{EMAIL})"
     r"|(?P<emphasis>\*+|_+|~~)"
 )
@@ -286,7 +300,6 @@ def shapes(body: str) -> list[Shape]:
     return found
 
 
-_PLACEHOLDER = r"\{[A-Za-z_][A-Za-z0-9_.]{0,40}\}|%\(\w+\)[sd]"
 _SHORTCODE = re.compile(
     r"\{\{[<%]?|\{%|<!--\s*wp:|\[/[A-Za-z][\w-]*\]|\[[A-Za-z][\w-]*\s+[\w-]+\s*=[^\[\]]*\]"
     r"|\[(?:audio|caption|embed|gallery|playlist|video|wp_caption)\]",

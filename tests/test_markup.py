@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import markup
+from pipeline import judge, markup, tokens
 from pipeline.checks import emphasis, links, running_text, tags
 from pipeline.formats import sentence_spans
+from pipeline.translate import protect
 
 LIMITS = settings(max_examples=300, deadline=None)
 HAZARDS = st.lists(
@@ -184,6 +185,48 @@ def test_inventory() -> None:
         ("shortcode", "{{<"): 1,
         ("shortcode", "[gallery ids=1]"): 1,
     }
+
+
+PLACEHOLDERS = (
+    "%s %d %i %.2f %05d %-8s %1$s %2$d %ld %@ %(name)s %(name)d %(rate).1f %(n)03d"
+    " {} {0} {name} {0:.2f} {name!r} {name!s:>8} {a.b} {a[0].b} {n:,} {n:05d} {p:%} {t:%H:%M}"
+    " {x:*^9}"
+).split()
+PROSE = (
+    "5 % of them|100%|100 %|30% der Leute|30\u00a0% der Leute|5 %ige Lösung|die 100%ige|25%er"
+    "|%50 den fazla|%5i geldi|in % der Menschen|5 %d’aide|50%-50%|%|(%)|100%s|20 % s’il|5%c"
+    "|a set {1, 2, 3}|{note: see below}|{ name }|{#top}|{.wide}|100%, so|5% e 6% i|%age|{|}|%%"
+).split("|")
+
+
+@pytest.mark.parametrize("piece", PLACEHOLDERS)
+@pytest.mark.parametrize("text", ["It is {}.", "{} is", "for {}", "({}), so", "“{}”", "a\n{}"])
+def test_a_placeholder_is_one_piece(piece: str, text: str) -> None:
+    whole = text.replace("{}", piece)
+    spans = [whole[mark.start : mark.end] for mark in markup.scan(whole)]
+    assert spans == [piece]
+    assert dict(markup.inventory(whole)) == {("placeholder", piece): 1}
+    assert protect(whole).pieces == (piece,)
+    assert not judge.numbers(whole)
+    assert list(tags(whole, text.replace("{}", "x")))
+    assert [token.text for token in tokens.cut(whole) if token.kind == "atom"] == [piece]
+    draft = judge.Draft(whole, text.replace("{}", "x"), "en", "es", (), "", "")
+    assert list(judge.lost_markup(draft)) == [f"the placeholder {piece} is lost"]
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_a_per_cent_sign_in_prose_is_no_placeholder(text: str) -> None:
+    assert not markup.scan(text)
+    assert not markup.inventory(text)
+    assert protect(f"There: {text}").text == f"There: {text}"
+
+
+@given(st.text("%{}()[]!:.$sdf 0159name-%\u00a0é", max_size=20))
+def test_markup_and_what_is_published_agree_on_placeholders(text: str) -> None:
+    found = [text[m.start : m.end] for m in markup.scan(text) if text[m.start] in "{%"]
+    assert found == [
+        value for (kind, value) in markup.inventory(text).elements() if kind == "placeholder"
+    ]
 
 
 @pytest.mark.parametrize(
