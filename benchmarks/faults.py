@@ -481,14 +481,16 @@ def main() -> None:
         bench = Bench(scratch / "base", scratch, Server(scratch), options.show)
         for command in options.command or (*COMMANDS, *READERS):
             tallies.append(bench.command(command, options.every))
-            print(f"{command}: {dict(tallies[-1].harm) or 'no harm'}", file=sys.stderr, flush=True)
+            harm = dict(tallies[-1].harm) or "no harm"
+            count = tallies[-1].calls.total()
+            print(f"{command}: {count} faults, {harm}", file=sys.stderr, flush=True)
     rows = [(t.command, str(t.points), *(str(t.faults[f]) for f in KINDS)) for t in tallies]
     table(("command", "calls", *KINDS), rows)
     calls = sum((t.calls for t in tallies), Counter[str]())
-    harm = sum((t.harm for t in tallies), Counter[str]())
+    bad = sum((t.harm for t in tallies), Counter[str]())
     print(", ".join(f"{call} {n}" for call, n in calls.most_common()))
     print(f"{calls.total()} faults in {time.monotonic() - start:.0f} s\n")
-    aims = [Aim(what, str(harm[kind]), "0", not harm[kind]) for kind, what in HARM.items()]
+    aims = [Aim(what, str(bad[kind]), "0", not bad[kind]) for kind, what in HARM.items()]
     aims.append(Aim("faults", str(calls.total()), "200 or more", calls.total() >= 200))
     if not verdict(aims):
         sys.exit(1)
