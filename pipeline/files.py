@@ -106,9 +106,10 @@ def _turn(folder: Path) -> Iterator[None]:
 
 @functools.cache
 def _tidy(folder: Path) -> None:
-    """Remove what killed commands left in *folder*; once a process. It is this one's turn."""
+    """Remove what killed commands left in *folder*, if we may; once a process, in its turn."""
     for stray in folder.glob(f".*{_TEMPORARY}"):
-        stray.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            stray.unlink(missing_ok=True)
 
 
 def remove(path: Path) -> bool:
