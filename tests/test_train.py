@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -426,36 +427,27 @@ class Tool:
 def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Train, kill, go on, convert, pack, install by Argos, translate, follow terms."""
     tool = Tool(python, tmp_path)
-    steps = ("--steps", "1200")
-    assert tool.until("run", signal.SIGKILL, *steps, "--save-seconds", "1") == -signal.SIGKILL
-    assert tool.until("run", signal.SIGTERM, *steps, "--save-seconds", "1") == 128 + signal.SIGTERM
+    short = ("--steps", "240", "--stages", "prepare,train")
+    often = ("--save-seconds", "1")
+    assert tool.until("run", signal.SIGKILL, *short, *often) == -signal.SIGKILL
+    assert tool.until("run", signal.SIGTERM, *short, *often) == 128 + signal.SIGTERM
     given_back = tmp_path / "given-back"
-    said = tool("run", *steps, "--parts", str(given_back / "w"), "--out", str(tmp_path))
+    said = tool("run", *short, "--parts", str(given_back / "w"))
     assert "prepare: done already" in said
     assert "going on from step" in said
-    assert "finished at step 1200" in said
-    again = tool("run", *steps, "--out", str(tmp_path))
-    assert again.count(": done already") == 4
+    assert "finished at step 240" in said
 
     # Killed and stopped or not, it is the same model.
-    whole = tool("whole", *steps, "--stages", "prepare,train")
-    assert "going on" not in whole
+    assert "going on" not in tool("whole", *short)
     part = tmp_path / "run" / "weights" / "weights.000"
     assert part.read_bytes() == (tmp_path / "whole" / "weights" / "weights.000").read_bytes()
     assert part.read_bytes() == (given_back / "w" / "weights.000").read_bytes()
+    assert "error: " in tool("whole", *short, "--rate", "1", code=1)
+    lent(tool)
 
-    # A machine that is gone: what was given back is enough to go on.
-    lost = tmp_path / "whole"
-    (lost / "checkpoint.pt").unlink()
-    further = tool("whole", "--steps", "1220", "--stages", "train")
-    assert "going on from step 1200" in further
-    assert "finished at step 1220" in further
-    bounded = ("--steps", "99999", "--until-seconds", "20")
-    began = time.monotonic()
-    stopped = tool("whole", *bounded, "--stages", "train,convert")
-    assert time.monotonic() - began < 20
-    assert "not finished yet" in stopped
-    assert "error: " in tool("whole", *steps, "--rate", "1", "--stages", "train", code=1)
+    whole = ("--steps", "1200", "--out", str(tmp_path))
+    said = tool("run", *whole)
+    assert tool("run", *whole).count(": done already") == 4
 
     # CTranslate2 computes what PyTorch does.
     sample = [source for source, _ in tool.new[:40]]
@@ -474,6 +466,42 @@ def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.Monkey
         assert json.loads(archive.read(about))["pipeline"]["terms"] == MARKS._asdict()
     assert "must not be shipped" in said or "not to be shipped" in said
     installed(package, tmp_path, monkeypatch, tool.new)
+
+
+def lent(tool: Tool) -> None:
+    """Do what is done with a lent machine: three calls, the last on another machine."""
+    data = tool.folder / "run" / "data"
+    sent = tool.folder / "sent" / "one"
+    out = tool.folder / "out"
+
+    def call(home: str, *options: str) -> str:
+        began = time.monotonic()
+        env = {**os.environ, "HOME": str(tool.folder / home), "OUT": str(out)}
+        done = subprocess.run(
+            [*("tools/train/lent.sh", "one", "es", *options), *("--preset", "smoke")],
+            env={**env, "FROM": str(sent.parent), "PYTHON": tool.python, "SOURCE": "en"},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=500,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert time.monotonic() - began < float(options[0])
+        return done.stdout
+
+    shutil.copytree(data, sent / "data")
+    assert "not finished yet" in call("first", "20", "--steps", "99999")
+    assert sorted(p.name for p in out.rglob("*.*")) == ["one.log", "weights.000", "weights.json"]
+    shutil.rmtree(sent / "data")  # it is there already
+    told = json.loads((out / "one" / "weights.json").read_text())["told"]
+    steps = told["step"] + 20
+    said = call("first", "300", "--steps", str(steps))
+    assert f"going on from step {told['step']}" in said
+    assert f"finished at step {steps}" in said
+    shutil.copytree(data, sent / "data")
+    shutil.move(out / "one", sent / "weights")
+    assert f"going on from step {steps}" in call("second", "300", "--steps", str(steps + 10))
+    assert (out / "one" / "weights.000").exists()
 
 
 def installed(
