@@ -186,7 +186,7 @@ class Project:
         new = {a.id: {u.text for u in a.units if u.role not in _EVERYWHERE} for a in articles}
         return renames.renamed(new, sentences)
 
-    def adopt(self, article: Article, old: str, *, dry_run: bool = False) -> int:
+    def adopt(self, article: Article, old: str, *, dry_run: bool = False) -> dict[str, Path]:
         """Move the catalogs of the article that was called *old* to that of its new name.
 
         What was made of them is made again. Where there is a catalog of the new name already, the
@@ -194,46 +194,48 @@ class Project:
         both stay.
 
         Returns:
-            how many catalogs were moved, or would be.
+            by locale that was moved, or would be, the file that held what the new one says.
 
         Raises:
             CatalogError: one cannot be read or written; the others are moved.
 
         """
-        moved = 0
+        moved: dict[str, Path] = {}
         trouble: CatalogError | None = None
         for path in sorted(self.root.glob(f"locales/*/LC_MESSAGES/{glob.escape(old)}.po")):
             try:
-                moved += self._adopt(article, old, path, dry_run=dry_run)
+                if taken := self._adopt(article, old, path, dry_run=dry_run):
+                    moved[_locale(path)] = taken
             except CatalogError as error:
                 trouble = trouble or error
         if trouble:
             raise trouble
         return moved
 
-    def _adopt(self, article: Article, old: str, path: Path, *, dry_run: bool) -> bool:
-        locale = path.parent.parent.name
+    def _adopt(self, article: Article, old: str, path: Path, *, dry_run: bool) -> Path | None:
+        locale = _locale(path)
         place = self.catalog_path(article.id, locale)
         with self._naming(path):
             while True:
                 data, there = files.contents(path), files.contents(place)
                 if data is None:
-                    return False
+                    return None
                 catalog = _renamed(po.parse(data, path), old, article.id, locale)
                 if there is not None:
                     new = po.parse(there, place)
                     if any(_by_hand(m) for m in new.messages) and not _holds(new, catalog):
-                        return False
+                        return None
+                taken = place if there is not None and _holds(new, catalog) else path
                 if dry_run:
-                    return True
+                    return taken
                 for suffix in WRITERS:
                     for preview in (True, False):
                         files.remove(self.output_path(old, locale, suffix, preview=preview))
-                if there is None or not _holds(new, catalog):
+                if taken == path:
                     files.swap(place, there, po.dump(catalog, like=data))
                 if files.contents(path) == data:  # or a translator has just saved it
                     files.remove(path)
-                    return True
+                    return taken
 
     # Memory
 
@@ -345,6 +347,10 @@ def open_project(folder: Path | None) -> Project:
         raise SettingsError(f"{folder}: there is no such folder")
     root = folder.resolve() if folder else settings.find_root(Path.cwd())
     return Project(root, settings.load(root))
+
+
+def _locale(catalog: Path) -> str:
+    return catalog.parent.parent.name
 
 
 def _manifest(path: Path) -> list[Mapping[str, object]]:

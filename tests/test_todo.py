@@ -60,3 +60,67 @@ def test_a_warning_names_the_message_of_its_context(project: Sample, context: st
     (line,) = [line for line in project.run("run").err.splitlines() if "warning: figures" in line]
     where = line.split(": warning")[0]
     assert context_at(project, where)[0] == f'msgctxt "{context}"'
+
+
+RENAMED = "reading-room"
+
+
+def rename(project: Sample) -> dict[str, bytes]:
+    """Approve a translation in es and rename the source; return the files as they were."""
+    project.run("run")
+    project.approve("es", NAME)
+    project.run("run")
+    source = project.root / "source_texts" / f"{NAME}.md"
+    source.rename(source.with_stem(RENAMED))
+    return project.files()
+
+
+def test_status_tells_of_a_renamed_source_what_a_run_would(project: Sample) -> None:
+    files = rename(project)
+    said = project.run("status", "--json")
+    found = said.json
+    assert isinstance(found, dict)
+    told = {
+        a["locale"]: (a["article"], a["published"], a["messages"], a["po"])
+        for a in found["articles"]
+    }
+    assert f"would move the catalogs of {NAME} to {RENAMED}" in said.err
+    assert project.files() == files
+    assert told["es"][1]
+    assert told["es"][3] == po_path("es")
+    project.run("run")
+    after = project.run("status", "--json").json
+    assert isinstance(after, dict)
+    assert {
+        a["locale"]: (a["article"], a["published"], a["messages"]) for a in after["articles"]
+    } == {locale: one[:3] for locale, one in told.items()}
+
+
+def test_todo_points_at_the_catalogs_that_a_run_would_move(project: Sample) -> None:
+    files = rename(project)
+    found = project.run("todo", "--json", "--limit", "0").json
+    assert isinstance(found, list)
+    assert {(item["locale"], item["why"]) for item in found} == {("ar", "draft")}
+    assert all(item["where"].startswith(po_path("ar") + ":") for item in found)
+    assert project.files() == files
+
+
+def test_dry_runs_see_the_catalogs_that_a_run_would_move(project: Sample) -> None:
+    files = rename(project)
+    told = project.run("update", "--dry-run").out
+    assert f"would change {po_path('es', RENAMED)}: 4 approved" in told
+    assert "would draft" not in project.run("translate", "--dry-run").out
+    assert project.files() == files
+
+
+def test_dry_runs_go_by_the_new_catalog_where_the_old_one_would_stay(project: Sample) -> None:
+    rename(project)
+    old = project.read(po_path("ar"))
+    project.run("run")
+    po = project.po("ar", RENAMED)
+    po[0].msgstr, po[0].flags = "المكتبة", []
+    po.save()
+    project.write(po_path("ar"), old)
+    found = project.run("todo", "-l", "ar", "--json", "--limit", "0").json
+    assert isinstance(found, list)
+    assert all(item["where"].startswith(po_path("ar", RENAMED)) for item in found)

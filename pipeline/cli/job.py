@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -61,6 +61,8 @@ class Job:
     be done when an engine is there."""
     said: dict[str, list[str]] = field(default_factory=dict)
     """The warnings of each article."""
+    moves: dict[tuple[str, str], Path] = field(default_factory=dict)
+    """Where the catalogs still are that a run would move, by article and locale."""
     record: Record | None = None
     """What the last run has settled, where this one may go by it."""
     settled: dict[str, Gist] = field(default_factory=dict)
@@ -139,8 +141,11 @@ class Job:
                 if locale != article.language:
                     yield article, locale
 
-    def adopt(self, *, dry_run: bool) -> None:
-        """Give catalogs of a source that was renamed to the article that it is now."""
+    def adopt(self, *, dry_run: bool, tell: Callable[[str], None] = say) -> None:
+        """Give catalogs of a source that was renamed to the article that it is now.
+
+        On a *dry_run*, `catalog` and `place` then tell of them as if they were moved.
+        """
         articles = {article.id: article for article in self.articles()}
         names = {article_id(paths[0]) for paths in self.files.values()}
         for name, old in self.project.renamed(list(articles.values()), names).items():
@@ -150,9 +155,21 @@ class Job:
                 self.fail(f"Error: {error}")
                 self._articles = [a for a in self.articles() if a.id != name]
                 continue
+            if dry_run:
+                self.moves |= {(name, locale): path for locale, path in moved.items()}
             if moved:
                 verb = "would move" if dry_run else "moved"
-                say(f"{verb} the catalogs of {old} to {name}: most of its sentences are there")
+                tell(f"{verb} the catalogs of {old} to {name}: most of its sentences are there")
+
+    def place(self, article: str, locale: str) -> Path:
+        """Return where the catalog is."""
+        return self.moves.get((article, locale)) or self.project.catalog_path(article, locale)
+
+    def catalog(self, article: Article, locale: str) -> Catalog:
+        """Return the catalog on disk; an empty one where there is none."""
+        return self.project.catalog(
+            replace(article, id=self.place(article.id, locale).stem), locale
+        )
 
     def known(self) -> set[tuple[str, str]]:
         """Return article and locale of all that there is, readable or not."""

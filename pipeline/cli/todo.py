@@ -8,7 +8,15 @@ from pathlib import Path
 import click
 
 from pipeline import po, workflow
-from pipeline.cli.base import articles_argument, json_option, locale_option, main, say, say_json
+from pipeline.cli.base import (
+    articles_argument,
+    json_option,
+    locale_option,
+    main,
+    say,
+    say_json,
+    warn,
+)
 from pipeline.cli.job import naming, open_job
 from pipeline.model import Catalog, Key
 from pipeline.todo import WORDS, Item
@@ -40,12 +48,13 @@ def todo(
       pipeline todo --locale es --limit 5
     """
     with open_job(folder, only, articles, dry_run=True) as job:
+        job.adopt(dry_run=True, tell=warn)
         catalogs: dict[tuple[str, str], Catalog] = {}
         lines: dict[tuple[str, str], dict[Key, int]] = {}
         for article, locale in job.pairs():
             with naming(job):
-                path = job.project.catalog_path(article.id, locale)
-                catalog = job.project.catalog(article, locale)
+                path = job.place(article.id, locale)
+                catalog = job.catalog(article, locale)
                 catalogs[article.id, locale] = workflow.update(article, catalog, job.terms(article))
                 lines[article.id, locale] = dict(po.lines(path)) if path.exists() else {}
         found = todo_of(catalogs)
@@ -54,7 +63,7 @@ def todo(
         def where(item: Item) -> str:
             pair = (item.article, item.locale)
             line = lines[pair].get(item.message.key)
-            path = job.project.show(job.project.catalog_path(*pair))
+            path = job.project.show(job.place(*pair))
             return f"{path}:{line}" if line else path
 
         if as_json:

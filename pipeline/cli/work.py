@@ -108,8 +108,7 @@ def _update(job: Job, article: Article, locale: str, *, dry_run: bool) -> tuple[
     change = partial(workflow.update, article, glossary=job.terms(article))
     if not dry_run:
         return _write(job, article, locale, change)
-    old = job.project.catalog(article, locale)
-    new = change(old)
+    new = change(job.catalog(article, locale))
     path = job.project.catalog_path(article.id, locale)
     before = files.contents(path)
     return new, before is None or po.dump(new, like=before).encode() != before
@@ -352,10 +351,11 @@ def status(folder: Path | None, as_json: bool) -> None:
     """
     project = open_project(folder)
     job = Job(project, project.settings.locales, project.glossary())
+    job.adopt(dry_run=True, tell=warn)
     entries: list[report.Row] = []
     for article, locale in job.pairs():
         with naming(job):
-            catalog = project.catalog(article, locale)
+            catalog = job.catalog(article, locale)
             current = workflow.update(article, catalog, job.terms(article))
             built = workflow.build(article, catalog, job.terms(article))
             preview = not built.publishable
@@ -366,7 +366,7 @@ def status(folder: Path | None, as_json: bool) -> None:
         shown = [
             {
                 **entry.manifest(),
-                "po": project.show(project.catalog_path(entry.article, entry.locale)),
+                "po": project.show(job.place(entry.article, entry.locale)),
                 "messages": {state.value: n for state, n in entry.states.items()},
             }
             for entry in entries
