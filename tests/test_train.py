@@ -112,7 +112,7 @@ def test_alignment_finds_what_belongs_together(aligner: align.Aligner) -> None:
     assert wrong < right / 50
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 10**6), swapped=st.sampled_from([0.0, 1.0]))
 def test_annotated_pairs_have_their_terms(
     aligner: align.Aligner, seed: int, swapped: float
@@ -241,6 +241,7 @@ rows_of_ids = st.lists(
 )
 
 
+@settings(max_examples=25, deadline=None)
 @given(rows_of_ids)
 def test_ids_come_back(tmp_path_factory: pytest.TempPathFactory, rows: Any) -> None:
     path = tmp_path_factory.getbasetemp() / "ids.xz"

@@ -31,7 +31,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # 23.8 M parameters: a package of some 22 MB.
     "starter": {
         "shape": {"width": 384, "heads": 6, "inner": 1536, "encoder": 9, "decoder": 2},
-        "vocabulary": 8000, "batch": 24000, "rate": 2e-3, "warmup": 800, "dropout": 0.1,
+        "vocabulary": 8000, "batch": 24000, "rate": 1.5e-3, "warmup": 800, "dropout": 0.15,
         "longest": 128, "average": 0.999,
     },
 }  # fmt: skip
@@ -76,6 +76,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--vocabulary", type=int, help="pieces, instead of the preset's")
     add("--batch", type=int, help="source tokens of a step, instead of the preset's")
     add("--rate", type=float, help="highest learning rate, instead of the preset's")
+    add("--dropout", type=float, help="instead of the preset's")
     add("--limit", type=int, default=0, help="pairs of each file, chosen at random; 0: all")
     add("--held", type=int, default=1000, help="pairs that are held out (1000)")
     add("--terms", type=float, default=0.2, help="share of copies with terms (0.2); 0: none")
@@ -176,7 +177,7 @@ class Run:
             args.batch or self.preset["batch"],
             args.rate or self.preset["rate"],
             self.preset["warmup"],
-            self.preset["dropout"],
+            self.preset["dropout"] if args.dropout is None else args.dropout,
             average=self.preset["average"],
             seed=args.seed,
         )
@@ -210,10 +211,17 @@ class Run:
     def _prefix(self, target: str) -> str:
         return f">>{target}<<" if len(self.targets) > 1 else ""
 
+    def _need_model(self) -> None:
+        if not (self.model.is_dir() and (self.weights / "weights.json").exists()):
+            raise TrainError(
+                f"there is no model in {self.run}; the stages train and convert make it"
+            )
+
     def evaluate(self) -> None:
         from tools.train.evaluate import evaluate
         from tools.train.translator import Translator
 
+        self._need_model()
         args = self.args
         held = read_json(self.data / "held.json")
         for target in self.targets:
@@ -243,6 +251,7 @@ class Run:
         from tools.train import data, parts
         from tools.train.pack import pack
 
+        self._need_model()
         args = self.args
         trained, prepared = parts.told(self.weights), data.about(self.data)
         text = args.about.read_text(encoding="utf-8") if args.about else ""

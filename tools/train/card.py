@@ -105,7 +105,7 @@ def card(
         ),
         "## Data and licences",
         text or "Not stated.",
-        table([[k, f"{v:,}" if isinstance(v, int) else v] for k, v in counts.items()], ["", ""]),
+        table([[k, _count(v)] for k, v in counts.items()], ["", ""]),
     ]  # fmt: skip
     if told.get("copying"):
         parts += [
@@ -118,6 +118,12 @@ def card(
         parts += ["\n".join(f"- {one}  \n  → {other}" for one, other in told["examples"])]
     wrapped = [p if p[0] in "#|-" else textwrap.fill(p, 100, break_on_hyphens=False) for p in parts]
     return "\n\n".join(wrapped) + "\n"
+
+
+def _count(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {n:,}" for name, n in value.items())
+    return f"{value:,}"
 
 
 def metadata(

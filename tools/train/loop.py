@@ -338,7 +338,7 @@ def train(
     forward = torch.compile(trainer.model, dynamic=True) if compiled else trainer.model
     stop = Stop()
     try:
-        finished = _loop(trainer, budget, corpus, held, forward, stop)
+        finished = _loop(trainer, budget, corpus, held, forward, stop, out)
     finally:
         stop.undo()
     if device.type == "cuda":
@@ -365,6 +365,7 @@ def _loop(
     held: OnDevice,
     forward: Callable[..., Tensor],
     stop: Stop,
+    out: Path | None,
 ) -> bool:
     saved = told = before = time.monotonic()
     told_tokens, told_steps = trainer.tokens, trainer.step
@@ -403,6 +404,8 @@ def _loop(
             if now - saved > budget.save:
                 trainer.valid = trainer.measure(held)
                 trainer.save()
+                if out:
+                    trainer.export(out)  # what is killed with its machine hands this back
                 print(f"  checkpoint at step {trainer.step}, held-out loss {trainer.valid:.3f}",
                       flush=True)  # fmt: skip
                 saved = before = time.monotonic()  # not time of training
