@@ -449,6 +449,8 @@ def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.Monkey
     whole = ("--steps", "1200", "--out", str(tmp_path))
     said = tool("run", *whole)
     assert tool("run", *whole).count(": done already") == 4
+    other = ("--terms", "0.1", "--stages", "prepare,convert")
+    assert "was trained with other data" in tool("whole", *other, code=1)
 
     # CTranslate2 computes what PyTorch does.
     sample = [source for source, _ in tool.new[:40]]

@@ -199,6 +199,7 @@ class Run:
         from tools.train import parts
         from tools.train.pack import convert
 
+        self._check()
         weights = parts.read(self.weights)
         shape: Any = parts.told(self.weights)["shape"]
         pieces = self.data / "sentencepiece.model"
@@ -211,11 +212,18 @@ class Run:
     def _prefix(self, target: str) -> str:
         return f">>{target}<<" if len(self.targets) > 1 else ""
 
+    def _check(self) -> None:
+        """Raise where the weights were trained with another vocabulary than is there."""
+        from tools.train import data, parts
+
+        told = parts.told(self.weights)
+        if told and told["made_of"] != digest([told["plan"], data.about(self.data)["digest"]]):
+            raise TrainError(f"{self.weights} was trained with other data than is in {self.data}")
+
     def _need_model(self) -> None:
         if not (self.model.is_dir() and (self.weights / "weights.json").exists()):
-            raise TrainError(
-                f"there is no model in {self.run}; the stages train and convert make it"
-            )
+            raise TrainError(f"{self.run} has no model yet; the stages train and convert make it")
+        self._check()
 
     def evaluate(self) -> None:
         from tools.train.evaluate import evaluate

@@ -24,8 +24,8 @@ from tools.train.model import Shape, Transformer
 IGNORED = -100
 TELL = 20.0
 """Seconds between lines of progress."""
-RESERVE = 8.0
-"""Seconds, beside twice what saving took last, that are left when a call has to end by a time."""
+RESERVE = 5.0
+"""Seconds, beside twice what a checkpoint took, that are left when a call has to end by a time."""
 PAUSE = 60.0
 """Seconds: a step that took longer was stopped in between, which is no training."""
 LEAST_RATE = 0.02
@@ -174,7 +174,7 @@ class Trainer:
         self.warm_from = 0
         self.spent = 0.0
         self.valid = 0.0
-        self.saving = 1.0
+        self.saving = 3.0
         self._resume()
 
     @property
@@ -227,8 +227,15 @@ class Trainer:
             "valid": self.valid,
         }
 
-    def save(self) -> None:
+    def keep(self, held: OnDevice, out: Path | None) -> None:
+        """Write the checkpoint and the weights, with the loss of sentences that are held out."""
         began = time.monotonic()
+        self.valid = self.measure(held)
+        self.save()
+        self.export(self.weights, *([out] if out else []))
+        self.saving = time.monotonic() - began
+
+    def save(self) -> None:
         state = {
             **self.numbers(),
             "model": self.model.state_dict(),
@@ -239,7 +246,6 @@ class Trainer:
         }
         with whole(self.checkpoint) as new:
             torch.save(state, new)
-        self.saving = time.monotonic() - began
 
     def export(self, *folders: Path) -> None:
         """Write the averaged weights in parts."""
@@ -325,9 +331,11 @@ def train(
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
     trainer = Trainer(plan, str(data.about(folder)["digest"]), run, device)
-    targets = [trainer.weights, *([out] if out else [])]
-    if budget.share(trainer.spent, trainer.step) >= 1 and trainer.weights.exists():
+    if budget.share(trainer.spent, trainer.step) >= 1:
         print("train: done already", flush=True)
+        its = parts.told(trainer.weights)
+        if its.get("step") != trainer.step:  # killed before they were written
+            trainer.export(trainer.weights)
         if out:
             trainer.export(out)
         return True
@@ -343,9 +351,7 @@ def train(
         stop.undo()
     if device.type == "cuda":
         torch.cuda.synchronize()
-    trainer.valid = trainer.measure(held)
-    trainer.save()
-    trainer.export(*targets)
+    trainer.keep(held, out)
     print(
         f"train: {'finished' if finished else 'stopped'} at step {trainer.step}, "
         f"{trainer.spent / 60:.1f} minutes, {trainer.tokens / 1e6:.2f} M target tokens, "
@@ -402,10 +408,7 @@ def _loop(
                 losses.zero_()
                 told, told_tokens, told_steps = now, trainer.tokens, trainer.step
             if now - saved > budget.save:
-                trainer.valid = trainer.measure(held)
-                trainer.save()
-                if out:
-                    trainer.export(out)  # what is killed with its machine hands this back
+                trainer.keep(held, out)
                 print(f"  checkpoint at step {trainer.step}, held-out loss {trainer.valid:.3f}",
                       flush=True)  # fmt: skip
                 saved = before = time.monotonic()  # not time of training

@@ -77,6 +77,7 @@ def prepare(
     """Write ids.xz, held.xz, held.json, sentencepiece.model and about.json to *folder*."""
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "about.json").unlink(missing_ok=True)  # nothing is prepared until it is there again
     rng = random.Random(settings.seed)
     excluded = Excluded(exclude)
     rows: dict[str, list[Row]] = {}
