@@ -104,7 +104,7 @@ def card(
             ["", ""],
         ),
         "## Data and licences",
-        text or "Not stated.",
+        *(text.strip() or "Not stated.").split("\n\n"),
         table([[k, _count(v)] for k, v in counts.items()], ["", ""]),
     ]  # fmt: skip
     if told.get("copying"):
