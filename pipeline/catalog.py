@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline import markup
 from pipeline.edits import Edit, Kind, compare, patch
+from pipeline.garbage import uncollected
 from pipeline.glossary import Glossary
 from pipeline.memory import words
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
@@ -89,6 +90,7 @@ def _short(text: str) -> str:
     return shown if len(shown) <= _NEIGHBOUR else shown[: _NEIGHBOUR - 1].rstrip() + "…"
 
 
+@uncollected()
 def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catalog:
     """Return *catalog* with exactly *messages* active, which are in *language*; all work is kept.
 
@@ -99,15 +101,21 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     Whatever else a person wrote stays as obsolete. Nothing that a person approved is changed;
     merging again changes nothing.
     """
+    active = {m.key: m for m in catalog.messages if not m.obsolete}
     same_words: dict[str, list[Message]] = {}
     for message in catalog.messages:
         same_words.setdefault(message.source, []).append(message)
     merged: list[Message | None] = []
     used: set[Key] = set()
     for new in messages:
-        continued, keys_of = _continue(new, same_words.get(new.source, ()))
-        merged.append(continued)
-        used |= keys_of
+        exact = active.get(new.key)
+        if exact:
+            merged.append(exact if _says_the_same(new, exact) else _carry(new, exact))
+            used.add(exact.key)
+        else:
+            continued, keys_of = _continue(new, same_words.get(new.source, ()))
+            merged.append(continued)
+            used |= keys_of
     unused = [m for m in catalog.messages if m.key not in used]
     left = [m for m in unused if not m.obsolete and (m.target or m.comments)]
     approved = {m.source: m for m in catalog.messages if m.target and not m.fuzzy}
@@ -120,13 +128,11 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
 def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | None, set[Key]]:
     """Return *new* with what is known of its words, and the keys of what is in it as a whole.
 
-    First comes what stands there now. Then what had the same role, and then the same key: what a
+    It does not stand there now. What had the same role comes first, and then the same key: what a
     person approved before what one did not, what is active before what is obsolete. Words that
     were approved in another role are a suggestion, and stay where they were as well.
     """
     exact = next((m for m in same_words if m.key == new.key), None)
-    if exact and not exact.obsolete:
-        return _carry(new, exact), {exact.key}
     known = (m for m in same_words if m.target)
     old = min(known, key=lambda m: (_distance(new, m), _rank(m), m.obsolete), default=exact)
     if not old:
@@ -162,6 +168,12 @@ def _rank(message: Message) -> int:
 def _by_hand(message: Message) -> bool:
     """Return whether a person wrote, or may have written, the translation."""
     return bool(message.target) and (_rank(message) < 2 or not message.draft)
+
+
+def _says_the_same(new: Message, old: Message) -> bool:
+    """Return whether the approved *old*, of the same key, can stay as it is for *new*."""
+    waits = old.fuzzy or old.previous or old.previous_context or old.change
+    return not waits and new.notes == old.notes and new.references == old.references
 
 
 def _carry(new: Message, old: Message) -> Message:

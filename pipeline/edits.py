@@ -175,11 +175,14 @@ def _reversed(one: _Sentence, two: _Sentence, language: str) -> bool:
     if not polarity.knows(language):
         return False
     words, others = _skeleton(one, language), _skeleton(two, language)
-    if [word for word in words if word[1]] != [word for word in others if word[1]]:
+    weights = [word for word, weighs in words if weighs]
+    if weights != [word for word, weighs in others if weighs]:
         return True
     gone, come = (Counter(word for word, weighs in side if not weighs) for side in (words, others))
     if polarity.opposed(gone - come, come - gone, language):
         return True
+    if not weights:
+        return False
     # sorted, because where two alignments are as long, the order decides which one it is
     frames = _frames(*sorted((words, others)))
     if frames[0] != frames[1]:
@@ -204,8 +207,6 @@ def _frames(
     one: Sequence[tuple[str, bool]], two: Sequence[tuple[str, bool]]
 ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Return the words of weight of each, with how many of the other words in both are before."""
-    if not any(weighs for _, weighs in (*one, *two)):
-        return [], []
     ids: dict[str, int] = {}
     plain = [
         [ids.setdefault(word, len(ids)) for word, weighs in words if not weighs]
@@ -236,16 +237,7 @@ _STOPS = frozenset(f"point {key}" for key in ". ; ؛ : ! ? ؟ ... dash".split())
 
 def _settings(sentence: _Sentence, language: str) -> list[tuple[str, str]]:
     """Return the punctuation before and after each negation, commas included."""
-    negations = [
-        n
-        for n, token in enumerate(sentence.words)
-        if any(
-            weighs and polarity.negates(part, language)
-            for part, weighs in _parts(token.key, language)
-        )
-    ]
-    if not negations:
-        return []
+    found: list[tuple[str, str]] = []
     words = 0
     stops = [""]  # the punctuation before each word, and after the last
     for token in sentence.tokens:
@@ -256,7 +248,11 @@ def _settings(sentence: _Sentence, language: str) -> list[tuple[str, str]]:
             stops[-1] += token.key
     for n, count in sentence.commas.items():
         stops[n] += "," * count
-    return [(stops[n], stops[n + 1]) for n in negations]
+    for n, token in enumerate(sentence.words):
+        parts = _parts(token.key, language)
+        if any(weighs and polarity.negates(part, language) for part, weighs in parts):
+            found.append((stops[n], stops[n + 1]))
+    return found
 
 
 _LONG = 4

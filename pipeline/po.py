@@ -20,6 +20,7 @@ import polib
 
 from pipeline import locales
 from pipeline.errors import CatalogError
+from pipeline.garbage import uncollected
 from pipeline.model import Catalog, Key, Message
 
 DRAFT = "draft: "
@@ -50,6 +51,7 @@ def read(path: Path) -> Catalog:
         raise CatalogError(f"{path}: {error.strerror}") from None
 
 
+@uncollected()
 def parse(data: bytes, path: Path) -> Catalog:
     """Return the catalog in *data*, which is what the file at *path* holds.
 
@@ -186,7 +188,8 @@ def _quick(text: str) -> tuple[int, list[_Usual]] | None:
         key = (_meant(context), _meant(source))
         if not key[1] or (former and not _former(former, mark)):
             return None
-        if target and not mark and _edges(key[1]) != _edges(_meant(target)):
+        breaks = "\\n" in source + target and target and not mark
+        if breaks and _edges(key[1]) != _edges(_meant(target)):
             return None
         keys.add(key)
     return (header.end(), found) if len(keys) == len(found) else None
@@ -219,14 +222,14 @@ def _usual_message(found: _Usual) -> Message:
         notes=notes,
         change=change,
         draft=draft,
-        comments=tuple(_shorn(comments, 2)),
+        comments=tuple(_shorn(comments, 2)) if comments else (),
         flags=tuple(dict.fromkeys(flag for flag in named if flag != "fuzzy")) if named else (),
     )
 
 
 def _shorn(lines: str, length: int) -> list[str]:
     """Return *lines*, each without its mark of that *length*, a space included."""
-    return [line[length:] for line in lines.split("\n")[:-1]] if lines else []
+    return [line[length:] for line in lines.split("\n")[:-1]]
 
 
 def _meant(strings: str | None) -> str:
@@ -290,6 +293,7 @@ def _header(line: str) -> tuple[str, str]:
 # Writing
 
 
+@uncollected()
 def dump(catalog: Catalog, like: bytes | None = None) -> str:
     """Return the text of the PO file that holds *catalog*: the bytes of ``msgcat --no-wrap``.
 

@@ -178,11 +178,12 @@ def _listed(part: str, language: str, table: dict[str, frozenset[str]]) -> bool:
     if code == "ar":  # the longest that may be attached, and each part of it
         longest = _ATTACHED.match(part)
         forms |= {part[n:] for n in range(1, longest.end() + 1 if longest else 1)}
-    return any(
-        form in words or any(f"{form[:n]}*" in words for n in range(1, len(form) + 1))
-        for form in forms
-        if form
-    )
+    return any(form in words or form.startswith(_stems(words)) for form in forms if form)
+
+
+@lru_cache
+def _stems(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word[:-1] for word in words if word.endswith("*"))
 
 
 def opposed(gone: Iterable[str], come: Iterable[str], language: str) -> bool:

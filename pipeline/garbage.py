@@ -1,0 +1,23 @@
+"""Python's search for garbage, put off."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Put off the search for reference cycles: around what makes much, and keeps nearly all of it.
+
+    Every so many new objects, Python goes through all those that there are. While a catalog of
+    50,000 messages is read and merged, that is a sixth of the time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
