@@ -27,7 +27,7 @@ from helpers import sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engines.annotate import MARKS, annotate
+from pipeline.engines.annotate import MARKS
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
@@ -531,7 +531,7 @@ def installed(
     project.run("engines", "install", str(package))
     assert [p.name for p in (tmp_path / "others").glob("*/metadata.json")] == ["metadata.json"]
 
-    from pipeline.engines import Segment
+    from pipeline.engines import Constraint, Segment
     from pipeline.engines.argos import ArgosEngine
 
     engine = ArgosEngine(folders=[packages])
@@ -539,6 +539,9 @@ def installed(
     known = {word for _, side in new for word in side.lower().split()}
     assert all(set(d[0].text.lower().split()) <= known for d in drafts)
     for noun in ("puente", "viaducto"):
-        asked = annotate("The old bridge sees the red house today.", [(8, 14, noun)], MARKS)
-        said = engine.translate([Segment(asked)], "en", "es")[0][0].text
-        assert said.startswith(f"El {noun} viejo ve "), said
+        asked = Segment(
+            "The old bridge sees the red house today.", constraints=(Constraint(8, 14, noun),)
+        )
+        said = engine.translate([asked], "en", "es")[0][0]
+        assert said.text.startswith(f"El {noun} viejo ve "), said
+        assert said.terms == ("natural",)
