@@ -286,8 +286,8 @@ def points(log: Path, folder: Path) -> list[Point]:
         counts[process, call] += 1
         if call == "write" and place(rest, folder) == STANDARD and '"", 0)' not in rest:
             found.append(Point(call, counts[process, call], STANDARD))
-        if str(folder) not in rest:
-            continue
+        if str(folder) not in rest or re.search(rf', "/(?!{str(folder)[1:]}/)', rest):
+            continue  # elsewhere; the current folder stands there too
         handle = re.match(r"(\d+)<", rest)
         opened = re.search(r"= (\d+)<[^<]*$", rest)
         if call == "openat":
