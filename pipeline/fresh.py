@@ -60,7 +60,11 @@ class Record:
 
     def _holds(self, name: str, held: str) -> bool:
         try:
-            return digest(files.contents(self._root / name)) == held
+            # most of what is asked for is not there; a Path for each takes as long again
+            with open(f"{self._root}{os.sep}{name}", "rb") as file:  # noqa: PTH123
+                return digest(file.read()) == held
+        except FileNotFoundError:
+            return held == digest(None)
         except OSError:
             return False
 

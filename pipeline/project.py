@@ -74,16 +74,19 @@ class Project:
 
         *pairs* are article and locale. Nothing is removed: a person decides.
         """
-        known = {self.catalog_path(*pair) for pair in pairs}
-        known |= {
-            self.output_path(*pair, ".html", preview=preview)
-            for pair in pairs
-            for preview in (True, False)
-        }
-        catalogs = self.root.glob("locales/*/LC_MESSAGES/*.po")
-        return [
-            p for p in sorted((*catalogs, *self.root.glob("localized/**/*.html"))) if p not in known
-        ]
+        output = self.root / "localized"
+        folders = {output, output / "preview"}
+        catalogs = (
+            path
+            for path in self.root.glob("locales/*/LC_MESSAGES/*.po")
+            if (path.stem, path.parent.parent.name) not in pairs
+        )
+        pages = (
+            path
+            for path in output.glob("**/*.html")
+            if (path.stem, path.parent.name) not in pairs or path.parent.parent not in folders
+        )
+        return sorted((*catalogs, *pages))
 
     def article(self, path: Path) -> Article:
         """Return the article in the file at *path*."""

@@ -604,3 +604,22 @@ def test_a_read_only_catalog_is_left_alone(project: Project) -> None:
     with pytest.raises(CatalogError, match=r"ferry\.po: the file is read-only"):
         project.update(article(project), "es", lambda c: translated(c, 0, "x"))
     assert path.read_bytes() == before
+
+
+def test_what_belongs_to_no_article_is_found(project: Project) -> None:
+    kept = (
+        "locales/es/LC_MESSAGES/ferry.po",
+        "localized/es/ferry.html",
+        "localized/preview/es/ferry.html",
+    )
+    gone = (
+        "locales/es/LC_MESSAGES/old.po",
+        "locales/fr/LC_MESSAGES/ferry.po",
+        "localized/es/ferry/es/ferry.html",
+        "localized/fr/ferry.html",
+        "localized/preview/es/old.html",
+    )
+    for name in (*kept, *gone):
+        files.write(project.root / name, "x")
+    found = project.orphans({("ferry", "es")})
+    assert found == [project.root / name for name in gone]
