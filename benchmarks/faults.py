@@ -65,7 +65,7 @@ COMMANDS = (
     "memory export kept.tmx",
     "memory export new.tmx",
     "glossary import terms.tsv --locale es",
-    "glossary export terms.tbx",
+    "glossary export terms.tbx --force",
     "glossary export new.csv --format deepl --locale es",
 )
 READERS = (

@@ -266,6 +266,7 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "warning: “tariff” has no ar" in out
     assert "1 terms, 0 errors, 1 warnings" in out
     project.run("glossary", "export", "t.tbx")
+    project.run("glossary", "export", "t.tbx")
     assert "there already" in project.run("glossary", "import", "t.tbx").out
     project.write("o.tsv", "tariff\tتعرفة\nquay\tرصيف\n")
     assert "would add" in project.run("glossary", "import", "o.tsv", "-l", "ar", "-n").out
@@ -273,6 +274,12 @@ def test_the_commands(tmp_path: Path) -> None:
     project.run("glossary", "import", "o.tsv", "-l", "ar")
     assert "رصيف" in project.read("glossary.yaml")
     assert project.read("glossary.yaml").startswith(before.split("\n")[0])
+    letter = project.read("source_texts/letter.md")
+    refused = project.run("glossary", "export", "source_texts/letter.md", "-l", "ar", code=1)
+    assert "--force" in refused.err
+    assert project.read("source_texts/letter.md") == letter
+    assert "--force" in project.run("glossary", "export", "t.tbx", code=1).err
+    project.run("glossary", "export", "t.tbx", "--force")
     project.write("glossary.yaml", before + "  - {term: quay, gendre: f, pos: boat}\n  - term: 3\n")
     result = project.run("glossary", "check", "--json", code=1)
     assert isinstance(result.json, dict)

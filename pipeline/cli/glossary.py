@@ -106,12 +106,15 @@ format_option = click.option(
 @click.argument("file", type=click.Path(path_type=Path))
 @locale_option
 @format_option
+@click.option("--force", is_flag=True, help="Replace a file that says something else.")
 @click.pass_obj
-def export(folder: Path | None, file: Path, only: tuple[str, ...], form: str | None) -> None:
+def export(
+    folder: Path | None, file: Path, only: tuple[str, ...], form: str | None, force: bool
+) -> None:
     """Write the glossary to FILE for another tool: TBX, CSV, or OmegaT's tab-separated list.
 
     TBX holds all locales, the others one a file. --format weblate writes CSV, or TBX where FILE
-    ends so.
+    ends so. A file that is there and says something else is replaced only with --force.
 
     \b
     Example:
@@ -127,6 +130,8 @@ def export(folder: Path | None, file: Path, only: tuple[str, ...], form: str | N
     made = termbases.dump(glossary, wanted, form, table=file.suffix.lower() != ".tbx")
     if not made.terms:
         raise PipelineError(f"no term has a target in {', '.join(wanted)}; nothing to export")
+    if not force and files.contents(file) not in (None, made.text.encode()):
+        raise PipelineError(f"{file} is there, and says something else; add --force to replace it")
     files.write(file, made.text)
     say(f"{file}: {made.terms} terms, {', '.join(wanted)}")
     if made.left:
