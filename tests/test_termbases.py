@@ -275,7 +275,8 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "رصيف" in project.read("glossary.yaml")
     assert project.read("glossary.yaml").startswith(before.split("\n")[0])
     letter = project.read("source_texts/letter.md")
-    refused = project.run("glossary", "export", "source_texts/letter.md", "-l", "ar", code=1)
+    letter_md = ("source_texts/letter.md", "--format", "omegat", "-l", "ar")
+    refused = project.run("glossary", "export", *letter_md, code=1)
     assert "--force" in refused.err
     assert project.read("source_texts/letter.md") == letter
     assert "--force" in project.run("glossary", "export", "t.tbx", code=1).err
