@@ -135,16 +135,24 @@ def with_phrases(held: Sequence[Any], language: str, rng: random.Random) -> list
 
 
 def swapped(asked: Sequence[Asked], rng: random.Random) -> list[Asked]:
-    """Give each sentence's terms the words of other sentences': obedience, not luck."""
+    """Give each sentence's terms words of other sentences: obedience, not luck.
+
+    They have as many words and the same last letter, as far as there are any: a verb in the place
+    of a noun is what no glossary asks for.
+    """
     pool = [words for one in asked for _, _, words in one.terms]
     out = []
     for one in asked:
         its = []
         for start, end, words in one.terms:
-            others = [o for o in rng.sample(pool, min(20, len(pool))) if o != words]
-            its.append((start, end, others[0] if others else words))
+            others = [o for o in pool if o != words and _kind(o) == _kind(words)]
+            its.append((start, end, rng.choice(others or pool)))
         out.append(Asked(one.source, one.reference, tuple(its)))
     return out
+
+
+def _kind(words: str) -> tuple[int, str]:
+    return len(words.split()), words[-1:]
 
 
 def succeeds(draft: str, target: str, language: str) -> bool:
