@@ -27,7 +27,7 @@ from helpers import sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engines.annotate import MARKS
+from pipeline.engines.annotate import MARKS, annotate
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
@@ -349,6 +349,31 @@ def test_what_a_package_says_of_itself() -> None:
     assert "may be shipped" in card.verdict("en-es", FIGURES)
     assert "must not be shipped" in card.verdict("en-fr", FIGURES)
     assert "not to be shipped" in card.verdict("en-es", few)
+
+
+FIXTURE = ROOT / "tests" / "models" / "terms-en_es.argosmodel"
+
+
+@pytest.mark.skipif(not FIXTURE.exists(), reason="the model is not in this checkout")
+def test_a_trained_model_says_the_terms_that_it_is_given(tmp_path: Path) -> None:
+    """It is a tiny one, and bad; but with everyday words it does what `tools/train` is for."""
+    translator = pytest.importorskip("tools.train.translator")
+    with zipfile.ZipFile(FIXTURE) as archive:
+        archive.extractall(tmp_path)
+    (top,) = tmp_path.iterdir()
+    about = json.loads((top / "metadata.json").read_text(encoding="utf-8"))
+    assert about["pipeline"] == {"starter": True, "terms": MARKS._asdict()}
+    translate = translator.Translator(top / "model", top / "sentencepiece.model")
+    asked = {
+        "The house is very big.": (4, 9, ("vivienda", "casa")),
+        "My car is red.": (3, 6, ("coche", "automóvil", "carro")),
+        "I have a new job.": (13, 16, ("empleo", "trabajo")),
+        "The rebels attacked the city.": (4, 10, ("rebeldes", "insurgentes")),
+    }
+    for source, (start, end, ways) in asked.items():
+        drafts = translate([annotate(source, [(start, end, way)], MARKS) for way in ways])
+        assert all(way in draft for way, draft in zip(ways, drafts, strict=True)), drafts
+        assert len(set(drafts)) == len(ways)
 
 
 # The whole way.
