@@ -217,7 +217,7 @@ def _usual_message(found: _Usual) -> Message:
         fuzzy="fuzzy" in named,
         obsolete=bool(mark),
         previous=_meant(previous[3]) if previous else "",
-        previous_context=_meant(previous[2]) if previous else "",
+        previous_context=_meant(previous[2]) if previous and previous[3] else "",
         references=_references(_shorn(places, 3)),
         notes=notes,
         change=change,
@@ -271,7 +271,8 @@ def _message(entry: polib.POEntry, read: _Entry) -> Message:
         fuzzy="fuzzy" in entry.flags,
         obsolete=bool(entry.obsolete),
         previous=entry.previous_msgid or "",
-        previous_context=entry.previous_msgctxt or "",
+        # Without a source it is of no use, and could not be written.
+        previous_context=(entry.previous_msgid and entry.previous_msgctxt) or "",
         references=_references([line.text for line in read.comments if line.mark == "#:"]),
         notes=notes,
         change=change,
@@ -294,17 +295,19 @@ def _header(line: str) -> tuple[str, str]:
 
 
 @uncollected()
-def dump(catalog: Catalog, like: bytes | None = None) -> str:
+def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> str:
     """Return the text of the PO file that holds *catalog*: the bytes of ``msgcat --no-wrap``.
 
     Its lines end as those of *like* do: what the file holds so far. None and nothing is LF.
+    Errors name the file as *path*, which is not looked at, or else the locale.
 
     Raises:
         CatalogError: it holds what no PO file can, such as a control character, or a line end
             where one would begin another line: in a header field, a flag, or a reference.
 
     """
-    _refuse_lines(catalog)
+    name = f"{path}: the new catalog" if path else f"the new {catalog.locale} catalog"
+    _refuse_lines(catalog, name)
     lines = [f"{name}: {value}" if name else value for name, value in catalog.headers]
     header = Message(
         source="",
@@ -314,7 +317,7 @@ def dump(catalog: Catalog, like: bytes | None = None) -> str:
     )
     messages = sorted(catalog.messages, key=lambda message: message.obsolete)
     text = "\n".join(map(_written, (header, *messages)))
-    _checked(_encodable(text, catalog.locale), f"the new {catalog.locale} catalog")
+    _checked(_encodable(text, name), name)
     return text.replace("\n", "\r\n") if like and _CRLF.match(like) else text
 
 
@@ -323,7 +326,7 @@ _NAME = re.compile(r"[A-Za-z][\w-]*|", re.ASCII)
 _CRLF = re.compile(rb"[^\n]*\r\n")
 
 
-def _refuse_lines(catalog: Catalog) -> None:
+def _refuse_lines(catalog: Catalog, name: str) -> None:
     """Refuse names and values that would begin a line, and so a message or field, of their own."""
     for what, value, fits in (
         *(("header field", n, _NAME.fullmatch(n)) for n, _ in catalog.headers),
@@ -332,19 +335,15 @@ def _refuse_lines(catalog: Catalog) -> None:
         *(("reference", r, not _CONTROL.search(r)) for m in catalog.messages for r in m.references),
     ):
         if not fits:
-            raise CatalogError(
-                f"the new {catalog.locale} catalog: {value!r} cannot be a {what};"
-                " the file is left as it is"
-            )
+            raise CatalogError(f"{name}: {value!r} cannot be a {what}; the file is left as it is")
 
 
-def _encodable(text: str, locale: str) -> str:
+def _encodable(text: str, name: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise CatalogError(
-            f"the new {locale} catalog holds {text[error.start]!r}, half a character;"
-            " the file is left as it is"
+            f"{name} holds {text[error.start]!r}, half a character; the file is left as it is"
         ) from None
     return text
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from pipeline import compiled, files, formats, fresh, glossary, po, renames, settings, tmx
 from pipeline.errors import CatalogError, SettingsError, SourceError
@@ -150,7 +151,7 @@ class Project:
             base, made = found, new
             if before is not None and _sentences(old) != _sentences(new):
                 new = replace(new, headers=_dated(new.headers))
-            text = po.dump(new, like=before)
+            text = po.dump(new, like=before, path=self.show(path))
             with contextlib.suppress(files.Superseded), self._naming(path):
                 changed = files.swap(path, before, text)
                 self.seen[path] = fresh.digest(text.encode())
@@ -235,7 +236,7 @@ class Project:
                     for preview in (True, False):
                         files.remove(self.output_path(old, locale, suffix, preview=preview))
                 if taken == path:
-                    files.swap(place, there, po.dump(catalog, like=data))
+                    files.swap(place, there, po.dump(catalog, data, self.show(place)))
                 if files.contents(path) == data:  # or a translator has just saved it
                     files.remove(path)
                     return taken
@@ -248,10 +249,14 @@ class Project:
 
     def _stocks(self) -> Iterator[Stock]:
         given = (self.settings.source_language, *self.settings.locales)
-        for path in sorted(self.root.glob("locales/*/LC_MESSAGES/*.po")):
-            yield Stock(self.show(path), _stamp(path, *given), partial(self._approved, path))
-        for path in sorted(self.root.glob("locales/*.tmx")):
-            yield Stock(self.show(path), _stamp(path, *given), partial(self._imported, path))
+        loads = {"locales/*/LC_MESSAGES/*.po": self._approved, "locales/*.tmx": self._imported}
+        for pattern, load in loads.items():
+            for path in sorted(self.root.glob(pattern)):
+                name = self.show(path)
+                if _is_utf8(name):
+                    yield Stock(name, _stamp(path, *given), partial(load, path))
+                else:
+                    yield Stock(_legible(name), "", partial(_refuse, name))
 
     def _approved(self, path: Path) -> Iterator[Entry]:
         with self._naming(path):
@@ -369,9 +374,11 @@ def article_id(path: Path) -> str:
     """Return the name that an article bears in all other files: letters, digits, ``-_.``.
 
     Raises:
-        SourceError: nothing is left of the name.
+        SourceError: nothing is left of the name, or it is not UTF-8.
 
     """
+    if not _is_utf8(path.name):
+        raise SourceError(_RENAME.format(_legible(path.name)))
     stem = unicodedata.normalize("NFC", path.stem)
     name = re.sub(r"[^\w.]+", "-", stem).strip("-._")
     if not name:
@@ -422,6 +429,23 @@ def read_text(path: Path, shown: str, seen: dict[Path, str] | None = None) -> st
 def read_glossary(path: Path, language: str) -> Glossary:
     """Return the glossary in the file at *path*. See `read_text`."""
     return glossary.parse(read_text(path, str(path)), str(path), language)
+
+
+_RENAME = "{}: rename it; its name is not UTF-8"
+
+
+def _is_utf8(name: str) -> bool:
+    """Return whether the system's *name* is UTF-8; no other can be written into a file."""
+    return os.fsencode(name).decode(errors="replace") == name
+
+
+def _legible(name: str) -> str:
+    """Return *name* with ``\\xe9`` for each byte that is not UTF-8."""
+    return os.fsencode(name).decode(errors="backslashreplace")
+
+
+def _refuse(name: str) -> NoReturn:
+    raise CatalogError(_RENAME.format(_legible(name)))
 
 
 def _stamp(path: Path, *settings: str) -> str:

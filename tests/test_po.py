@@ -178,6 +178,24 @@ def test_what_cannot_be_read_is_not_written(message: Message) -> None:
         po.dump(Catalog("es", (message,), HEADERS))
 
 
+def test_errors_of_writing_name_the_file() -> None:
+    for message in (
+        Message("a", target="b\n"),
+        Message("a", target="\ud800"),
+        Message("a", flags=("",)),
+    ):
+        with pytest.raises(CatalogError, match=r"^locales/es/a\.po: the new catalog"):
+            po.dump(Catalog("es", (message,), HEADERS), path="locales/es/a.po")
+
+
+def test_a_former_context_without_a_former_source_is_let_go() -> None:
+    former = '#| msgctxt "text"\n#| msgid ""\n'
+    for lines in (former, "#. b\n# a\n" + former):  # the short way, and the long one
+        catalog = parse(po_file(lines + 'msgid "A"\nmsgstr "B"\n'))
+        assert catalog.messages[0].previous_context == ""
+        assert parse(po.dump(catalog)) == catalog
+
+
 def test_two_messages_with_one_key_are_not_written() -> None:
     twins = (Message("a", "b"), Message("a", "c", obsolete=True))
     with pytest.raises(CatalogError, match="the same message"):

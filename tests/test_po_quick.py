@@ -62,6 +62,7 @@ def test_damaged_files_are_read_the_same_or_refused_the_same() -> None:
         ("#: \u2068a b\u2069:1\n", True),
         ("#: \u2068a\n#: b\u2069:1\n", True),
         ('#| msgctxt "a"\n#| msgid ""\n#| "b"\n', True),
+        ('#| msgctxt "a"\n#| msgid ""\n', True),
         ("#. b\n# a\n", False),
         ("#, Fuzzy,c++-format\n", False),
         ('#~| msgid "b"\n', False),
