@@ -75,7 +75,7 @@ class Record:
 
     def save(self) -> None:
         """Write what was put, and what was asked for and is as it was. It may fail to."""
-        text = json.dumps(self._kept, ensure_ascii=False)
+        text = json.dumps(self._kept)  # in ASCII: a folder's name may be no UTF-8
         with contextlib.suppress(OSError):
             files.write(self._path, f"{self._influence} {digest(text.encode())}\n{text}")
 

@@ -436,11 +436,11 @@ _RENAME = "{}: rename it; its name is not UTF-8"
 
 def _is_utf8(name: str) -> bool:
     """Return whether the system's *name* is UTF-8; no other can be written into a file."""
-    return os.fsencode(name).decode(errors="replace") == name
+    return name.encode(errors="replace").decode() == name
 
 
 def _legible(name: str) -> str:
-    """Return *name* with ``\\xe9`` for each byte that is not UTF-8."""
+    """Return *name* with each byte that is not UTF-8 written as its number."""
     return os.fsencode(name).decode(errors="backslashreplace")
 
 

@@ -118,6 +118,57 @@ def test_a_damaged_record_counts_as_none(place: Path) -> None:
     record(place).save()
 
 
+# Names that are not UTF-8: "caf\udce9" is "café" in Latin-1, as old archives have it
+
+
+@pytest.fixture
+def latin(tmp_path: Path) -> Sample:
+    try:
+        (tmp_path / "caf\udce9").touch()
+    except OSError:
+        pytest.skip("this disk takes no such names")
+    project = sample(tmp_path / "project")
+    project.run("run")
+    return project
+
+
+def test_a_source_whose_name_is_not_utf8_is_refused_by_name(latin: Sample) -> None:
+    latin.write("source_texts/caf\udce9.md", "# A café\n\nIt is open.\n")
+    latin.write("source_texts/pier.md", "# A pier\n\nIt is long.\n")
+    for _ in range(2):
+        said = latin.run("run", code=1)
+        assert r"Error: caf\xe9.md: rename it; its name is not UTF-8" in said.err
+        assert "pier" in said.out
+    assert not list(latin.root.rglob("*caf*.po"))
+
+
+def test_a_source_in_a_folder_whose_name_is_not_utf8_is_as_any_other(latin: Sample) -> None:
+    latin.write("source_texts/caf\udce9/pier.md", "# A pier\n\nIt is long.  (It is odd.\n")
+    for _ in range(2):
+        said = latin.run("run")
+    assert "pier" in said.out
+    assert r"caf\udce9/pier.md" in (latin.root / RECORD).read_text()
+
+
+@pytest.mark.parametrize("name", ["locales/caf\udce9.tmx", "locales/es/LC_MESSAGES/caf\udce9.po"])
+def test_a_memory_whose_name_is_not_utf8_is_refused_by_name(latin: Sample, name: str) -> None:
+    latin.approve("es", "letter")
+    if name.endswith(".tmx"):
+        latin.run("memory", "export", "m.tmx")
+        (latin.root / "m.tmx").rename(latin.root / name)
+    else:
+        text = latin.read("locales/es/LC_MESSAGES/letter.po").partition("\n\n")[0]
+        latin.write(name, f'{text}\n\nmsgid "It is wet."\nmsgstr "Está mojado."\n')
+    latin.write("source_texts/pier.md", "# A pier\n\nIt is long.\n")
+    shown = name.replace("\udce9", r"\xe9")
+    for command in (["run"], ["translate", "--engine", "pseudo"], ["memory", "lookup", "Talk."]):
+        latin.write("source_texts/pier.md", latin.read("source_texts/pier.md") + "\nIt is new.\n")
+        said = latin.run(*command, code=1)
+        assert f"Error: {shown}: rename it; its name is not UTF-8" in said.err
+    assert latin.po("es", "pier").translated_entries() or latin.po("es", "pier").fuzzy_entries()
+    assert (latin.root / name).exists()
+
+
 # Runs
 
 
