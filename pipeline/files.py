@@ -7,6 +7,7 @@ import errno
 import fcntl
 import functools
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 
-_TEMPORARY = ".pipeline-tmp"
+_SUFFIX = ".pipeline-tmp"
+_TEMPORARY = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(_SUFFIX)}")
 WAIT = 20.0
 """Seconds to wait for another command to finish."""
 
@@ -35,7 +37,7 @@ def write(path: Path, text: str) -> bool:
         PermissionError: the file is read-only.
 
     """
-    return _put(path.resolve(), text, lambda: True)
+    return _put(_real(path), text, lambda: True)
 
 
 def swap(path: Path, before: bytes | None, text: str) -> bool:
@@ -45,8 +47,16 @@ def swap(path: Path, before: bytes | None, text: str) -> bool:
         Superseded: it holds something else.
 
     """
-    path = path.resolve()
+    path = _real(path)
     return _put(path, text, lambda: contents(path) == before)
+
+
+def _real(path: Path) -> Path:
+    """Return where links lead from *path*; where they lead in a circle, a path in it.
+
+    `Path.resolve` raises a RuntimeError there; opening what this returns, an OSError.
+    """
+    return Path(os.path.realpath(path))
 
 
 def contents(path: Path) -> bytes | None:
@@ -66,7 +76,7 @@ def _put(path: Path, text: str, expected: Callable[[], bool]) -> bool:
     if old and not old.st_mode & 0o222:
         raise PermissionError(errno.EACCES, "the file is read-only", str(path))
     _make_folder(path.parent)
-    temporary = path.with_name(f".{secrets.token_hex(8)}{_TEMPORARY}")
+    temporary = path.with_name(f".{secrets.token_hex(8)}{_SUFFIX}")
     with _turn(path.parent):
         _tidy(path.parent)
         try:
@@ -104,12 +114,19 @@ def _turn(folder: Path) -> Iterator[None]:
         yield
 
 
-@functools.cache
-def _tidy(folder: Path) -> None:
-    """Remove what killed commands left in *folder*, if we may; once a process, in its turn."""
-    for stray in folder.glob(f".*{_TEMPORARY}"):
+def _clear(folder: Path) -> None:
+    """Remove what killed commands left in *folder*, where we may, in its turn."""
+    for stray in _strays(folder):
         with contextlib.suppress(OSError):
             stray.unlink(missing_ok=True)
+
+
+_tidy = functools.cache(_clear)
+"""Once a process."""
+
+
+def _strays(folder: Path) -> list[Path]:
+    return [p for p in folder.glob(f".*{_SUFFIX}") if _TEMPORARY.fullmatch(p.name)]
 
 
 def remove(path: Path) -> bool:
@@ -147,25 +164,18 @@ def _opened(folder: Path) -> Iterator[int]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed command left under *folder*.
+    """Remove the temporary files that killed commands left in *folder*, where we may.
 
-    Those of a linked file or folder lie where the link leads.
+    Those of a linked file lie where the link leads. Folders in it are not looked into.
     """
-    temporary = f".*{_TEMPORARY}"
-    for path in [*folder.rglob("*")]:
-        if path.is_symlink():
-            place = path.resolve()
-            strays = place.rglob(temporary) if place.is_dir() else place.parent.glob(temporary)
-            for stray in [*strays]:
-                _discard(stray)
-        elif path.match(temporary):
-            _discard(path)
-
-
-def _discard(temporary: Path) -> None:
-    """Remove a file that has another name by our turn, if anybody is still at work on it."""
-    with _turn(temporary.parent):
-        temporary.unlink(missing_ok=True)
+    places = {folder}
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        links = [Path(entry) for entry in found if entry.is_symlink()]
+        places.update(_real(link).parent for link in links if not link.is_dir())
+    for place in places:
+        if _strays(place):
+            with contextlib.suppress(OSError), _turn(place):
+                _clear(place)
 
 
 @contextlib.contextmanager

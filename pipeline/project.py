@@ -344,9 +344,14 @@ class Project:
         files.write(path, text + "\n")
 
     def sweep(self) -> None:
-        for name in ("locales", "localized"):
-            if (self.root / name).is_dir():
-                files.sweep(self.root / name)
+        """Remove what killed commands left where they write, and nowhere else."""
+        catalogs, output = self.root / "locales", self.root / "localized"
+        folders = [catalogs, output]
+        for locale in self.settings.locales:
+            folders += [catalogs / locale / "LC_MESSAGES", output / locale]
+            folders.append(output / "preview" / locale)
+        for folder in folders:
+            files.sweep(folder)
 
 
 def open_project(folder: Path | None) -> Project:

@@ -267,34 +267,91 @@ def test_a_killed_writer_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def left(folder: Path) -> Path:
+    """Return what a killed command left in *folder*."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f".{secrets.token_hex(8)}.pipeline-tmp"
+    path.write_text("x")
+    return path
+
+
 def test_sweep_takes_what_is_left_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "es" / "LC_MESSAGES").mkdir(parents=True)
-    kept = [tmp_path / "es" / "LC_MESSAGES" / name for name in ("a.po", ".b.po", "c.pipeline-tmp")]
-    for path in (*kept, tmp_path / "es" / ".0a1b.pipeline-tmp", tmp_path / ".x.pipeline-tmp"):
+    names = ("a.po", ".b.po", "c.pipeline-tmp", ".note.pipeline-tmp", ".0a1b.pipeline-tmp")
+    kept = [tmp_path / name for name in names]
+    for path in kept:
         path.write_text("x")
+    kept += [left(tmp_path / "deeper"), tmp_path / "deeper"]
+    left(tmp_path)
     files.sweep(tmp_path)
-    assert sorted(p for p in tmp_path.rglob("*") if p.is_file()) == sorted(kept)
+    assert sorted(tmp_path.rglob("*")) == sorted(kept)
+    files.sweep(tmp_path / "missing")
 
 
-def test_sweep_goes_where_links_lead(tmp_path: Path) -> None:
-    swept, elsewhere, far = (tmp_path / name for name in ("swept", "elsewhere", "far"))
-    for folder in (swept, elsewhere, far / "LC_MESSAGES"):
-        folder.mkdir(parents=True)
+def test_sweep_goes_where_linked_files_are(tmp_path: Path) -> None:
+    swept, elsewhere, new, far = (tmp_path / name for name in ("swept", "elsewhere", "new", "far"))
+    gone = [left(folder) for folder in (swept, elsewhere, new)]
+    (elsewhere / "a.po").write_text("x")
     (swept / "a.po").symlink_to(elsewhere / "a.po")
-    (swept / "es").symlink_to(far)
-    (swept / "back").symlink_to(swept)
-    strays = [folder / ".0a1b.pipeline-tmp" for folder in (swept, elsewhere, far / "LC_MESSAGES")]
-    for path in (*strays, elsewhere / "a.po"):
-        path.write_text("x")
+    (swept / "b.po").symlink_to(new / "b.po")
+    (swept / "folder").symlink_to(far)
+    (swept / "loop").symlink_to("loop")
+    kept = [left(far), left(far / "deeper")]
     files.sweep(swept)
-    assert not any(path.exists() for path in strays)
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in kept)
     assert (swept / "a.po").read_text() == "x"
+
+
+def test_a_project_is_swept_where_it_is_written(tmp_path: Path) -> None:
+    """And not in whatever website is linked from there."""
+    project = open_project(sample(tmp_path / "project").root)
+    root, linked, site = project.root, tmp_path / "linked", tmp_path / "site"
+    for folder in (root / "locales", root / "localized", linked, site):
+        folder.mkdir()
+    (root / "locales" / "es").symlink_to(linked)
+    (root / "localized" / "ar").symlink_to(linked)
+    (root / "localized" / "site").symlink_to(site)
+    (root / "localized" / "loop").symlink_to("loop")
+    kept = [left(site), left(site / "es"), left(linked / "deeper")]
+    gone = ["locales", "locales/es/LC_MESSAGES", "locales/ar/LC_MESSAGES", "localized"]
+    gone += ["localized/ar", "localized/es", "localized/preview/es"]
+    strays = [left(root / name) for name in gone]
+    project.sweep()
+    assert not any(path.exists() for path in strays)
+    assert all(path.exists() for path in kept)
+
+
+def refused(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_what_may_not_be_swept_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ".0123456789abcdef.pipeline-tmp"
+    folder.mkdir()
+    stray = left(tmp_path)
+    for owner, step in ((Path, "unlink"), (os, "open")):
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, step, refused)
+            files.sweep(tmp_path)
+    assert stray.exists()
+    files.sweep(tmp_path)
+    assert [*tmp_path.iterdir()] == [folder]
+    assert files.write(tmp_path / "a", NEW)
+
+
+def test_a_link_that_leads_to_itself_is_an_error_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for attempt in (files.write, lambda path, text: files.swap(path, None, text)):
+        with pytest.raises(OSError, match="symbolic links"):
+            attempt(tmp_path / "loop", NEW)
 
 
 def test_the_next_write_takes_what_a_killed_one_left_beside_the_file(tmp_path: Path) -> None:
     kept = tmp_path / "b.pipeline-tmp"
-    for path in (kept, tmp_path / ".0a1b.pipeline-tmp"):
-        path.write_text("x")
+    kept.write_text("x")
+    left(tmp_path)
     files.write(tmp_path / "a", NEW)
     assert {p.name for p in tmp_path.iterdir()} == {"a", kept.name}
 
