@@ -24,19 +24,34 @@ EMAIL = (
     r"@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 )
 
-_FIELD = r"(?:(?:[A-Za-z_][A-Za-z0-9_]{0,40}|\d{1,3})(?:\.\w{1,40}|\[\w{1,40}\]){0,4})?"
+_FIELD = r"(?:(?:[A-Za-z_][A-Za-z0-9_]{0,40}|\d{1,3})(?:\.\w{1,40}|\[\w{1,40}\]){0,20})?"
 _SIZE = r"[-+#0]*\d{0,3}[,_]?(?:\.\d{1,3})?"
 _SPEC = r"(?:[^{}]?[<>=^])?[- ]?" + _SIZE + r"[A-Za-z%]?|%[^{}]{1,30}"
 _CONVERSION = r"(?:hh?|ll?|z)?[sdiufgecxXrFGE@]"
 _PLACEHOLDER = (
-    rf"\{{{_FIELD}(?:![rsa])?(?::(?:{_SPEC}))?\}}"  # of str.format
-    rf"|%\([A-Za-z_]\w{{0,40}}\){_SIZE}{_CONVERSION}"
-    # Of printf, but with no blank as a flag, no width alone, no number before it and no letter
-    # after it: “5 % of”, “30% der”, “5 %ige”, and “%50” in Turkish, are prose.
-    r"|%(?<![0-9%]%)(?<![0-9][ \u00a0\u2009\u202f]%)(?:[1-9]\$)?(?:[-+#0]+\d{0,3})?(?:\.\d{1,3})?"
-    rf"{_CONVERSION}(?![0-9A-Za-z_\u00c0-\u024f])"
+    # Of str.format, but with no width alone and no blank alone: “{note:3}” is prose.
+    rf"\{{{_FIELD}(?:![rsa])?(?::(?!\d+\}}|[ ][A-Za-z]\}})(?:{_SPEC}))?\}}"
+    rf"|%\(\w{{1,40}}\){_SIZE}{_CONVERSION}"
+    # Of printf, but with no blank as a flag, no width alone, and no letter or elision after it:
+    # “5 % of”, “5 %ige”, “le %d’aide”, and “%50” in Turkish, are prose; see `_is_share` too.
+    r"|%(?<!%%)(?:[1-9]\$)?(?:[-+#0]+\d{0,3})?(?:\.\d{1,3})?"
+    rf"{_CONVERSION}(?![0-9A-Za-z_\u00c0-\u024f])(?!(?<=d)['’]\w)"
 )
-"""What a program would fill in."""
+"""What a program would fill in, if `_is_share` does not say that it is a per cent sign."""
+
+_SHARE = re.compile(
+    r"(?:>[^<>]*<|;\w{1,30}#?&|\)[^()\s]*\(\]|[^\w.,:;!?]|_)*+[\d\u00bc-\u00be\u2150-\u215f]"
+)
+"""A number, backwards: before it blanks, quotes, and tags, entities and ends of links."""
+_BACK = 200
+"""How many characters before a per cent sign are looked at, so that `scan` stays linear."""
+
+
+def _is_share(placeholder: str, before: str) -> bool:
+    """Return whether what looks like a placeholder of printf is prose: “**5** %e”."""
+    bare = placeholder[0] == "%" and placeholder[1] != "("
+    return bare and _SHARE.match(before[-_BACK:][::-1]) is not None
+
 
 _TOKEN = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
@@ -112,6 +127,8 @@ class _Scanner:
     def take(self, match: re.Match[str]) -> int:
         """Take one token; return where to go on."""
         kind, (start, end) = str(match.lastgroup), match.span()
+        if kind == "placeholder" and _is_share(match[0], self.text[max(0, start - _BACK) : start]):
+            return start + 1
         if kind == "ticks":
             return self.code(start, end)
         if kind in {"autolink", "url", "email", "placeholder"}:
@@ -326,7 +343,7 @@ def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
     found.update(
         ("shortcode", m[0]) for token in tokens for m in _SHORTCODE.finditer(token.content)
     )
-    opened = ""
+    opened = before = ""
     for token in _walk(tokens):
         if token.type in {"link_open", "image"}:
             url = str(token.attrs.get("href") or token.attrs.get("src") or "")
@@ -343,10 +360,24 @@ def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
             found["emphasis", token.tag] += 1
         elif token.type == "text":
             found.update(("address", m) for m in re.findall(f"{URL}|{EMAIL}", token.content))
-            found.update(("placeholder", m) for m in re.findall(_PLACEHOLDER, token.content))
+            found.update(("placeholder", m) for m in _placeholders(token.content, before))
+        said = (
+            ""
+            if token.type == "inline"
+            else before + (token.content or " " * (token.type == "softbreak"))
+        )
+        before = said[-_BACK:]
         if token.content.strip():
             opened = ""
     return found
+
+
+def _placeholders(text: str, before: str) -> Iterator[str]:
+    """Give the placeholders in *text*, which stands after *before*."""
+    for match in re.finditer(_PLACEHOLDER, text):
+        start = max(0, match.start() - _BACK)
+        if not _is_share(match[0], before + text[start : match.start()]):
+            yield match[0]
 
 
 def _walk(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -190,12 +190,15 @@ def test_inventory() -> None:
 PLACEHOLDERS = (
     "%s %d %i %.2f %05d %-8s %1$s %2$d %ld %@ %(name)s %(name)d %(rate).1f %(n)03d"
     " {} {0} {name} {0:.2f} {name!r} {name!s:>8} {a.b} {a[0].b} {n:,} {n:05d} {p:%} {t:%H:%M}"
-    " {x:*^9}"
+    " {x:*^9} %(имя)s %(2x)s {a.b.c.d.e.f} {n:,.2f} {n:>3} {n:3d}"
 ).split()
 PROSE = (
     "5 % of them|100%|100 %|30% der Leute|30\u00a0% der Leute|5 %ige Lösung|die 100%ige|25%er"
     "|%50 den fazla|%5i geldi|in % der Menschen|5 %d’aide|50%-50%|%|(%)|100%s|20 % s’il|5%c"
     "|a set {1, 2, 3}|{note: see below}|{ name }|{#top}|{.wide}|100%, so|5% e 6% i|%age|{|}|%%"
+    "|50\u200a%e uno|50\u3000%d|50  %i dei|“50”%e uno|« 50 » %s’il|(50) %s’il|50” %d’eux"
+    "|½ %e uno|½%i|٥٠ %d|5,5 %e|le %d’hommes|vingt %d'ici"
+    "|see {note:3}|page {p:12}|{a:3}|{1:2}|{12:3}|{a: b}"
 ).split("|")
 
 
@@ -219,6 +222,15 @@ def test_a_per_cent_sign_in_prose_is_no_placeholder(text: str) -> None:
     assert not markup.scan(text)
     assert not markup.inventory(text)
     assert protect(f"There: {text}").text == f"There: {text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["**50** %e", "**50**%e", "<b>50</b> %e", "50&nbsp;%e", "[50](/x) %e", "50\n%e", "50 **%e**"],
+)
+def test_nor_is_one_after_markup(text: str) -> None:
+    assert "%e" not in {text[mark.start : mark.end] for mark in markup.scan(text)}
+    assert "placeholder" not in {kind for kind, _ in markup.inventory(text)}
 
 
 @given(st.text("%{}()[]!:.$sdf 0159name-%\u00a0é", max_size=20))
