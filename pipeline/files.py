@@ -9,6 +9,7 @@ import functools
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ _SUFFIX = ".pipeline-tmp"
 _TEMPORARY = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(_SUFFIX)}")
 WAIT = 20.0
 """Seconds to wait for another command to finish."""
+_PAUSE = 0.005
+"""Seconds between two looks at whether it has; a file is written in about as much."""
 
 
 class Superseded(Exception):
@@ -35,6 +38,7 @@ def write(path: Path, text: str) -> bool:
 
     Raises:
         PermissionError: the file is read-only.
+        TimeoutError: another program keeps the folder locked.
 
     """
     return _put(_real(path), text, lambda: True)
@@ -102,16 +106,42 @@ def _put(path: Path, text: str, expected: Callable[[], bool]) -> bool:
 
 
 @contextlib.contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def _turn(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """Keep other processes that write with this module out of *folder*.
 
     So nobody writes between a look at a file and its replacement, and what is there of temporary
     files is left over. The system lets go of the folder if this process is killed.
+
+    Raises:
+        TimeoutError: another program kept it locked for `WAIT` seconds, or did before.
+
     """
     with _opened(folder) as handle:
-        with contextlib.suppress(OSError):  # not every file system of a network can
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        end = time.monotonic() + (WAIT if wait and folder not in _locked else 0)
+        while not _take(handle):
+            if time.monotonic() >= end:
+                if wait:
+                    _locked.add(folder)
+                what = "another program keeps the folder locked; try again when it is done"
+                raise TimeoutError(errno.ETIMEDOUT, what, str(folder))
+            time.sleep(_PAUSE)
+        _locked.discard(folder)
         yield
+
+
+_locked: set[Path] = set()
+"""Folders for which this process has waited in vain; a run would for each file in one."""
+
+
+def _take(handle: int) -> bool:
+    """Lock what *handle* is open for, if nobody else has; return whether nobody else has."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # not every file system of a network can
+        return True
+    return True
 
 
 def _clear(folder: Path) -> None:
@@ -166,7 +196,8 @@ def _opened(folder: Path) -> Iterator[int]:
 def sweep(folder: Path) -> None:
     """Remove the temporary files that killed commands left in *folder*, where we may.
 
-    Those of a linked file lie where the link leads. Folders in it are not looked into.
+    Those of a linked file lie where the link leads. Folders in it are not looked into. Where
+    another command is writing, nothing is removed.
     """
     places = {folder}
     with contextlib.suppress(OSError), os.scandir(folder) as found:
@@ -174,7 +205,7 @@ def sweep(folder: Path) -> None:
         places.update(_real(link).parent for link in links if not link.is_dir())
     for place in places:
         if _strays(place):
-            with contextlib.suppress(OSError), _turn(place):
+            with contextlib.suppress(OSError), _turn(place, wait=False):
                 _clear(place)
 
 

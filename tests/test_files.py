@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import resource
 import secrets
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -382,6 +384,45 @@ def test_nobody_sweeps_what_is_being_written(
     files.write(path, NEW)
     assert ended(sweepers[0]) == 0
     assert {p.name for p in tmp_path.iterdir()} == {"a", "b"}
+
+
+def test_a_folder_that_somebody_else_keeps_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WAIT", 0.3)
+    stray, mine = left(tmp_path), os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(mine, fcntl.LOCK_EX)
+    start = time.monotonic()
+    files.sweep(tmp_path)  # does not wait
+    assert time.monotonic() - start < 0.3
+    with pytest.raises(TimeoutError, match="locked") as caught:
+        files.write(tmp_path / "a", NEW)
+    assert caught.value.filename == str(tmp_path)
+    assert time.monotonic() - start >= 0.3
+    monkeypatch.setattr(files, "WAIT", 60)
+    with pytest.raises(TimeoutError, match="locked"):  # at once: a run writes many files there
+        files.write(tmp_path / "b", NEW)
+    assert [*tmp_path.iterdir()] == [stray]
+    os.close(mine)
+    assert files.write(tmp_path / "a", NEW)
+    assert [*tmp_path.iterdir()] == [tmp_path / "a"]
+
+
+def test_a_folder_that_somebody_else_locks_for_a_moment(tmp_path: Path) -> None:
+    mine = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(mine, fcntl.LOCK_EX)
+    threading.Timer(0.2, os.close, [mine]).start()
+    start = time.monotonic()
+    assert files.write(tmp_path / "a", NEW)
+    assert time.monotonic() - start >= 0.15
+
+
+def test_a_disk_without_locks_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    assert files.write(tmp_path / "a", NEW)
 
 
 def test_remove(tmp_path: Path) -> None:
