@@ -14,9 +14,11 @@ from pathlib import Path
 
 import polib
 import pytest
+from click.testing import CliRunner
 from helpers import Sample, need, sample
 
 from pipeline import files, workflow
+from pipeline.cli import main
 from pipeline.errors import CatalogError
 from pipeline.memory import Entry, Kind, Match
 from pipeline.model import Catalog, Message
@@ -378,6 +380,104 @@ def test_prune_removes_what_is_obsolete_and_can_keep_it_in_the_memory(project: S
     assert (entry.msgstr, entry.flags) == ("El consejo quiere venderlo.", ["fuzzy"])
     project.run("prune")
     assert project.run("prune").out == ""
+
+
+def take_out(project: Sample, sentence: str, *, instead: str = "") -> str:
+    """Take *sentence* out of the source and run; return the source as it was."""
+    source = project.read("source_texts/ferry.txt")
+    assert sentence in source
+    project.write("source_texts/ferry.txt", source.replace(sentence, instead))
+    project.run("run")
+    assert "#~ msgstr" in project.read(PO)
+    return source
+
+
+YEARS = "They have said so for years. "
+
+
+@pytest.mark.parametrize("instead", ["", "They have said so for many years now. "])
+@pytest.mark.parametrize("save", [(), ("--save", "locales/old.tmx")])
+def test_prune_goes_by_the_source_as_it_is_now(
+    project: Sample, instead: str, save: tuple[str, ...]
+) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    before = project.po("es", "ferry")
+    project.write("source_texts/ferry.txt", take_out(project, YEARS, instead=instead))
+    for options in (("--dry-run", *save), save):  # a machine's draft may go
+        assert "approved" not in project.run("prune", *options).out.replace("(0 approved)", "")
+    project.run("run")
+    after = project.po("es", "ferry")
+    assert [(e.msgid, e.msgstr, e.flags) for e in after] == [
+        (e.msgid, e.msgstr, e.flags) for e in before
+    ]
+    assert not save or "<tu" not in project.read("locales/old.tmx")
+
+
+def test_prune_counts_saves_and_removes_the_same(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    take_out(project, YEARS)
+    source = project.read("source_texts/ferry.txt")
+    project.write("source_texts/ferry.txt", source.replace("The U.N. building is far away.", ""))
+    save = ("--save", "locales/old.tmx")
+    said = project.run("prune", "--dry-run", *save).out
+    assert "would save 2 translations" in said
+    assert "would remove 2 obsolete messages (2 approved)" in said
+    assert project.run("prune", *save).out == said.replace("would remove", "removed").replace(
+        "would save", "saved"
+    )
+    assert project.read("locales/old.tmx").count("<tu ") == 2
+    before = project.files()
+    assert "obsolete" not in project.run("prune").out
+    assert "updated" not in project.run("update", "-l", "es").out
+    assert project.files()[PO] == before[PO]
+    assert "#~" not in project.read(PO)
+
+
+@pytest.mark.parametrize("save", [(), ("--save", "locales/old.tmx")])
+def test_prune_leaves_what_it_cannot_compare_with_a_source(
+    project: Sample, save: tuple[str, ...]
+) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    take_out(project, YEARS)
+    held = project.read(PO)
+    project.write("source_texts/ferry.txt", b"\xff\xfe\xfa")
+    assert "source_texts/ferry.txt" in project.run("prune", *save, code=1).err
+    assert project.read(PO) == held
+    (project.root / "source_texts/ferry.txt").unlink()
+    assert "obsolete" not in project.run("prune", *save).out
+    assert project.read(PO) == held
+    project.write("source_texts/ferry.txt", "A Short One\n\nIt says little.\n")
+    project.write(PO, held + "<<<<<<< ours\n")
+    project.write("source_texts/letter.md", "---\ntitle: One\n---\n\nAnother text.\n")
+    assert "merge conflict" in project.run("prune", *save, code=1).err
+    assert project.read(PO) == held + "<<<<<<< ours\n"
+
+
+def test_prune_removes_nothing_that_it_did_not_save(
+    project: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    take_out(project, YEARS)
+    write = files.write
+
+    def meanwhile(path: Path, text: str) -> bool:
+        if path.suffix == ".tmx":
+            po = project.po("es", "ferry")
+            (gone,) = po.obsolete_entries()
+            gone.msgstr = "Llevan años diciéndolo."
+            po.save()
+        return write(path, text)
+
+    monkeypatch.setattr(files, "write", meanwhile)
+    target = str(project.root / "locales/old.tmx")
+    done = CliRunner().invoke(main, ["-C", str(project.root), "prune", "--save", target])
+    assert done.exit_code == 0
+    assert PO not in done.output
+    assert '#~ msgstr "Llevan años diciéndolo."' in project.read(PO)
 
 
 def test_a_tmx_file_only_grows_and_nothing_else_is_overwritten(project: Sample) -> None:

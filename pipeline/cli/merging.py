@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from pipeline import files, gitdriver, po, tmx
+from pipeline import files, gitdriver, po, tmx, workflow
 from pipeline.cli.base import articles_argument, dry_option, locale_option, main, say, warn
 from pipeline.cli.job import Job, naming, open_job
 from pipeline.errors import CatalogError, PipelineError
 from pipeline.memory import Entry, entries
 from pipeline.merge3 import Merged, merge3
-from pipeline.model import Catalog, State
+from pipeline.model import Article, Catalog
 
 
 @main.command()
@@ -99,7 +100,8 @@ def prune(
     """Remove obsolete messages, of sentences that are not in the source any more, for good.
 
     Until then they come back with their sentence, and the translation memory knows them. A TMX
-    file in locales/ stays in the memory.
+    file in locales/ stays in the memory. What counts is the source as it is now; a catalog whose
+    source is gone, or cannot be read, is left alone.
 
     \b
     Example:
@@ -107,39 +109,56 @@ def prune(
       pipeline prune --save locales/pruned.tmx
     """
     with open_job(folder, only, articles, dry_run=dry_run) as job:
-        if save:
-            _save(job, save, dry_run=dry_run)
+        found: list[tuple[Article, Catalog]] = []
         for article, locale in job.pairs():
             with naming(job):
-                path = job.project.catalog_path(article.id, locale)
-                if not path.exists():
-                    continue
-                catalog = job.project.catalog(article, locale)
-                gone = [m for m in catalog.messages if m.obsolete]
-                if not dry_run:
-                    job.project.update(article, locale, _pruned)
-                if gone:
-                    approved = sum(bool(m.target) and not m.fuzzy for m in gone)
-                    other = sum(bool(m.comments) or bool(m.previous) for m in gone if m.fuzzy)
-                    verb = "would remove" if dry_run else "removed"
-                    where = job.project.show(path)
-                    kinds = f"{approved} approved" + (f", {other} worked on" if other else "")
-                    say(f"{verb} {len(gone)} obsolete messages ({kinds}) from {where}")
+                gone = _gone(job, article, job.project.catalog(article, locale))
+                if gone.messages:
+                    found.append((article, gone))
+        if save:
+            _save(found, save, dry_run=dry_run)
+        for article, gone in found:
+            with naming(job):
+                _prune(job, article, gone, dry_run=dry_run)
         job.finish()
 
 
-def _pruned(catalog: Catalog) -> Catalog:
-    active = tuple(m for m in catalog.messages if m.state is not State.OBSOLETE)
-    return replace(catalog, messages=active)
+def _gone(job: Job, article: Article, catalog: Catalog) -> Catalog:
+    """Return *catalog* with what is obsolete in it, and no other message.
+
+    What the file says is not enough: a sentence may be back since it was written.
+    """
+    current = workflow.update(article, catalog, job.terms(article))
+    return replace(current, messages=tuple(m for m in current.messages if m.obsolete))
 
 
-def _save(job: Job, path: Path, *, dry_run: bool) -> None:
-    """Add the approved obsolete messages to a TMX file; what it holds stays as it is."""
+def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
+    """Remove what is obsolete and in *gone* as it is there: no more was saved."""
+    goes = set(gone.messages)
+
+    def change(catalog: Catalog) -> Catalog:
+        new = workflow.update(article, catalog, job.terms(article))
+        return replace(new, messages=tuple(m for m in new.messages if m not in goes))
+
+    removed = gone.messages
+    if not dry_run:
+        new, _ = job.project.update(article, gone.locale, change)
+        left = {m.key for m in new.messages}
+        removed = tuple(m for m in removed if m.key not in left)
+    if removed:
+        approved = sum(bool(m.target) and not m.fuzzy for m in removed)
+        other = sum(bool(m.comments) or bool(m.previous) for m in removed if m.fuzzy)
+        verb = "would remove" if dry_run else "removed"
+        where = job.project.show(job.project.catalog_path(article.id, gone.locale))
+        kinds = f"{approved} approved" + (f", {other} worked on" if other else "")
+        say(f"{verb} {len(removed)} obsolete messages ({kinds}) from {where}")
+
+
+def _save(gone: Iterable[tuple[Article, Catalog]], path: Path, *, dry_run: bool) -> None:
+    """Add what is approved in *gone* to a TMX file; what that holds stays as it is."""
     found: dict[Entry, None] = {}
-    for article, locale in job.pairs():
-        catalog = job.project.catalog(article, locale)  # or nothing is removed at all
-        gone = replace(catalog, messages=tuple(m for m in catalog.messages if m.obsolete))
-        found |= dict.fromkeys(entries(gone, article.id, article.language))
+    for article, catalog in gone:
+        found |= dict.fromkeys(entries(catalog, article.id, article.language))
     before = files.contents(path)
     if before is None and not path.parent.is_dir():
         raise PipelineError(f"{path.parent}: there is no such folder")
