@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from helpers import Sample, sample
+
+from pipeline import po
+from pipeline.cli import main
 
 SOURCE = """\
 # Leave us the library
@@ -124,3 +128,29 @@ def test_dry_runs_go_by_the_new_catalog_where_the_old_one_would_stay(project: Sa
     found = project.run("todo", "-l", "ar", "--json", "--limit", "0").json
     assert isinstance(found, list)
     assert all(item["where"].startswith(po_path("ar", RENAMED)) for item in found)
+
+
+@pytest.mark.parametrize("how", ["broken", "gone"])
+def test_todo_stands_a_catalog_that_goes_bad_while_it_reads(
+    project: Sample, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    project.run("run")
+    lines, path = po.lines, project.root / po_path("es")
+
+    def late(place: Path) -> object:
+        if place == path and how == "broken":
+            path.write_text("msgid\n", encoding="utf-8")
+        elif place == path:
+            path.unlink()
+        return lines(place)
+
+    monkeypatch.setattr(po, "lines", late)
+    done = CliRunner().invoke(main, ["-C", str(project.root), "todo"])
+    assert f"{po_path('ar')}:" in done.output
+    if how == "broken":
+        assert done.exit_code == 1
+        assert f"Error: {po_path('es')}:1: " in done.output
+        assert f"{po_path('es')}:" not in done.stdout
+    else:
+        assert done.exit_code == 0
+        assert f"{po_path('es')}: draft" in done.stdout

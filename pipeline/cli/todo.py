@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from pathlib import Path
 
@@ -55,14 +56,16 @@ def todo(
             with naming(job):
                 path = job.place(article.id, locale)
                 catalog = job.catalog(article, locale)
-                catalogs[article.id, locale] = workflow.update(article, catalog, job.terms(article))
-                lines[article.id, locale] = dict(po.lines(path)) if path.exists() else {}
+                current = workflow.update(article, catalog, job.terms(article))
+                with contextlib.suppress(FileNotFoundError):  # or removed since
+                    lines[article.id, locale] = dict(po.lines(path))
+                catalogs[article.id, locale] = current
         found = todo_of(catalogs)
         shown = found[: limit or None]
 
         def where(item: Item) -> str:
             pair = (item.article, item.locale)
-            line = lines[pair].get(item.message.key)
+            line = lines.get(pair, {}).get(item.message.key)
             path = job.project.show(job.place(*pair))
             return f"{path}:{line}" if line else path
 
