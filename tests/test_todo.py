@@ -130,6 +130,24 @@ def test_dry_runs_go_by_the_new_catalog_where_the_old_one_would_stay(project: Sa
     assert all(item["where"].startswith(po_path("ar", RENAMED)) for item in found)
 
 
+DONE = "Nothing: every sentence is approved."
+
+
+def test_todo_says_that_nothing_is_left_only_if_it_could_look(project: Sample) -> None:
+    project.run("run")
+    for locale in ("es", "ar"):
+        project.approve(locale, NAME)
+    assert project.run("todo").out == f"{DONE}\n"
+    said = project.run("todo", "nowhere", code=1)
+    assert "there is no article “nowhere”" in said.err
+    assert said.out == ""
+    project.write(po_path("es"), project.read(po_path("es")) + "<<<<<<< ours\n")
+    said = project.run("todo", code=1)
+    assert "merge conflict" in said.err
+    assert said.out == ""
+    assert project.run("todo", "-l", "ar").out == f"{DONE}\n"
+
+
 @pytest.mark.parametrize("how", ["broken", "gone"])
 def test_todo_stands_a_catalog_that_goes_bad_while_it_reads(
     project: Sample, monkeypatch: pytest.MonkeyPatch, how: str

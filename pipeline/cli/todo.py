@@ -94,5 +94,8 @@ def todo(
                 say(f"... and {len(found) - len(shown)} more")
             counts = Counter(item.urgency for item in found)
             parts = (f"{counts[u]} {word}" for u, word in WORDS.items() if counts[u])
-            say(", ".join(parts) or "Nothing: every sentence is approved.")
+            if found:
+                say(", ".join(parts))
+            elif not job.failed:
+                say("Nothing: every sentence is approved.")
         job.finish()
