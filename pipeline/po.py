@@ -67,7 +67,7 @@ def parse(data: bytes, path: Path) -> Catalog:
     spelt = "\n".join(line for entry in (header, *others) for line in _spell(entry))
     file = polib.pofile(_Text(spelt), encoding="utf-8", klass=_WithHeader)
     first, *entries = file
-    fields, comments = first.msgstr, (*_shown(file.header), *_shown(first.comment))
+    fields, comments = first.msgstr, (*_said(header, "#"), *_said(header, "#."))
     if codec != _UTF_8:
         declared = _charset(fields)
         fields = fields.replace(f"charset={declared}", "charset=UTF-8", 1)
@@ -248,7 +248,8 @@ _SEAM = re.compile(r'"\n(?:#~\|? |#\| )?"')
 def _references(lines: Sequence[str]) -> tuple[str, ...]:
     if not any(_OPEN in line for line in lines):
         return tuple(" ".join(lines).split())
-    names = (name for line in lines for name in _REFERENCE.findall(line))
+    found = (name for line in lines for name in _REFERENCE.findall(line))
+    names = (n for name in found for n in ([name] if _CLOSE in name else name.split()))
     return tuple(filter(None, (name.replace(_OPEN, "").replace(_CLOSE, "") for name in names)))
 
 
@@ -263,7 +264,7 @@ def _told(extracted: Sequence[str]) -> tuple[tuple[str, ...], str, str]:
 
 
 def _message(entry: polib.POEntry, read: _Entry) -> Message:
-    notes, change, draft = _told(_shown(entry.comment))
+    notes, change, draft = _told(_said(read, "#."))
     return Message(
         source=entry.msgid,
         target=entry.msgstr,
@@ -273,11 +274,11 @@ def _message(entry: polib.POEntry, read: _Entry) -> Message:
         previous=entry.previous_msgid or "",
         # Without a source it is of no use, and could not be written.
         previous_context=(entry.previous_msgid and entry.previous_msgctxt) or "",
-        references=_references([line.text for line in read.comments if line.mark == "#:"]),
+        references=_references(_said(read, "#:")),
         notes=notes,
         change=change,
         draft=draft,
-        comments=_shown(entry.tcomment),
+        comments=_said(read, "#"),
         flags=tuple(flag for flag in entry.flags if flag != "fuzzy"),
     )
 
@@ -463,14 +464,16 @@ class _Entry:
     line: int = 0
     """Where its msgid is."""
     obsolete: bool = False
-    words: dict[str, str] = field(default_factory=dict)
-    """By step, in order."""
+    words: dict[str, list[str]] = field(default_factory=dict)
+    """Strings by step, in order; put together once only, for there may be many."""
     comments: list[_Line] = field(default_factory=list)
 
     @property
     def key(self) -> Key:
-        context, source = self.words.get("msgctxt", ""), self.words["msgid"]
-        return (polib.unescape(context), polib.unescape(source))
+        return self.meant("msgctxt"), self.meant("msgid")
+
+    def meant(self, step: str) -> str:
+        return polib.unescape("".join(self.words.get(step, ())))
 
 
 _STRING = r'"(?:[^"\\\x00-\x1f\x7f]|\t|\\(?:["\\ntabfvr]|x[0-9A-Fa-f]+|[0-7]{1,3}))*+"'
@@ -480,8 +483,9 @@ _ESCAPE = re.compile(rf'(?P<bytes>(?:{_NUMBER})+)|\\(?P<control>[abfv])|\\["\\nt
 _ESCAPES = {7: r"\a", 8: r"\b", 11: r"\v", 12: r"\f"}
 """Escapes that polib does not know: it would write their backslash as one."""
 _OPEN, _CLOSE = "\u2068", "\u2069"
-_REFERENCE = re.compile(rf"{_OPEN}[^{_CLOSE}]*{_CLOSE}\S*|\S+")
-"""Where a message is from; since 0.22 gettext puts a name with spaces between isolates."""
+_REFERENCE = re.compile(rf"{_OPEN}[^{_CLOSE}]*(?:{_CLOSE}\S*)?|\S+")
+"""Where a message is from; since 0.22 gettext puts a name with spaces between isolates. What is
+left of a line is one match where an isolate is not closed, though it is no name."""
 _MARK = re.compile(r"#~\||#~|#\||#[.:,!]|#|")
 _COMMENTS = {"#": "#", "#.": "#.", "#:": "#:", "#,": "#,", "#!": "#,"}
 """What comments are, by how they begin; to msgfmt, ``#!`` begins flags too."""
@@ -515,7 +519,7 @@ def _entries(text: str, path: Path | str, codec: str = _UTF_8) -> list[_Entry]:
     header, *others = entries
     if header.key != ("", "") or header.obsolete:
         raise _bad(path, header.line, "the header is missing")
-    fields = polib.unescape(header.words["msgstr"])
+    fields = header.meant("msgstr")
     if _CONTROL.search(fields.replace("\n", "")):
         raise _bad(path, header.line, "a control character in the header")
     charset = _charset(fields)
@@ -530,7 +534,7 @@ def _entries(text: str, path: Path | str, codec: str = _UTF_8) -> list[_Entry]:
 
 
 def _check(entry: _Entry, seen: Mapping[Key, int], path: Path | str) -> None:
-    source, target = entry.key[1], polib.unescape(entry.words["msgstr"])
+    source, target = entry.key[1], entry.meant("msgstr")
     if not source:
         raise _bad(path, entry.line, "a message without words")
     if entry.key in seen:
@@ -573,9 +577,9 @@ def _gather(lines: Iterable[_Line], path: Path | str) -> list[_Entry]:
 def _take(entry: _Entry, line: _Line, last: str) -> None:
     """Add a quoted line to the message that it belongs to."""
     if line.step.endswith("more"):
-        entry.words[last] += line.text
+        entry.words[last].append(line.text)
         return
-    entry.words[line.step] = line.text
+    entry.words[line.step] = [line.text]
     entry.obsolete = line.obsolete
     if line.step == "msgid":
         entry.line = line.number
@@ -648,20 +652,18 @@ def _bad(path: Path | str, line: int, problem: str) -> CatalogError:
 
 
 def _spell(entry: _Entry) -> Iterator[str]:
-    """Give the lines of *entry* as polib reads them without loss; see `_shown`."""
-    for mark in ("#", "#."):
-        yield from (f"{mark} |{line.text}|" for line in entry.comments if line.mark == mark)
-    flags = [f for line in entry.comments if line.mark == "#," for f in _FLAG.findall(line.text)]
+    """Give the lines of *entry* as polib reads them without loss: not the comments, see `_said`."""
+    flags = [f for line in _said(entry, "#,") for f in _FLAG.findall(line)]
     if flags:
         yield f"#, {', '.join(dict.fromkeys(flags))}"
     obsolete = "#~ " if entry.obsolete else ""
-    for step, text in entry.words.items():
-        yield f'{"" if step.startswith("#") else obsolete}{step} "{text}"'
+    for step, strings in entry.words.items():
+        yield f'{"" if step.startswith("#") else obsolete}{step} "{"".join(strings)}"'
 
 
-def _shown(comments: str) -> tuple[str, ...]:
-    """Return comments that `_spell` put between bars, for polib trims them."""
-    return tuple(line[1:-1] for line in comments.split("\n")) if comments else ()
+def _said(entry: _Entry, mark: str) -> tuple[str, ...]:
+    """Return the comments that begin with *mark*; polib would trim them."""
+    return tuple([line.text for line in entry.comments if line.mark == mark])
 
 
 def lines(path: Path) -> Iterator[tuple[Key, int]]:

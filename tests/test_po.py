@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -300,6 +301,22 @@ def test_every_line_of_the_header_is_kept() -> None:
         ("", "last"),
     )
     assert parse(po.dump(parse(body))).headers == parse(body).headers
+
+
+def test_long_messages_take_no_long_time() -> None:
+    for body in (
+        "#: " + "\u2068a " * 20_000 + "\n" + ONE,
+        "# x\n#. y\n" * 100_000 + ONE,
+        ONE + '"a"\n' * 150_000 + "#.\n# x\n",
+    ):
+        start = time.process_time()
+        parse(po_file(body))
+        assert time.process_time() - start < 4
+
+
+def test_an_isolate_that_is_not_closed_is_no_name() -> None:
+    body = po_file("#: \u2068a b\u2069:1 x\u2068 y \u2068c d\n#: \u2068e\n" + ONE)
+    assert parse(body).messages[0].references == ("a b:1", "x", "y", "c", "d", "e")
 
 
 def test_comments_of_the_header_are_kept() -> None:
