@@ -472,6 +472,17 @@ def _hanging(folder: Path) -> Path:
     return path
 
 
+def test_words_of_a_watched_tagger_are_no_cause(tmp_path: Path) -> None:
+    path = tmp_path / "apertium-tagger"
+    named = "Word 'a'.\nNew ambiguity class: {NOUN,VERB}"
+    for words, cause in ((f"no luck\n{named}", ": no luck"), (named, "")):
+        path.write_text(f'#!/bin/sh\necho "{words}" >&2\nexit 3\n', encoding="utf-8")
+        path.chmod(0o755)
+        write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", f"'{path}' -g x.prob"])
+        with pytest.raises(EngineError, match=rf"\(apertium-tagger ended with 3{cause}\)"):
+            said(apertium.ApertiumEngine(tmp_path), ["The cat."], "en", "es")
+
+
 def test_program_that_ends(tmp_path: Path) -> None:
     path = tmp_path / "ends"
     path.write_text("#!/bin/sh\necho 'no dictionary' >&2\nexit 3\n", encoding="utf-8")

@@ -677,7 +677,9 @@ class _Running:
             f"{Path(str(cast(list[str], p.args)[0])).name} ended with {p.returncode}" for p in ended
         )
         self.errors.seek(0)
-        said = self.errors.read().decode("utf-8", "replace").strip().splitlines()
+        # What a watched tagger says of words is no cause.
+        told = tagging._NEW.sub("", self.errors.read().decode("utf-8", "replace"))
+        said = told.strip().splitlines()
         return codes + (f": {said[-1]}" if said else "")
 
 
