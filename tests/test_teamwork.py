@@ -408,7 +408,7 @@ def test_prune_goes_by_the_source_as_it_is_now(
         assert "approved" not in project.run("prune", *options).out.replace("(0 approved)", "")
     project.run("run")
     after = project.po("es", "ferry")
-    assert [(e.msgid, e.msgstr, e.flags) for e in after] == [
+    assert [(e.msgid, e.msgstr, e.flags) for e in after if not e.obsolete] == [
         (e.msgid, e.msgstr, e.flags) for e in before
     ]
     assert not save or "<tu" not in project.read("locales/old.tmx")
@@ -418,8 +418,7 @@ def test_prune_counts_saves_and_removes_the_same(project: Sample) -> None:
     project.run("run")
     project.approve("es", "ferry")
     take_out(project, YEARS)
-    source = project.read("source_texts/ferry.txt")
-    project.write("source_texts/ferry.txt", source.replace("The U.N. building is far away.", ""))
+    take_out(project, "The U.N. building is far away.")
     save = ("--save", "locales/old.tmx")
     said = project.run("prune", "--dry-run", *save).out
     assert "would save 2 translations" in said
@@ -433,6 +432,18 @@ def test_prune_counts_saves_and_removes_the_same(project: Sample) -> None:
     assert "updated" not in project.run("update", "-l", "es").out
     assert project.files()[PO] == before[PO]
     assert "#~" not in project.read(PO)
+
+
+def test_prune_leaves_what_no_run_has_called_obsolete_yet(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    source = take_out(project, YEARS)
+    far = "The U.N. building is far away."
+    kept = next(e.msgstr for e in project.po("es", "ferry") if e.msgid == far)
+    project.write("source_texts/ferry.txt", source.replace(YEARS, "").replace(far, ""))
+    assert "removed 1 obsolete messages (1 approved)" in project.run("prune").out
+    (left,) = project.po("es", "ferry").obsolete_entries()
+    assert (left.msgid, left.msgstr, left.flags) == (far, kept, [])
 
 
 @pytest.mark.parametrize("save", [(), ("--save", "locales/old.tmx")])

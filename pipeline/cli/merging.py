@@ -100,8 +100,8 @@ def prune(
     """Remove obsolete messages, of sentences that are not in the source any more, for good.
 
     Until then they come back with their sentence, and the translation memory knows them. A TMX
-    file in locales/ stays in the memory. What counts is the source as it is now; a catalog whose
-    source is gone, or cannot be read, is left alone.
+    file in locales/ stays in the memory. What the source, as it is now, has again is kept; a
+    catalog whose source is gone, or cannot be read, is left alone.
 
     \b
     Example:
@@ -126,10 +126,13 @@ def prune(
 def _gone(job: Job, article: Article, catalog: Catalog) -> Catalog:
     """Return *catalog* with what is obsolete in it, and no other message.
 
-    What the file says is not enough: a sentence may be back since it was written.
+    That is what the file calls so and the source, as it is now, does not bring back. What an edit
+    makes obsolete only now stays, until somebody has seen what became of it.
     """
+    seen = {m.source for m in catalog.messages if m.obsolete}
     current = workflow.update(article, catalog, job.terms(article))
-    return replace(current, messages=tuple(m for m in current.messages if m.obsolete))
+    gone = (m for m in current.messages if m.obsolete and m.source in seen)
+    return replace(current, messages=tuple(gone))
 
 
 def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
