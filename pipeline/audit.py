@@ -90,8 +90,8 @@ AUDITS: dict[str, Audit] = {
     "abbreviations": abbreviations,
 }
 
-_DOTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})++(?![\d.,]*\d)")
-_COMMAS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})++(?![\d.,]*\d)")
+_DOTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.,]*\d)")
+_COMMAS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.,]*\d)")
 
 
 def _number_styles(article: Article) -> Iterator[Finding]:

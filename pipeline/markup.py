@@ -40,7 +40,8 @@ _PLACEHOLDER = (
 """What a program would fill in, if `_is_share` does not say that it is a per cent sign."""
 
 _SHARE = re.compile(
-    r"(?:>[^<>]*<|;\w{1,30}#?&|\)[^()\s]*\(\]|[^\w.,:;!?]|_)*+[\d\u00bc-\u00be\u2150-\u215f]"
+    r"(?=(?P<before>(?:>[^<>]*<|;\w{1,30}#?&|\)[^()\s]*\(\]|[^\w.,:;!?]|_)*))(?P=before)"
+    r"[\d\u00bc-\u00be\u2150-\u215f]"
 )
 """A number, backwards: before it blanks, quotes, and tags, entities and ends of links."""
 _BACK = 200

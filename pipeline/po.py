@@ -159,11 +159,11 @@ def _checked(
 
 
 _SAID = r"[^\x00-\x1f\x7f]*+"
-_ONE = r'[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*+'
-_ANY = rf'"({_ONE}(?:"\n(?P=mark)"{_ONE})*+)"'
+_ONE = r'[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*'
+_ANY = rf'"({_ONE}(?:"\n(?P=mark)"{_ONE})*)"'
 _USUAL = re.compile(
-    rf"((?:#(?: {_SAID})?\n)*+)((?:#\.(?: {_SAID})?\n)*+)((?:#: {_SAID}\n)*+)"
-    rf"((?:#, [a-z-]+(?:, [a-z-]+)*+\n)*+)((?:#~?\| {_SAID}\n)*+)(?P<mark>#~ |)"
+    rf"((?:#(?: {_SAID})?\n)*)((?:#\.(?: {_SAID})?\n)*)((?:#: {_SAID}\n)*)"
+    rf"((?:#, [a-z-]++(?:, [a-z-]++)*\n)*)((?:#~?\| {_SAID}\n)*)(?P<mark>#~ |)"
     rf"(?:msgctxt {_ANY}\n(?P=mark))?msgid {_ANY}\n(?P=mark)msgstr {_ANY}\n(?:\n|\Z)"
     r"|(?s:.+)"
 )
@@ -476,8 +476,9 @@ class _Entry:
         return polib.unescape("".join(self.words.get(step, ())))
 
 
-_STRING = r'"(?:[^"\\\x00-\x1f\x7f]|\t|\\(?:["\\ntabfvr]|x[0-9A-Fa-f]+|[0-7]{1,3}))*+"'
-_STRINGS = re.compile(rf"(msgctxt|msgid|msgstr|)[ \t]*+((?:{_STRING}[ \t]*+)++)")
+_PLAIN = r'[^"\\\x00-\x08\x0a-\x1f\x7f]*+'
+_STRING = rf'"{_PLAIN}(?:\\(?:["\\ntabfvr]|x[0-9A-Fa-f]++|[0-7]{{1,3}}+){_PLAIN})*"'
+_STRINGS = re.compile(rf"(msgctxt|msgid|msgstr|)[ \t]*+((?:{_STRING}[ \t]*+)+)")
 _NUMBER = r"\\(?:x[0-9A-Fa-f]+|[0-7]{1,3})"
 _ESCAPE = re.compile(rf'(?P<bytes>(?:{_NUMBER})+)|\\(?P<control>[abfv])|\\["\\ntr]')
 _ESCAPES = {7: r"\a", 8: r"\b", 11: r"\v", 12: r"\f"}

@@ -142,7 +142,7 @@ _QUOTES = "\"'“”‘’«»„‟‚‹›"
 _OPENING = _QUOTES + "([{¿¡*_—–-"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BLANK_LINE = re.compile(r"\n[^\S\n]*+\n\s*+")
-_LABEL = re.compile(r"[\W_]*+(?:[IVXLC]{2,5}|[ivx]{2,5}|\d{1,3}|[^\W\d_])?+[\W_]*+")
+_LABEL = re.compile(r"[\W_]*+(?:[IVXLC]{2,5}|[ivx]{2,5}|\d{1,3}|[^\W\d_])?[\W_]*+")
 _ROMAN = re.compile(r"(?:[IVXLC]{2,6}|[ivxl]{2,6})(?!\w)|[A-Z]\.$")  # or "L.", of a code
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,3}")
 _NEXT = re.compile(
@@ -160,8 +160,8 @@ _MARKER = re.compile(
 def _stop(code: str) -> re.Pattern[str]:
     """Match what may end a sentence, the marks that close after it, and the white space."""
     return re.compile(
-        rf"(?P<stop>\.(?:\s\.(?!\.))++|[.…{STOPS}{STOPS_IN.get(code, '')}]++)"
-        rf"(?P<close>(?:[{_QUOTES}{_BIDI})\]}}*_¹²³⁴-⁹]|\[\d{{1,3}}\])*+(?:[^\S\n][»”](?!\w))?+)"
+        rf"(?P<stop>\.(?:\s\.(?!\.))+|[.…{STOPS}{STOPS_IN.get(code, '')}]++)"
+        rf"(?P<close>(?:[{_QUOTES}{_BIDI})\]}}*_¹²³⁴-⁹]|\[\d{{1,3}}\])*(?:[^\S\n][»”](?!\w))?)"
         r"(?P<gap>\s*+)"
     )
 

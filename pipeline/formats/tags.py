@@ -87,12 +87,13 @@ class Element:
 
 _ATTRIBUTE = re.compile(
     r"(?P<name>[^\s/>=]++)"
-    r"(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s>]*+)))?+"
+    r"(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s>]*+)))?"
 )
 _TOKEN = re.compile(
     r"(?P<comment><!--)|(?P<other><[!?][^>]*+>)|</(?P<end>[A-Za-z][^\s/>]*+)[^>]*+>"
     r"|<(?P<start>[A-Za-z][^\s/>]*+)"
-    rf"(?:[\s/=]++|{re.sub(r'[?]P<[a-z]+>', '?:', _ATTRIBUTE.pattern)}){{0,200}}+>"
+    rf"(?=(?P<inside>(?:[\s/=]++|{re.sub(r'[?]P<[a-z]+>', '?:', _ATTRIBUTE.pattern)}){{0,200}}))"
+    r"(?P=inside)>"
     r"|(?P<reference>&(?:#\d{1,7}+|#[xX][0-9a-fA-F]{1,6}+|[A-Za-z][A-Za-z0-9]{1,31}+);?+)"
 )
 _RAW = frozenset("script style textarea title".split())
