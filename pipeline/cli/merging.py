@@ -130,6 +130,8 @@ def _gone(job: Job, article: Article, catalog: Catalog) -> Catalog:
     makes obsolete only now stays, until somebody has seen what became of it.
     """
     seen = {m.source for m in catalog.messages if m.obsolete}
+    if not seen:
+        return replace(catalog, messages=())
     current = workflow.update(article, catalog, job.terms(article))
     gone = (m for m in current.messages if m.obsolete and m.source in seen)
     return replace(current, messages=tuple(gone))
