@@ -74,9 +74,7 @@ def parse(data: bytes, path: Path) -> Catalog:
         comments = (*comments, f"converted from {declared} to UTF-8")
     return Catalog(
         locale=path.parent.parent.name,
-        messages=tuple(
-            map(_message, entries, others) if found is None else map(_usual_message, found)
-        ),
+        messages=tuple(map(_message, entries, others) if found is None else found),
         headers=tuple(map(_header, _Text(fields).splitlines())),
         header_comments=comments,
         header_fuzzy="fuzzy" in first.flags,
@@ -144,7 +142,7 @@ def _is_utf_8(data: bytes) -> bool:
 
 def _checked(
     text: str, path: Path | str, codec: str = _UTF_8
-) -> tuple[list[_Usual] | None, list[_Entry]]:
+) -> tuple[list[Message] | None, list[_Entry]]:
     """Return the messages where there is a short way to them, and the entries that are left.
 
     Raises:
@@ -174,7 +172,7 @@ _FORMER = re.compile(rf"(?P<mark>#~?\| )(?:msgctxt {_ANY}\n(?P=mark))?msgid {_AN
 _Usual = tuple[str, str, str, str, str, str, str, str, str]
 
 
-def _quick(text: str) -> tuple[int, list[_Usual]] | None:
+def _quick(text: str) -> tuple[int, list[Message]] | None:
     """Return the end of the header and the messages of *text*; None where the long way must tell.
 
     That is so for whatever is unusual, and whatever may be wrong.
@@ -182,54 +180,66 @@ def _quick(text: str) -> tuple[int, list[_Usual]] | None:
     header = _USUAL.match(text)
     if not header or header[8] != "":
         return None
-    found: list[_Usual] = _USUAL.findall(text, header.end())
-    keys: set[Key] = set()
-    for _, _, _, _, former, mark, context, source, target in found:
-        key = (_meant(context), _meant(source))
-        if not key[1] or (former and not _former(former, mark)):
+    messages: list[Message] = []
+    for found in _USUAL.findall(text, header.end()):
+        message = _usual_message(found)
+        if not message:
             return None
-        breaks = "\\n" in source + target and target and not mark
-        if breaks and _edges(key[1]) != _edges(_meant(target)):
-            return None
-        keys.add(key)
-    return (header.end(), found) if len(keys) == len(found) else None
+        messages.append(message)
+    return (header.end(), messages) if _all_differ(messages) else None
 
 
-def _former(lines: str, mark: str) -> re.Match[str] | None:
-    """Return the context and the source in ``#|`` lines, if they are as obsolete as *mark* says."""
-    match = _FORMER.fullmatch(lines)
-    return match if match and match[1].startswith("#~") == bool(mark) else None
+def _all_differ(messages: Sequence[Message]) -> bool:
+    """Return whether no two of *messages* have the same key."""
+    return len({(m.context, m.source) for m in messages}) == len(messages)
+
+
+def _usual_message(found: _Usual) -> Message | None:
+    """Return the message that `_USUAL` has *found*; None where the long way must tell."""
+    comments, extracted, places, flags, former, mark, context, source, target = found
+    if "\\" in (strings := context + source + target) or "\n" in strings:
+        context, source, target = _meant(context), _meant(source), _meant(target)
+        if target and not mark and _edges(source) != _edges(target):
+            return None
+    if not source:
+        return None
+    previous = previous_context = ""
+    if former:
+        match = _FORMER.fullmatch(former)
+        if not match or match[1].startswith("#~") != bool(mark):
+            return None
+        if previous := _meant(match[3]):
+            previous_context = _meant(match[2])
+    named = [flag for line in _shorn(flags, "#, ") for flag in line.split(", ")]
+    notes, change, draft = _told(_shorn(extracted, "#. "))
+    return Message(
+        source,
+        target,
+        context,
+        fuzzy="fuzzy" in named,
+        obsolete=bool(mark),
+        previous=previous,
+        previous_context=previous_context,
+        references=_references(_shorn(places, "#: ")),
+        notes=notes,
+        change=change,
+        draft=draft,
+        comments=tuple(_shorn(comments, "# ")),
+        flags=tuple(dict.fromkeys(flag for flag in named if flag != "fuzzy")) if named else (),
+    )
 
 
 def _edges(text: str) -> tuple[bool, bool]:
     return text.startswith("\n"), text.endswith("\n")
 
 
-def _usual_message(found: _Usual) -> Message:
-    comments, extracted, places, flags, former, mark, context, source, target = found
-    previous = _former(former, mark) if former else None
-    named = [flag for line in _shorn(flags, 3) for flag in line.split(", ")] if flags else []
-    notes, change, draft = _told(_shorn(extracted, 3))
-    return Message(
-        source=_meant(source),
-        target=_meant(target),
-        context=_meant(context),
-        fuzzy="fuzzy" in named,
-        obsolete=bool(mark),
-        previous=_meant(previous[3]) if previous else "",
-        previous_context=_meant(previous[2]) if previous and previous[3] else "",
-        references=_references(_shorn(places, 3)),
-        notes=notes,
-        change=change,
-        draft=draft,
-        comments=tuple(_shorn(comments, 2)) if comments else (),
-        flags=tuple(dict.fromkeys(flag for flag in named if flag != "fuzzy")) if named else (),
-    )
-
-
-def _shorn(lines: str, length: int) -> list[str]:
-    """Return *lines*, each without its mark of that *length*, a space included."""
-    return [line[length:] for line in lines.split("\n")[:-1]]
+def _shorn(lines: str, mark: str) -> list[str]:
+    """Return *lines*, each without its *mark*, which ends in a space but where it is all."""
+    if not lines:
+        return []
+    if f"{mark[:-1]}\n" in lines:
+        return [line[len(mark) :] for line in lines.split("\n")[:-1]]
+    return lines[len(mark) : -1].split(f"\n{mark}")
 
 
 def _meant(strings: str | None) -> str:
@@ -246,8 +256,8 @@ _SEAM = re.compile(r'"\n(?:#~\|? |#\| )?"')
 
 
 def _references(lines: Sequence[str]) -> tuple[str, ...]:
-    if not any(_OPEN in line for line in lines):
-        return tuple(" ".join(lines).split())
+    if _OPEN not in (said := " ".join(lines)):
+        return tuple(said.split())
     found = (name for line in lines for name in _REFERENCE.findall(line))
     names = (n for name in found for n in ([name] if _CLOSE in name else name.split()))
     return tuple(filter(None, (name.replace(_OPEN, "").replace(_CLOSE, "") for name in names)))
@@ -316,9 +326,16 @@ def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> 
         fuzzy=catalog.header_fuzzy,
         comments=catalog.header_comments,
     )
-    messages = sorted(catalog.messages, key=lambda message: message.obsolete)
-    text = "\n".join(map(_written, (header, *messages)))
-    _checked(_encodable(text, name), name)
+    messages = [header, *sorted(catalog.messages, key=lambda message: message.obsolete)]
+    quick = list(map(_usual_text, messages))
+    texts = [text or _written(message) for text, message in zip(quick, messages, strict=True)]
+    text = _encodable("\n".join(texts), name)
+    unusual = (long for long, short in zip(texts, quick, strict=True) if not short)
+    try:
+        _checked("\n".join(unusual) if _all_differ(messages) else text, name)
+    except CatalogError:
+        _checked(text, name)  # which says the line of the whole
+        raise
     return text.replace("\n", "\r\n") if like and _CRLF.match(like) else text
 
 
@@ -349,35 +366,45 @@ def _encodable(text: str, name: str) -> str:
     return text
 
 
+def _usual_text(message: Message) -> str:
+    """Return what `_written` does, where each string is one line without anything odd; else ""."""
+    said = message.context + message.source + message.target
+    if message.previous or message.previous_context:
+        said += message.previous + message.previous_context
+    incomplete = not message.source or (message.previous_context and not message.previous)
+    if incomplete or _ODD.search(said):
+        return ""
+    extracted = message.notes
+    if message.change or message.draft:
+        extracted = _extracted(message)
+    if _UNSAID.search("".join((*message.comments, *extracted, *message.flags))):
+        return ""
+    mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
+    text = "".join([f"# {line}\n" if line else "#\n" for line in message.comments])
+    text += "".join([f"#. {line}\n" if line else "#.\n" for line in extracted])
+    if message.references and not message.obsolete:
+        text += f"#: {' '.join(map(_isolated, message.references))}\n"
+    if message.fuzzy or message.flags:
+        text += f"#, {', '.join((*(['fuzzy'] if message.fuzzy else []), *message.flags))}\n"
+    if message.previous_context:
+        text += f'{before}msgctxt "{message.previous_context}"\n'
+    if message.previous:
+        text += f'{before}msgid "{message.previous}"\n'
+    if message.context:
+        text += f'{mark}msgctxt "{message.context}"\n'
+    return f'{text}{mark}msgid "{message.source}"\n{mark}msgstr "{message.target}"\n'
+
+
 def _written(message: Message) -> str:
+    comments = _comments("#", message.comments) + _comments("#.", _extracted(message))
+    return _BACKSLASH.sub(r"\1 ", comments + _words(message))
+
+
+def _extracted(message: Message) -> tuple[str, ...]:
+    """Return the ``#.`` lines of *message*."""
     draft = (DRAFT + message.draft,) if message.draft else ()
     change = (CHANGE + message.change,) if message.change else ()
-    comments = _comments("#", message.comments) + _comments("#.", (*message.notes, *change, *draft))
-    text = comments + (_usual_words(message) or _words(message))
-    return _BACKSLASH.sub(r"\1 ", text) if "\\\n" in text else text
-
-
-def _usual_words(message: Message) -> str:
-    """Return what `_words` does, where each string is one line without anything odd; else ""."""
-    mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
-    said = message.context + message.source + message.target
-    if message.previous_context or message.previous:
-        said += message.previous_context + message.previous
-    if _ODD.search(said):
-        return ""
-    words = f'{mark}msgid "{message.source}"\n{mark}msgstr "{message.target}"\n'
-    if message.context:
-        words = f'{mark}msgctxt "{message.context}"\n{words}'
-    if message.previous:
-        words = f'{before}msgid "{message.previous}"\n{words}'
-    if message.previous_context:
-        words = f'{before}msgctxt "{message.previous_context}"\n{words}'
-    if message.fuzzy or message.flags:
-        flags = (*(["fuzzy"] if message.fuzzy else []), *message.flags)
-        words = f"#, {', '.join(flags)}\n{words}"
-    if message.references and not message.obsolete:
-        words = f"#: {' '.join(map(_isolated, message.references))}\n{words}"
-    return words
+    return (*message.notes, *change, *draft)
 
 
 def _words(message: Message) -> str:
@@ -395,6 +422,7 @@ def _words(message: Message) -> str:
 
 
 _ODD = re.compile(r'["\\\x00-\x1f\x7f]')
+_UNSAID = re.compile(r"[\\\x00-\x1f\x7f]")
 _SPACE = re.compile(r"\s")
 _BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
 """The end of a comment that gets a space: gettext would take the next line for its rest."""

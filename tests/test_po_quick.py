@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -86,14 +87,50 @@ def test_two_ways_to_write_a_string_are_one_key() -> None:
 @settings(deadline=None, max_examples=4 * CATALOGS)
 @given(messages(obsolete=False) | messages(obsolete=True))
 def test_what_is_written_is_the_same(message: Message) -> None:
-    assert po._usual_words(message) in {"", po._words(message).translate(po._ESCAPES)}
+    assert po._usual_text(message) in {"", po._written(message)}
 
 
 def test_most_messages_take_the_short_way() -> None:
     message = Message(
-        "One.", "Uno.", "text", previous="On.", fuzzy=True, references=("a:1", "b 2:3")
+        "One.",
+        "Uno.",
+        "text",
+        previous="On.",
+        fuzzy=True,
+        references=("a:1", "b 2:3"),
+        notes=("paragraph", ""),
+        draft="apertium",
+        comments=("Mine.", ""),
     )
-    assert po._usual_words(message) == po._words(message)
+    assert po._usual_text(message) == po._written(message)
     gone = replace(message, obsolete=True)
-    assert po._usual_words(gone) == po._words(gone)
-    assert po._usual_words(replace(message, target='"')) == ""
+    assert po._usual_text(gone) == po._written(gone)
+
+
+ODD = (
+    {"target": 'a"'},
+    {"source": ""},
+    {"comments": ("a\x01",)},
+    {"comments": ("a\nb",)},
+    {"notes": ("a\\",)},
+    {"draft": "\x7f"},
+    {"change": "a\tb"},
+    {"flags": ("a\x01",)},
+    {"previous_context": "a"},
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_what_may_be_wrong_takes_the_long_way(odd: dict[str, Any]) -> None:
+    assert po._usual_text(replace(Message("One."), **odd)) == ""
+
+
+def test_the_line_of_what_cannot_be_written_is_that_of_the_whole() -> None:
+    wrong = Message("Two.", "\nDos.")
+    good = (Message("One."), Message("Three."))
+    places = []
+    for written in ((*good, wrong), (wrong, *good)):
+        with pytest.raises(CatalogError) as caught:
+            po.dump(Catalog("es", written, HEADERS))
+        places.append(int(str(caught.value).split(":")[1]))
+    assert places[0] - places[1] == 6

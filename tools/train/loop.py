@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -123,6 +124,45 @@ def device_of(name: str) -> torch.device:
     return torch.device(name)
 
 
+def halves(device: torch.device) -> bool:
+    """Return whether the device multiplies in bfloat16 faster than in float32."""
+    if device.type != "cpu":
+        return True
+    can = torch.cpu.get_capabilities()
+    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
+
+
+def keep_memory() -> None:
+    """Have the C library keep what is freed: what a step frees the next one needs.
+
+    Else each large tensor comes from the system, and page by page: a third of the time of a step.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # glibc; the numbers are of its malloc.h
+        trim_threshold, mmap_max = -1, -4
+        libc.mallopt(mmap_max, 0)
+        libc.mallopt(trim_threshold, 2**31 - 1)
+
+
+def optimizers(model: Transformer, rate: float) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices of the layers, AdamW for the embedding, norms and biases.
+
+    Muon steps on as AdamW would (the scale is of Liu et al. 2025, “Muon is scalable for LLM
+    training”), so they share the rate.
+    """
+    matrices, others = [], []
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            layer = isinstance(module, nn.Linear) and name == "weight"
+            (matrices if layer else others).append(parameter)
+    return [
+        torch.optim.Muon(matrices, lr=rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(
+            others, lr=rate, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01, fused=True
+        ),
+    ]
+
+
 def machine(device: torch.device) -> str:
     """Return what the card says of where a model was trained."""
     if device.type == "cuda":
@@ -162,14 +202,8 @@ class Trainer:
         self.model = Transformer(plan.shape, plan.dropout).to(device)
         self.average = Transformer(plan.shape).to(device).eval()
         self.average.load_state_dict(self.model.state_dict())
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=plan.rate,
-            betas=(0.9, 0.98),
-            eps=1e-9,
-            weight_decay=0.01,
-            fused=True,
-        )
+        self.optimizers = optimizers(self.model, plan.rate)
+        self.half = halves(device)
         self.step = self.turn = self.at = self.tokens = 0
         self.warm_from = 0
         self.spent = 0.0
@@ -196,7 +230,8 @@ class Trainer:
                 raise TrainError(f"{self.checkpoint} {other}")
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
-            self.optimizer.load_state_dict(state["optimizer"])
+            for optimizer, its in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(its)
             torch.set_rng_state(state["random"].cpu())
             if self.device.type == "cuda" and state["cuda"] is not None:
                 torch.cuda.set_rng_state(state["cuda"].cpu(), self.device)
@@ -240,7 +275,7 @@ class Trainer:
             **self.numbers(),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "random": torch.get_rng_state(),
             "cuda": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
         }
@@ -260,14 +295,20 @@ class Trainer:
         for folder in folders:
             parts.write(folder, weights, told)
 
-    def rate(self, share: float) -> float:
-        """Return the learning rate: it rises for some steps, then falls straight."""
+    def set_rate(self, share: float) -> None:
+        """Set the learning rate: it rises for some steps, then falls straight."""
         warm = min(1.0, (self.step + 1 - self.warm_from) / self.plan.warmup)
-        return self.plan.rate * min(warm, LEAST_RATE + (1 - LEAST_RATE) * (1 - share))
+        rate = self.plan.rate * min(warm, LEAST_RATE + (1 - LEAST_RATE) * (1 - share))
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+
+    def faster(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
 
     def learn(self, forward: Callable[..., Tensor], source: Tensor, target: Tensor) -> Tensor:
         """Take one step; return the loss of a token."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+        with self.faster():
             logits = forward(source, target[:, :-1].clamp(min=0))
             total = F.cross_entropy(
                 logits.flatten(0, 1),
@@ -280,8 +321,9 @@ class Trainer:
         # A batch that is left over at the end of a length counts for no more than it has.
         (total / count.clamp(min=self.plan.batch // 2)).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         with torch.no_grad():
             torch._foreach_lerp_(
                 list(self.average.parameters()),
@@ -297,9 +339,7 @@ class Trainer:
         total, count = 0.0, 0
         for rows in batches(corpus.corpus, self.plan.batch, 0):
             source, target, tokens = corpus.batch(rows)
-            with torch.autocast(
-                self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"
-            ):
+            with self.faster():
                 logits = self.average(source, target[:, :-1].clamp(min=0))
             total += float(
                 F.cross_entropy(
@@ -330,6 +370,8 @@ def train(
     """
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
+    else:
+        keep_memory()
     trainer = Trainer(plan, str(data.about(folder)["digest"]), run, device)
     if budget.share(trainer.spent, trainer.step) >= 1:
         print("train: done already", flush=True)
@@ -385,8 +427,7 @@ def _loop(
             late = budget.until is not None and (now + RESERVE + 2 * trainer.saving >= budget.until)
             if share >= 1 or stop.by or late:
                 return share >= 1
-            for group in trainer.optimizer.param_groups:
-                group["lr"] = trainer.rate(share)
+            trainer.set_rate(share)
             source, target, tokens = corpus.batch(plan[trainer.at])
             losses += trainer.learn(forward, source, target)
             trainer.at += 1
