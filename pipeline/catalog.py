@@ -109,10 +109,10 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     merged: list[Message | None] = []
     used: set[Key] = set()
     for new in messages:
-        exact = active.get(new.key)
-        if exact:
+        key = new.key
+        if exact := active.get(key):
             merged.append(exact if _says_the_same(new, exact) else _carry(new, exact))
-            used.add(exact.key)
+            used.add(key)
         else:
             continued, keys_of = _continue(new, same_words.get(new.source, ()))
             merged.append(continued)

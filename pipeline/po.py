@@ -62,8 +62,11 @@ def parse(data: bytes, path: Path) -> Catalog:
         CatalogError: the file is not PO as msgfmt has it, or holds what would be lost.
 
     """
-    text, codec = _decode(data, path)
-    found, (header, *others) = _checked(text, path, codec)
+    end, found = _quick(data) or (len(data), None)
+    text, codec = _decode(data[:end], path)
+    if found and codec != _UTF_8:
+        found, (text, codec) = None, _decode(data, path)
+    header, *others = _entries(text, path, codec)
     spelt = "\n".join(line for entry in (header, *others) for line in _spell(entry))
     file = polib.pofile(_Text(spelt), encoding="utf-8", klass=_WithHeader)
     first, *entries = file
@@ -140,22 +143,6 @@ def _is_utf_8(data: bytes) -> bool:
     return True
 
 
-def _checked(
-    text: str, path: Path | str, codec: str = _UTF_8
-) -> tuple[list[Message] | None, list[_Entry]]:
-    """Return the messages where there is a short way to them, and the entries that are left.
-
-    Raises:
-        CatalogError: as `_entries` does.
-
-    """
-    quick = _quick(text) if codec == _UTF_8 else None
-    if quick is None:
-        return None, _entries(text, path, codec)
-    end, messages = quick
-    return messages, _entries(text[:end], path, codec)
-
-
 _SAID = r"[^\x00-\x1f\x7f]*+"
 _ONE = r'[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*'
 _ANY = rf'"({_ONE}(?:"\n(?P=mark)"{_ONE})*)"'
@@ -172,21 +159,42 @@ _FORMER = re.compile(rf"(?P<mark>#~?\| )(?:msgctxt {_ANY}\n(?P=mark))?msgid {_AN
 _Usual = tuple[str, str, str, str, str, str, str, str, str]
 
 
-def _quick(text: str) -> tuple[int, list[Message]] | None:
-    """Return the end of the header and the messages of *text*; None where the long way must tell.
+def _quick(data: bytes) -> tuple[int, list[Message]] | None:
+    """Return the end of the header and the messages of *data*; None where the long way must tell.
 
     That is so for whatever is unusual, and whatever may be wrong.
     """
-    header = _USUAL.match(text)
-    if not header or header[8] != "":
-        return None
-    messages: list[Message] = []
-    for found in _USUAL.findall(text, header.end()):
-        message = _usual_message(found)
-        if not message:
+    end = data.find(b"\n\n") + 2
+    try:
+        header = _USUAL.fullmatch(data[:end].decode())
+        if not header or header[8] != "":
             return None
-        messages.append(message)
-    return (header.end(), messages) if _all_differ(messages) else None
+        messages: list[Message] = []
+        for text in _portions(data, end):
+            for found in _USUAL.findall(text):
+                message = _usual_message(found)
+                if not message:
+                    return None
+                messages.append(message)
+    except UnicodeDecodeError:
+        return None
+    return (end, messages) if _all_differ(messages) else None
+
+
+def _portions(data: bytes, start: int) -> Iterator[str]:
+    """Give the text of *data* from *start* on, some messages at a time.
+
+    They can take each other's place in memory, and half the time of new memory is its first use.
+    """
+    while start < len(data):
+        end = data.find(b"\n\n", start + _PORTION) + 2
+        end = end if end > 1 else len(data)
+        yield data[start:end].decode()
+        start = end
+
+
+_PORTION = 1 << 18
+"""Bytes of a file that are read at a time."""
 
 
 def _all_differ(messages: Sequence[Message]) -> bool:
@@ -329,12 +337,12 @@ def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> 
     messages = [header, *sorted(catalog.messages, key=lambda message: message.obsolete)]
     quick = list(map(_usual_text, messages))
     texts = [text or _written(message) for text, message in zip(quick, messages, strict=True)]
-    text = _encodable("\n".join(texts), name)
-    unusual = (long for long, short in zip(texts, quick, strict=True) if not short)
+    text = "\n".join(texts)
+    unusual = "\n".join(text for text, short in zip(texts, quick, strict=True) if not short)
     try:
-        _checked("\n".join(unusual) if _all_differ(messages) else text, name)
+        _entries(_encodable(unusual, name) if _all_differ(messages) else text, name)
     except CatalogError:
-        _checked(text, name)  # which says the line of the whole
+        _entries(text, name)  # which says the line of the whole
         raise
     return text.replace("\n", "\r\n") if like and _CRLF.match(like) else text
 
@@ -368,16 +376,18 @@ def _encodable(text: str, name: str) -> str:
 
 def _usual_text(message: Message) -> str:
     """Return what `_written` does, where each string is one line without anything odd; else ""."""
-    said = message.context + message.source + message.target
-    if message.previous or message.previous_context:
-        said += message.previous + message.previous_context
-    incomplete = not message.source or (message.previous_context and not message.previous)
-    if incomplete or _ODD.search(said):
+    source, target, context = message.source, message.target, message.context
+    previous, previous_context = message.previous, message.previous_context
+    said = source + target + context + previous + previous_context
+    if _ODD.search(said) or not source or (previous_context and not previous):
         return ""
+    if '"' in said or "\\" in said:
+        source, target, context = map(polib.escape, (source, target, context))
+        previous, previous_context = map(polib.escape, (previous, previous_context))
     extracted = message.notes
     if message.change or message.draft:
         extracted = _extracted(message)
-    if _UNSAID.search("".join((*message.comments, *extracted, *message.flags))):
+    if _ODD_COMMENT.search("".join((*message.comments, *extracted, *message.flags))):
         return ""
     mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
     text = "".join([f"# {line}\n" if line else "#\n" for line in message.comments])
@@ -386,13 +396,13 @@ def _usual_text(message: Message) -> str:
         text += f"#: {' '.join(map(_isolated, message.references))}\n"
     if message.fuzzy or message.flags:
         text += f"#, {', '.join((*(['fuzzy'] if message.fuzzy else []), *message.flags))}\n"
-    if message.previous_context:
-        text += f'{before}msgctxt "{message.previous_context}"\n'
-    if message.previous:
-        text += f'{before}msgid "{message.previous}"\n'
-    if message.context:
-        text += f'{mark}msgctxt "{message.context}"\n'
-    return f'{text}{mark}msgid "{message.source}"\n{mark}msgstr "{message.target}"\n'
+    if previous_context:
+        text += f'{before}msgctxt "{previous_context}"\n'
+    if previous:
+        text += f'{before}msgid "{previous}"\n'
+    if context:
+        text += f'{mark}msgctxt "{context}"\n'
+    return f'{text}{mark}msgid "{source}"\n{mark}msgstr "{target}"\n'
 
 
 def _written(message: Message) -> str:
@@ -421,8 +431,8 @@ def _words(message: Message) -> str:
     return str(words.translate(_ESCAPES))
 
 
-_ODD = re.compile(r'["\\\x00-\x1f\x7f]')
-_UNSAID = re.compile(r"[\\\x00-\x1f\x7f]")
+_ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_ODD_COMMENT = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff]")
 _SPACE = re.compile(r"\s")
 _BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
 """The end of a comment that gets a space: gettext would take the next line for its rest."""
