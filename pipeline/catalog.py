@@ -33,6 +33,9 @@ Where there are more, each new one is compared with those that share the most wo
 _NEAR = 12
 """Vanished sentences before and after the place of a new one that are looked at first."""
 
+_SURE = 90.0
+"""How similar one of them is that is taken for the same sentence without another look."""
+
 _READ = 4_000
 _LIKELY = 48
 """How many places its words are looked up at, the rarest first, and how many sentences are
@@ -198,8 +201,8 @@ def _changed(new: Message, old: Message) -> Message:
     return replace(
         _carry(new, old),
         fuzzy=True,
-        previous=old.previous or _original(old) or old.source,
-        previous_context=old.previous_context if old.previous else old.context,
+        previous=old.former or _original(old) or old.source,
+        previous_context=old.previous_context if old.former else old.context,
     )
 
 
@@ -228,7 +231,7 @@ def _take_over(
         gaps = [n for n, m in enumerate(merged) if m is None and n not in filled]
         for row, column in _pairs([messages[n].source for n in gaps], [m.source for m in old]):
             new, was = messages[gaps[row]], old[column]
-            base = was.previous or _original(was) or was.source
+            base = was.former or _original(was) or was.source
             edit = compare(base, new.source, language)
             done = _edited(new, was, edit, approved.get(base, was), language, locale)
             filled[gaps[row]] = done
@@ -282,13 +285,16 @@ class _Left:
         """Return the score and the place of what is most similar to *text*.
 
         An edited sentence stands where it stood, mostly. So what is *near* that place is looked at
-        first: how similar that is says how long something still more similar can be.
+        first, and is it where it is very similar. Else how similar that is says how long something
+        still more similar can be.
         """
         first = max(0, near - _NEAR)
         best: tuple[float, int] | None = None
         found = _most_similar(text, self._texts[first : near + _NEAR], SIMILAR)
         if found:
             best = found[0], first + found[1]
+            if best[0] >= _SURE:
+                return best
         # the ratio is twice what both have in common by their length together
         share = (best[0] if best else SIMILAR) / 100
         low = bisect_left(self._lengths, int(len(text) * share / (2 - share)))
@@ -364,7 +370,7 @@ def _edited(
         return replace(new, comments=old.comments, change=old.change)
     same_role = _role(new) == _role(approved)
     if edit.kind is Kind.TYPOGRAPHY and not approved.fuzzy and approved.target and same_role:
-        base = old.previous or _original(old) or old.source
+        base = old.former or _original(old) or old.source
         change = "" if base == new.source else f"{AS}{base}"
         comments = _add(old, approved.comments).comments
         return replace(_carry(new, approved), comments=comments, change=change)
@@ -410,7 +416,7 @@ def _settle(kept: Iterable[Message], obsolete: Iterable[Message]) -> tuple[Messa
             settled[free.key] = free
         else:
             displaced.append(message)
-    texts = {"", *(m.target for m in settled.values())}
+    texts = {"", *(m.target for m in settled.values())} if displaced else set()
     for message in displaced:
         holder = _add(settled[message.key], message.comments)
         other = _by_hand(message) and message.target != holder.target

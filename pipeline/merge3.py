@@ -273,7 +273,7 @@ def _moved(
         by_words.setdefault(key[1], []).append(key)
     done = dict(side)
     for key in side.keys() - base.keys():
-        for origin in by_words.get(side[key].previous or key[1], ()):
+        for origin in by_words.get(side[key].former or key[1], ()):
             if other.get(key) != side[key]:
                 done[key] = _following(done[key], base[origin], work[origin], origin in side)
     return done
@@ -281,7 +281,7 @@ def _moved(
 
 def _following(message: Message, old: Message, new: Message, there: bool) -> Message:
     """Return *message* with what became of *old*, if it is that: a suggestion, or itself moved."""
-    if message.previous:
+    if message.former:
         copied = (message.previous_context, message.target) == (old.context, old.target)
         return replace(message, target=new.target) if copied and _approved(old) else message
     moved = not there and _role(message) == _role(old) and message.target

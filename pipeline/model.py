@@ -179,6 +179,14 @@ class Message:
         return (self.context, self.source)
 
     @property
+    def former(self) -> str:
+        """The sentence that `target` was made for, where it is another than `source`; else "".
+
+        An editor may leave `previous` in what a person approved, and there it means nothing.
+        """
+        return self.previous if self.fuzzy else ""
+
+    @property
     def role(self) -> Role | None:
         """What it is for, as its first note says; None where there is none."""
         said = self.notes[0].split(",")[0] if self.notes else ""

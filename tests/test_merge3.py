@@ -268,6 +268,15 @@ def test_an_update_in_one_branch_and_a_correction_in_the_other() -> None:
     assert merge3(before, late, late) == Merged(late)
 
 
+def test_what_was_approved_for_a_new_sentence_follows_no_correction_of_the_old() -> None:
+    new = replace(ANA, source=B)
+    for former in ("", A):  # an editor may leave that of a sentence that is approved again
+        ours = of(replace(new, previous=former), gone(ANA))
+        found = merge3(of(ANA), ours, of(BEA)).catalog
+        approved = {(m.source, m.target) for m in found.messages if not m.fuzzy}
+        assert approved == {(B, ANA.target), (A, BEA.target)}
+
+
 def test_an_approval_follows_a_sentence_that_got_a_context() -> None:
     before = start(A, B, A="zarpa")
     updated = update(before, f"#{A}", A, B)
