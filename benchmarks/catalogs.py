@@ -174,9 +174,8 @@ def compare(theirs: Path, ours: Path, before: Catalog, folder: Path) -> Aim:
 
 
 def ratio(one: Sequence[Cost], other: Sequence[Cost], what: str) -> float:
-    return statistics.median(getattr(c, what) for c in one) / statistics.median(
-        getattr(c, what) for c in other
-    )
+    middle = [statistics.median(float(getattr(c, what)) for c in its) for its in (one, other)]
+    return middle[0] / middle[1]
 
 
 def shown(name: str, found: Sequence[Cost]) -> str:

@@ -218,7 +218,7 @@ def _usual_message(found: _Usual) -> Message | None:
             return None
         if previous := _meant(match[3]):
             previous_context = _meant(match[2])
-    named = [flag for line in _shorn(flags, "#, ") for flag in line.split(", ")]
+    named = [f for line in _shorn(flags, "#, ") for f in line.split(", ")] if flags else ()
     notes, change, draft = _told(_shorn(extracted, "#. "))
     return Message(
         source,
@@ -245,9 +245,9 @@ def _shorn(lines: str, mark: str) -> list[str]:
     """Return *lines*, each without its *mark*, which ends in a space but where it is all."""
     if not lines:
         return []
-    if f"{mark[:-1]}\n" in lines:
+    if mark[:-1] + "\n" in lines:
         return [line[len(mark) :] for line in lines.split("\n")[:-1]]
-    return lines[len(mark) : -1].split(f"\n{mark}")
+    return lines[len(mark) : -1].split("\n" + mark)
 
 
 def _meant(strings: str | None) -> str:

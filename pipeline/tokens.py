@@ -152,13 +152,15 @@ class _Cutter:
     def words(self, *, last: bool) -> None:
         """Cut the characters so far; they are the *last* of the text, or markup comes next."""
         plain = "".join(self.chars)
+        alike = plain.isascii() and "`" not in plain
         for match in TOKEN.finditer(plain):
-            kind, text = str(match.lastgroup), match[0]
+            kind = str(match.lastgroup)
             if kind == "space":
                 self.spaced, self.open = True, False
                 continue
+            text = match[0]
             start, end = match.span()
-            key, mask = _alike(kind, text), ""
+            key, mask = text if alike else _alike(kind, text), ""
             if kind == "number":
                 mask = _number_mask(match)
             elif kind == "dash":
