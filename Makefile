@@ -10,8 +10,7 @@ help:
 	@sed -n 's/^# make /make /p' Makefile
 	@echo 'make engines, lint, format, bench, lock, clean: see README.md, "Working on the pipeline"'
 
-run: setup
-	@[ -e .venv/engines ] || $(MAKE) -s engines || true
+run: .venv/engines
 	@$(BIN)/pipeline run
 
 setup: .venv/run
@@ -31,12 +30,12 @@ setup: .venv/run
 	@touch $@
 
 # Without any engine there is still work to do: `make run` goes on, and the PO files wait for people.
-engines: setup
-	$(BIN)/pipeline engines install
-	@touch .venv/engines
+engines: .venv/engines
 
-test: .venv/dev lint
-	@[ -e .venv/engines ] || $(MAKE) -s engines || true
+.venv/engines: .venv/run $(wildcard models/*.argosmodel)
+	-$(BIN)/pipeline engines install && touch $@
+
+test: .venv/dev lint .venv/engines
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/dev
