@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -16,11 +17,12 @@ from hypothesis import strategies as st
 from packages import TINY, build_package, pack, repack, write_mode
 
 from pipeline import engines
+from pipeline.engines import Segment, install, offers
 from pipeline.engines import archive as archives
-from pipeline.engines import install, offers
 from pipeline.engines.annotate import MARKS
 from pipeline.engines.card import KEY, LEAD, Card, Figures, read_card
 from pipeline.errors import EngineError
+from pipeline.model import Constraint
 
 GOOD = {"bleu": 14.1, "chrf": 40, "apertium_bleu": 12.1, "apertium_chrf": 44.1}
 CLOSE = {**GOOD, "bleu": 14.0}
@@ -426,3 +428,40 @@ def test_first_run_without_a_network(project: Sample, tmp_path: Path) -> None:
     drafted = [entry for entry in project.po("es", "letter") if entry.msgstr]
     assert drafted
     assert all("argos starter en→es 0.1" in entry.comment for entry in drafted)
+
+
+# Those that are here.
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+SHIPPED = sorted(MODELS.glob("*.argosmodel"))
+WORKERS = {"es": "trabajadores", "fr": "travailleurs"}
+DEMANDS = {"es": "huelguistas", "fr": "grévistes"}
+
+
+def test_what_is_shipped_is_small() -> None:
+    assert sum(path.stat().st_size for path in SHIPPED) <= 60e6
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_what_is_shipped_is_worth_it(path: Path, place: Path) -> None:
+    """It beats Apertium, has its card beside it, and is told the terms of a glossary."""
+    with zipfile.ZipFile(path) as archive:
+        (about,) = (name for name in archive.namelist() if name.endswith("metadata.json"))
+        metadata = json.loads(archive.read(about))
+        readme = archive.read(about.replace("metadata.json", "README.md")).decode()
+    card = read_card(metadata)
+    assert (card.starter, card.marks, card.trouble) == (True, MARKS, "")
+    assert card.beats_apertium
+    assert path.with_suffix(".CARD.md").read_text(encoding="utf-8") == readme
+
+    locale = metadata["to_code"]
+    served, _ = got([locale], MODELS)
+    assert served == [locale]
+    engine = engines.load("argos")
+    text = "The workers will not go back to work."
+    term = Constraint(text.index("workers"), text.index(" will"), DEMANDS[locale])
+    plain, told = engine.translate(
+        [Segment(text), Segment(text, constraints=(term,))], "en", locale
+    )
+    assert WORKERS[locale] in plain[0].text
+    assert DEMANDS[locale] in told[0].text
