@@ -8,20 +8,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from pipeline.engines import Hypothesis
 from pipeline.engines.cache import Cached, Drafts
 from pipeline.glossary import Glossary
 from pipeline.model import Key, Message, State
-from pipeline.translate import requests_for
+from pipeline.translate import RECALLED, requests_for
 
 
 class Offered:
     """The drafts that stand, or stood, in catalogs, by locale and sentence."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._drafts = Drafts(path)
+    def __init__(self, drafts: Drafts) -> None:
+        self._drafts = drafts
 
     def put(self, messages: Sequence[Message], locale: str) -> None:
         """Remember the machine's drafts among *messages*."""
@@ -54,14 +53,19 @@ def stale(
     source: str,
     target: str,
     glossary: Glossary,
+    *,
+    others: bool = False,
 ) -> dict[Key, str]:
     """Return the drafts, by key and text, that nobody touched and that would be others now.
 
-    That is because the glossary says something else of a term in the sentence. An engine that
-    does not read terms has no such drafts; nor are there any where the memory of drafts is gone.
+    That is because the glossary says something else of a term in the sentence; an engine that
+    does not read terms has no such drafts. Or, where *others* are asked for, because another
+    engine made them. There are none where the memory of drafts is gone.
     """
     signature = cached.signature(source, target)
-    drafts = [m for m in messages if m.state is State.DRAFT and m.draft.startswith(signature)]
+    drafts = [m for m in messages if m.state is State.DRAFT and m.draft]
+    own = {m.key for m in drafts if m.draft.startswith(signature)}
+    drafts = [m for m in drafts if m.key in own or (others and not m.draft.startswith(RECALLED))]
     untouched = [
         m
         for m, texts in zip(drafts, offered.texts(drafts, target), strict=True)
@@ -73,6 +77,7 @@ def stale(
     wanted = [n for n in requests if messages[n].key in keys]
     known = cached.knows([requests[n].segment for n in wanted], source, target)
     found = [messages[n] for n, there in zip(wanted, known, strict=True) if not there]
+    found += [messages[n] for n in wanted if messages[n].key not in own]
     return {m.key: m.target for m in found}
 
 

@@ -44,13 +44,17 @@ def pretranslate(
     """Return *catalog* up to date with *article*, a draft in what is untranslated.
 
     What *memory* has comes first. All of it is marked fuzzy; what a person has approved is never
-    changed. Drafts that are *stale*, by key and text, are made anew; see `offered.stale`.
+    changed. Drafts that are *stale*, by key and text, are made anew; see `offered.stale`. Where
+    the engine has nothing to offer instead, they stay.
     """
     current = remember(article, catalog, glossary, memory)
-    messages = forget(current.messages, stale or {})
-    return replace(
-        current, messages=draft(messages, engine, article.language, catalog.locale, glossary)
+    emptied = forget(current.messages, stale or {})
+    drafted = draft(emptied, engine, article.language, catalog.locale, glossary)
+    messages = tuple(
+        new if new.target or not old.target else old
+        for old, new in zip(current.messages, drafted, strict=True)
     )
+    return replace(current, messages=messages)
 
 
 def build(article: Article, catalog: Catalog, glossary: Glossary) -> LocalizedArticle:

@@ -36,7 +36,7 @@ class Reader:
 
 def drafted(folder: Path, *reads: str) -> tuple[tuple[Message, ...], Cached, Offered]:
     cached = Cached(Reader(*reads), Drafts(folder / "d"))
-    offered = Offered(folder / "o")
+    offered = Offered(Drafts(folder / "o"))
     messages = tuple(
         replace(m, target=f"Texto {n}.", fuzzy=True, draft="reader 1")
         for n, m in enumerate(draft(MESSAGES, cached, "en", "es", GLOSSARY))
@@ -67,7 +67,7 @@ def test_what_a_person_may_have_touched_is_not_stale(tmp_path: Path) -> None:
     other = replace(messages[0], draft="other 1")
     for message in (touched, approved, other):
         assert not stale((message, messages[1]), cached, offered, "en", "es", CHANGED)
-    assert not stale(messages, cached, Offered(None), "en", "es", CHANGED)
+    assert not stale(messages, cached, Offered(Drafts(None)), "en", "es", CHANGED)
 
 
 def test_an_engine_that_reads_no_terms_has_nothing_stale(tmp_path: Path) -> None:
@@ -80,4 +80,4 @@ def test_what_people_made_of_drafts(tmp_path: Path) -> None:
     done = (replace(messages[0], target="Otra.", fuzzy=False), replace(messages[1], fuzzy=False))
     assert list(triples(done, "es", offered)) == [("The tariff is high.", "Texto 0.", "Otra.")]
     assert list(triples(done, "fr", offered)) == []
-    assert list(triples(messages, "es", Offered(tmp_path / "o"))) == []
+    assert list(triples(messages, "es", Offered(Drafts(tmp_path / "o")))) == []

@@ -604,3 +604,57 @@ def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
     assert (project.root / "localized/es/letter.md").exists()
     project.run("run", "--engine", "meanwhile:Engine")
     assert not (project.root / "localized/es/letter.md").exists()
+
+
+# A better engine comes.
+
+
+def test_what_another_engine_drafted_is_drafted_anew_where_that_is_asked_for(
+    project: Sample,
+) -> None:
+    project.write(
+        "better.py",
+        "from pipeline.engines import Hypothesis\n"
+        "class Better:\n"
+        "    name = 'better'\n"
+        "    reads = ()\n"
+        "    def signature(self, source, target): return 'better 1'\n"
+        "    def serves(self, source, target): return True\n"
+        "    def translate(self, segments, source, target):\n"
+        "        return [self.say(segment.text) for segment in segments]\n"
+        "    def say(self, text):\n"
+        "        if 'night' in text: return ()\n"
+        "        return (Hypothesis('El ayuntamiento quiere vender el ferry a otros.'),)\n",
+    )
+    project.write(
+        "source_texts/boats.md",
+        "The council wants to sell the ferry soon, they said.\n\n"
+        "Nobody in the harbour knows the price of the ferry.\n\n"
+        "The price of the ferry was agreed in the harbour.\n\n"
+        "They sang in the harbour for the whole night.\n",
+    )
+    for name in ("ferry.txt", "letter.md"):
+        (project.root / "source_texts" / name).unlink()
+    settings = project.read("pyproject.toml").replace('"es", "ar"', '"es"')
+    project.write("pyproject.toml", settings)
+    project.run("run")
+    boats = "locales/es/LC_MESSAGES/boats.po"
+    say(project, 1, "Nadie sabe el precio.", boats)
+    po = polib.pofile(str(project.root / boats))
+    po[2].msgstr = "Una persona empezó a corregir el precio."
+    po.save()
+    project.write("pyproject.toml", settings.replace('"pseudo"', '"better:Better"'))
+    before = [entry.msgstr for entry in polib.pofile(str(project.root / boats))]
+    assert project.run("run").out.count("drafting") == 0
+    shown = project.run("translate", "--redraft", "--dry-run").out
+    assert f"would draft 2 sentences in {boats} with better 1" in shown
+    assert [entry.msgstr for entry in polib.pofile(str(project.root / boats))] == before
+    project.run("translate", "--redraft")
+    said = [entry.msgstr for entry in polib.pofile(str(project.root / boats))]
+    assert said[0] == "El ayuntamiento quiere vender el ferry a otros."
+    assert said[1:] == before[1:]  # approved, touched, and one for which there is nothing better
+    project.run("run")
+    files = project.files()
+    project.run("translate", "--redraft")
+    project.run("run")
+    assert project.files() == files

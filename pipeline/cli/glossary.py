@@ -309,7 +309,7 @@ def suggest(
       pipeline glossary suggest
     """
     from pipeline.candidates import corrected, recurring
-    from pipeline.offered import Offered, triples
+    from pipeline.offered import triples
 
     with open_job(folder, only, articles, dry_run=True) as job:
         language = job.glossary.language
@@ -320,13 +320,13 @@ def suggest(
             for unit in article.units
         ]
         found = recurring(shown, lambda term: bool(job.glossary.find(term)))
-        place = job.project.cache / "offered.sqlite"
-        offered = Offered(place if place.exists() else None)
         changes = {}
         for locale in job.locales:
             of_locale = [c.messages for (_, code), c in _catalogs(job).items() if code == locale]
             changes[locale] = corrected(
-                triple for messages in of_locale for triple in triples(messages, locale, offered)
+                triple
+                for messages in of_locale
+                for triple in triples(messages, locale, job.offered)
             )
         if as_json:
             say_json(

@@ -190,11 +190,15 @@ class Job:
     @cached_property
     def drafts(self) -> Drafts:
         """What engines said, in this run and before."""
-        return Drafts(None if self.dry_run else self.project.cache / "drafts.sqlite")
+        return self._memory_of("drafts")
 
     @cached_property
     def offered(self) -> Offered:
-        return Offered(None if self.dry_run else self.project.cache / "offered.sqlite")
+        return Offered(self._memory_of("offered"))
+
+    def _memory_of(self, what: str) -> Drafts:
+        path = self.project.cache / f"{what}.sqlite"
+        return Drafts.copied(path) if self.dry_run else Drafts(path)
 
     def memory(self, language: str, locale: str) -> Memory:
         """Return what people approved in any catalog, or in a TMX file in ``locales/``."""

@@ -127,6 +127,11 @@ def _write(
 @articles_argument
 @locale_option
 @engine_option
+@click.option(
+    "--redraft",
+    is_flag=True,
+    help="Also draft anew what another engine drafted and nobody has touched.",
+)
 @dry_option
 @click.pass_obj
 def translate_command(
@@ -134,6 +139,7 @@ def translate_command(
     articles: tuple[str, ...],
     only: tuple[str, ...],
     engine: str | None,
+    redraft: bool,
     dry_run: bool,
 ) -> None:
     """Draft what is untranslated in the PO files, marked fuzzy, with the name of the engine.
@@ -141,9 +147,10 @@ def translate_command(
     \b
     Example:
       pipeline translate --locale es --engine apertium
+      pipeline translate --redraft --dry-run
     """
     with open_job(folder, only, articles, engine=engine, dry_run=dry_run) as job:
-        _translate(job, engine, dry_run=dry_run)
+        _translate(job, engine, redraft=redraft, dry_run=dry_run)
         job.finish()
 
 
@@ -154,7 +161,7 @@ class _Work:
     article: Article
     requests: list[Request]
     stale: dict[Key, str]
-    """The drafts among it that stand there, made with another glossary."""
+    """The drafts among it that stand there, made with another glossary or engine."""
 
 
 @dataclass(slots=True)
@@ -171,13 +178,15 @@ class _Stream:
         return self.choice.engine.signature(self.language, self.locale)
 
 
-def _translate(job: Job, engine: str | None, *, dry_run: bool = False) -> None:
+def _translate(
+    job: Job, engine: str | None, *, redraft: bool = False, dry_run: bool = False
+) -> None:
     """Update and draft.
 
     The sentences of a locale are drafted in one stream, into the memory of drafts, and then each
     catalog is written: a run that is killed loses the batch in flight.
     """
-    streams = _plan(job, engine, dry_run=dry_run)
+    streams = _plan(job, engine, redraft=redraft, dry_run=dry_run)
     if dry_run:
         for stream in streams:
             for one in stream.work:
@@ -222,7 +231,7 @@ def _save_drafts(job: Job, work: _Work, stream: _Stream, cached: Cached) -> None
     job.offered.put(made, stream.locale)
 
 
-def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
+def _plan(job: Job, name: str | None, *, redraft: bool, dry_run: bool) -> list[_Stream]:
     """Update all catalogs; return what there is to draft, and with which engine.
 
     No engine is started where there is nothing.
@@ -249,7 +258,9 @@ def _plan(job: Job, name: str | None, *, dry_run: bool) -> list[_Stream]:
             choice = engines.choose(name or given.engine_of(locale), *pair, given.options)
             stream = _Stream(*pair, choice)
             cached = Cached(choice.engine, job.drafts)
-            stale = offered.stale(new.messages, cached, job.offered, *pair, glossary)
+            stale = offered.stale(
+                new.messages, cached, job.offered, *pair, glossary, others=redraft
+            )
             messages = offered.forget(new.messages, stale)
             requests = translate.requests_for(messages, stream.signature, *pair, glossary)
             if requests:

@@ -13,7 +13,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import astuple
 from pathlib import Path
 
@@ -35,6 +35,17 @@ class Drafts:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._table = self._open()
+
+    @classmethod
+    def copied(cls, path: Path) -> Drafts:
+        """Return what the file at *path* holds, in memory only: for a dry run."""
+        found = cls(None)
+        with suppress(sqlite3.Error, ValueError):
+            name = f"{path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(name, uri=True)) as table:
+                if table.execute("PRAGMA user_version").fetchone() == (_VERSION,):
+                    table.backup(found._table)
+        return found
 
     def _open(self) -> sqlite3.Connection:
         """Open the file; a damaged one, or one of another version, is begun anew."""
