@@ -387,7 +387,8 @@ def _usual_text(message: Message) -> str:
     extracted = message.notes
     if message.change or message.draft:
         extracted = _extracted(message)
-    if _ODD_COMMENT.search("".join((*message.comments, *extracted, *message.flags))):
+    beside = (*message.comments, *extracted, *message.references, *message.flags)
+    if _ODD_COMMENT.search("".join(beside)):
         return ""
     mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
     text = "".join([f"# {line}\n" if line else "#\n" for line in message.comments])

@@ -116,6 +116,8 @@ ODD = (
     {"draft": "\x7f"},
     {"change": "a\tb"},
     {"flags": ("a\x01",)},
+    {"references": ("a\ud800:1",)},
+    {"target": "a\ud800"},
     {"previous_context": "a"},
 )
 
@@ -123,6 +125,13 @@ ODD = (
 @pytest.mark.parametrize("odd", ODD, ids=str)
 def test_what_may_be_wrong_takes_the_long_way(odd: dict[str, Any]) -> None:
     assert po._usual_text(replace(Message("One."), **odd)) == ""
+
+
+@pytest.mark.parametrize("field", ["source", "references", "comments", "flags"])
+def test_half_a_character_is_not_written(field: str) -> None:
+    half = "a\ud800" if field == "source" else ("a\ud800",)
+    with pytest.raises(CatalogError, match="half a character"):
+        po.dump(Catalog("es", (replace(Message("One."), **{field: half}),), HEADERS))  # type: ignore[arg-type]
 
 
 def test_the_line_of_what_cannot_be_written_is_that_of_the_whole() -> None:
