@@ -345,7 +345,11 @@ def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
         ("shortcode", m[0]) for token in tokens for m in _SHORTCODE.finditer(token.content)
     )
     opened = before = ""
+    emphasised: list[bool] = []
+    """Of each emphasis that is open, whether it holds a letter or a digit so far."""
     for token in _walk(tokens):
+        if token.type in {"text", "code_inline"} and any(map(str.isalnum, token.content)):
+            emphasised = [True] * len(emphasised)
         if token.type in {"link_open", "image"}:
             url = str(token.attrs.get("href") or token.attrs.get("src") or "")
             found["image" if token.type == "image" else "url", url] += 1
@@ -359,6 +363,9 @@ def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
             found["tag", re.sub(r"\s+", " ", token.content)] += 1
         elif token.type in {"strong_open", "em_open"}:
             found["emphasis", token.tag] += 1
+            emphasised.append(False)
+        elif token.type in {"strong_close", "em_close"} and not emphasised.pop():
+            found["emphasis", f"{token.tag} without words"] += 1
         elif token.type == "text":
             found.update(("address", m) for m in re.findall(f"{URL}|{EMAIL}", token.content))
             found.update(("placeholder", m) for m in _placeholders(token.content, before))

@@ -103,6 +103,12 @@ def test_a_sound_draft_is_left_in_peace(source: str, draft: str, locale: str) ->
         ("See us.", "Vea https://b.example/.", "es", "https://b.example/ is not in the source"),
         ("A {name}", "Un", "es", "the placeholder {name} is lost"),
         ("**A** boat", "Un barco", "es", "the emphasis strong is lost"),
+        (
+            "**Boats.**",
+            "Barcos de **.**",
+            "es",
+            "the emphasis strong without words is not in the source",
+        ),
         ("`x` boat", "Un barco", "es", "the code x is lost"),
     ],
 )

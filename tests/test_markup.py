@@ -250,6 +250,7 @@ def test_markup_and_what_is_published_agree_on_placeholders(text: str) -> None:
         ("See it.", "Ver [esto](/x).", links),
         ("A **word**.", "Una palabra.", emphasis),
         ("A **word**.", "Una ** palabra**.", emphasis),
+        ("A **word**.", "Una palabra **.**", emphasis),
         ("It is.", "Es <script>x</script>.", tags),
         ("It <b>is</b>.", "Es <b>así.", tags),
         ("It is.", "Es <b onclick=x>así</b>.", tags),
