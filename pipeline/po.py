@@ -64,8 +64,6 @@ def parse(data: bytes, path: Path) -> Catalog:
     """
     end, found = _quick(data) or (len(data), None)
     text, codec = _decode(data[:end], path)
-    if found and codec != _UTF_8:
-        found, (text, codec) = None, _decode(data, path)
     header, *others = _entries(text, path, codec)
     spelt = "\n".join(line for entry in (header, *others) for line in _spell(entry))
     file = polib.pofile(_Text(spelt), encoding="utf-8", klass=_WithHeader)
@@ -167,7 +165,7 @@ def _quick(data: bytes) -> tuple[int, list[Message]] | None:
     end = data.find(b"\n\n") + 2
     try:
         header = _USUAL.fullmatch(data[:end].decode())
-        if not header or header[8] != "":
+        if not header or header[8] != "" or _codec(_charset(header[9])) != _UTF_8:
             return None
         messages: list[Message] = []
         for text in _portions(data, end):

@@ -38,8 +38,11 @@ def _serves(*locales: str) -> bool:
 
 
 @pytest.mark.apertium
-def test_apertium_drafts_and_a_second_run_changes_no_byte(project: Sample) -> None:
+def test_apertium_drafts_and_a_second_run_changes_no_byte(
+    project: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
     need("apertium", _serves("es", "fr", "pt_BR", "it"))
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", str(project.root / "no-starters"))
     use(project, "auto", "es", "fr", "pt_BR", "it")
     project.run("run")
     before = project.files()

@@ -77,6 +77,15 @@ def test_lines_before_a_message(lines: str, usual: bool) -> None:
     assert outcome(text) == long_way(text)
 
 
+@pytest.mark.parametrize("charset", ["GBK", "ISO-8859-1", "none", "ASCII"])
+@pytest.mark.parametrize("said", ["é", "e", "\u2028"])
+def test_another_charset_is_for_the_long_way(charset: str, said: str) -> None:
+    catalog = Catalog("es", (Message("A", said),), HEADERS, header_comments=(said,))
+    text = po.dump(catalog).replace("charset=UTF-8", f"charset={charset}")
+    assert po._quick(text.encode()) is None
+    assert outcome(text) == long_way(text)
+
+
 def test_two_ways_to_write_a_string_are_one_key() -> None:
     header = po.dump(Catalog("es", (), HEADERS))
     text = f'{header}\nmsgid "AB"\nmsgstr ""\n\nmsgid "A"\n"B"\nmsgstr ""\n'
