@@ -7,15 +7,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
 from pipeline import markup
 from pipeline.edits import Edit, Kind, compare, patch
 from pipeline.garbage import uncollected
-from pipeline.glossary import Glossary
 from pipeline.memory import words
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
+
+if TYPE_CHECKING:  # who merges two files of messages needs no glossary, nor its YAML
+    from pipeline.glossary import Glossary
 
 SIMILAR = 60.0
 """`rapidfuzz.fuzz.ratio` from which a vanished sentence is taken for the same one, edited.
