@@ -9,12 +9,13 @@ that in, and the next ones find nothing new: these are timed. No byte may change
 - ``pipeline run`` with its record (`pipeline/fresh.py`), and without: ``.pipeline/`` is deleted
   before. Drafts are not made anew in either case, as they are in the PO files.
 - ``git status`` over the same tree, where all of it is committed but ``.pipeline/``.
-- ``po4a`` with one config for all articles and locales, and a PO file for each of both, as ours.
-  It cuts paragraphs, not sentences, knows no glossary, checks nothing and here matches nothing
-  fuzzily. What it reads is the same, but its PO files are untranslated. By its times of change,
-  and with --force, which looks at the contents. Its first run takes hours for all articles, because
-  each catalog is merged with those of all others: so both are held against each other with the
-  first --peer of them, where what does not grow with their number weighs more.
+- ``po4a`` with one config for all articles and locales, twice: with one catalog a locale for all
+  articles, as it is fastest, over the same tree; and with a PO file for each of both, as ours. The
+  first run of that takes hours for all articles, because each catalog is merged with those of all
+  others: so both are held against each other with the first --peer of them, where what does not
+  grow with their number weighs more. It cuts paragraphs, not sentences, knows no glossary, checks
+  nothing and here matches nothing fuzzily. What it reads is the same, but its PO files are
+  untranslated. By its times of change, and with --force, which looks at the contents.
 
 The first run of each is not counted: it warms the file cache. Times are of one process and what
 it started; the least, the median and the most of --repeats are shown.
@@ -210,12 +211,15 @@ def part(root: Path, work: Path, count: int) -> Path:
     return work
 
 
-def po4a(root: Path, work: Path) -> list[str]:
-    """Put the sources of *root* and a config for po4a into *work*; return the command."""
+def po4a(root: Path, work: Path, catalog: str) -> list[str]:
+    """Put the sources of *root* and a config for po4a into *work*; return the command.
+
+    *catalog* is "$master" for a PO file of each article and locale, else a name for all articles.
+    """
     shutil.copytree(root / "source_texts", work / "src")
     lines = [
         f"[po4a_langs] {' '.join(LOCALES)}",
-        "[po4a_paths] po/$master.pot $lang:po/$lang/$master.po",
+        f"[po4a_paths] po/{catalog}.pot $lang:po/$lang/{catalog}.po",
     ]
     for path in sorted((work / "src").iterdir()):
         markup = 'opt:"-o markdown"' if path.suffix == ".md" else ""
@@ -230,7 +234,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--articles", type=int, default=1_000)
-    parser.add_argument("--peer", type=int, default=100, help="articles that po4a is given")
+    parser.add_argument(
+        "--peer", type=int, default=100, help="articles of which po4a has a PO file each"
+    )
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--without", default="", help="record, po4a, git: skip these, by commas")
@@ -271,21 +277,22 @@ def main() -> None:
             git = repeated("git status", ["git", "status"], root, options.repeats, lambda: None)
             _ratio("git status", git, wall, cpu)
         if "po4a" not in without and shutil.which("po4a"):
-            _po4a(root, Path(folder) / "peer", min(options.peer, options.articles), options.repeats)
+            _po4a(root, Path(folder) / "one", "all", ours, options.repeats)
+            count = min(options.peer, options.articles)
+            print(f"of the first {count} articles:")
+            some = part(root, Path(folder) / "some", count)
+            cost(run, some)
+            time.sleep(1.5)
+            ours = repeated("pipeline run", run, some, options.repeats, lambda: None)
+            print("with a PO file for each of both:")
+            _po4a(some, Path(folder) / "each", "$master", ours, options.repeats)
 
 
-def _po4a(root: Path, folder: Path, count: int, repeats: int) -> None:
-    """Hold a run in which nothing changed against po4a's, of *count* articles."""
-    print(f"of the first {count} articles:")
-    some = part(root, folder / "ours", count)
-    run = [sys.executable, "-m", "pipeline", "run"]
-    cost(run, some)
-    time.sleep(1.5)
-    ours = repeated("pipeline run", run, some, repeats, lambda: None)
+def _po4a(root: Path, work: Path, catalog: str, ours: Sequence[Cost], repeats: int) -> None:
+    """Hold a run of *ours* in which nothing changed against po4a's, of the same articles."""
     wall, cpu = (statistics.median(c) for c in zip(*((o.wall, o.cpu) for o in ours), strict=True))
-    work = folder / "po4a"
     work.mkdir()
-    command = po4a(some, work)
+    command = po4a(root, work, catalog)
     first = cost(command, work)
     print(f"{'po4a, first run':34} wall {first.wall:.2f} s   CPU {first.cpu:.2f} s")
     # po4a compares times of change: without this it takes its own files for old ones
