@@ -471,6 +471,16 @@ def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.Monkey
     assert "error: " in tool("whole", *short, "--rate", "1", code=1)
     lent(tool)
 
+    # Another run begins with what this one has: its pieces, its weights and its count.
+    begun = ("--steps", "250", "--stages", "prepare,train", "--start", str(tmp_path / "run"))
+    said = tool("begun", *begun, "--terms", "0.4")
+    assert "going on from step 240" in said
+    assert "finished at step 250" in said
+    pieces = [tmp_path / run / "data" / "sentencepiece.model" for run in ("run", "begun")]
+    assert pieces[0].read_bytes() == pieces[1].read_bytes()
+    assert "no weights of this shape" in tool("wide", *begun, "--preset", "tiny", code=1)
+    assert "there is no run in" in tool("none", *begun[:-1], str(tmp_path / "none"), code=1)
+
     whole = ("--steps", "1200", "--out", str(tmp_path))
     said = tool("run", *whole)
     assert tool("run", *whole).count(": done already") == 4

@@ -59,6 +59,9 @@ def arguments() -> argparse.ArgumentParser:
     add("--tico", type=Path, metavar="DIR", help="TICO-19: tm.en-fr.tsv.xz, ..., terminology/")
     add("--run", type=Path, required=True, metavar="DIR", help="for what is made on the way")
     add("--out", type=Path, metavar="DIR", help="for the package and its card; default: --run")
+    add("--start", type=Path, metavar="DIR",
+        help="the --run of a finished training whose pieces and weights this one begins with; "
+             "its minutes count")  # fmt: skip
     add("--preset", choices=PRESETS, default="starter")
     add("--minutes", type=float, default=50, help="of training, all calls together (50)")
     add("--steps", type=int, help="of training, instead of --minutes")
@@ -85,8 +88,8 @@ def arguments() -> argparse.ArgumentParser:
     add("--dropout", type=float, help="instead of the preset's")
     add("--limit", type=int, default=0, help="pairs of each file, chosen at random; 0: all")
     add("--held", type=int, default=1000, help="pairs that are held out (1000)")
-    add("--terms", type=float, default=0.2, help="share of copies with terms (0.2); 0: none")
-    add("--swapped", type=float, default=0.15, help="of the terms: another word (0.15)")
+    add("--terms", type=float, default=0.5, help="share of copies with terms (0.5); 0: none")
+    add("--swapped", type=float, default=0.25, help="of the terms: another word (0.25)")
     add("--test-limit", type=int, default=0, help="sentences of each test set; 0: all")
     add("--about", type=Path, metavar="FILE", help="what the card says of data and licences")
     add("--version", default="0.1", help="of the package")
@@ -142,6 +145,9 @@ class Run:
         for path in exclude:
             if not path.exists():
                 raise TrainError(f"there is no {path}")
+        known = args.start and args.start / "data" / "sentencepiece.model"
+        if known and not known.exists():
+            raise TrainError(f"there is no run in {args.start} to begin with")
         if not all(pairs.values()):
             if (self.data / "about.json").exists() and not args.data:
                 print("prepare: no --data; what is there is taken", flush=True)
@@ -164,9 +170,12 @@ class Run:
             "back": {code: [digest_of(p) for p in its] for code, its in back.items()},
             "exclude": [digest_of(p) for p in exclude],
         }
+        if known:
+            made_of["pieces"] = digest_of(known)
         sources = {code: Sources(pairs[code], back[code]) for code in self.targets}
         stage("prepare", made_of, self.data / "made-of.json", lambda: prepare(
-            settings, sources, exclude, self.data, digest(made_of), args.threads))  # fmt: skip
+            settings, sources, exclude, self.data, digest(made_of), args.threads, known
+        ))  # fmt: skip
 
     def train(self) -> bool:
         import torch
@@ -191,8 +200,9 @@ class Run:
         budget = Budget(args.minutes, args.steps, until, args.save_seconds)
         device = device_of(args.device)
         return train(
-            plan, budget, self.data, self.run, device, out=args.parts, compiled=args.compile
-        )
+            plan, budget, self.data, self.run, device, out=args.parts, compiled=args.compile,
+            start=args.start and args.start / "weights",
+        )  # fmt: skip
 
     def _made(self) -> dict[str, object]:
         """Return what the model is made of."""

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
@@ -195,7 +195,9 @@ class Stop:
 class Trainer:
     """The state of a run, and what is done with it."""
 
-    def __init__(self, plan: Plan, made_of: str, run: Path, device: torch.device) -> None:
+    def __init__(
+        self, plan: Plan, made_of: str, run: Path, device: torch.device, start: Path | None = None
+    ) -> None:
         torch.manual_seed(plan.seed)
         self.plan, self.run, self.device = plan, run, device
         self.made_of = digest([asdict(plan), made_of])
@@ -209,7 +211,7 @@ class Trainer:
         self.spent = 0.0
         self.valid = 0.0
         self.saving = 3.0
-        self._resume()
+        self._resume(start)
 
     @property
     def checkpoint(self) -> Path:
@@ -219,7 +221,7 @@ class Trainer:
     def weights(self) -> Path:
         return self.run / "weights"
 
-    def _resume(self) -> None:
+    def _resume(self, start: Path | None) -> None:
         other = "was trained with other data or settings; take another --run, or remove it"
         if self.checkpoint.exists():
             try:
@@ -238,11 +240,14 @@ class Trainer:
         elif told := parts.told(self.weights):
             if told.get("made_of") != self.made_of:
                 raise TrainError(f"{self.weights} {other}")
-            weights = {k: torch.from_numpy(v) for k, v in parts.read(self.weights).items()}
-            self.model.load_state_dict(weights)
-            self.average.load_state_dict(weights)
             state = told
-            self.warm_from = int(str(told["step"]))  # the optimizer knows nothing yet
+            self._begin_with(self.weights, told)
+        elif start:
+            told = parts.told(start)
+            if told.get("shape") != asdict(self.plan.shape):
+                raise TrainError(f"{start} has no weights of this shape: --preset, --start")
+            state = {**told, "turn": 0, "at": 0}
+            self._begin_with(start, told)
         else:
             return
         self.step, self.turn, self.at, self.tokens = (
@@ -250,6 +255,12 @@ class Trainer:
         )
         self.spent, self.valid = float(state["spent"]), float(state["valid"])
         print(f"train: going on from step {self.step}, {self.spent / 60:.1f} minutes", flush=True)
+
+    def _begin_with(self, folder: Path, told: Mapping[str, object]) -> None:
+        weights = {k: torch.from_numpy(v) for k, v in parts.read(folder).items()}
+        self.model.load_state_dict(weights)
+        self.average.load_state_dict(weights)
+        self.warm_from = int(str(told["step"]))  # the optimizers know nothing yet
 
     def numbers(self) -> dict[str, object]:
         return {
@@ -362,17 +373,19 @@ def train(
     *,
     out: Path | None = None,
     compiled: bool = False,
+    start: Path | None = None,
 ) -> bool:
     """Train until the budget is used up (true), or this call has to end (false).
 
     *folder* is what `prepare` made. The checkpoint stays in *run*, the averaged weights in
-    `run/weights` and, where given, *out*. A signal ends the process with 128 and its number.
+    `run/weights` and, where given, *out*. A new run begins with the weights in *start*, if given,
+    and goes on counting from theirs. A signal ends the process with 128 and its number.
     """
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
     else:
         keep_memory()
-    trainer = Trainer(plan, str(data.about(folder)["digest"]), run, device)
+    trainer = Trainer(plan, str(data.about(folder)["digest"]), run, device, start)
     if budget.share(trainer.spent, trainer.step) >= 1:
         print("train: done already", flush=True)
         its = parts.told(trainer.weights)

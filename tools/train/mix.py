@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from string import ascii_uppercase
 
 from tools.train.languages import ENGLISH, slogan
 from tools.train.terms import Row
@@ -19,7 +20,7 @@ SMALL = frozenset(
 _SHARED = re.compile(r"\b(?:[A-Z][a-z]{2,}|\d{2,}(?:[.,]\d+)*)\b")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
-KEPT_TERMS = 0.3
+KEPT_TERMS = 0.5
 """Share of what is to be copied that is given as a term too: “do not translate” says so."""
 
 Shares = Mapping[str, float]
@@ -29,7 +30,7 @@ SHARES: Shares = {
     "slogan": 0.01,
     "long": 0.03,
     "list": 0.01,
-    "copy": 0.03,
+    "copy": 0.05,
     "kept": 0.02,
 }
 """Of the number of sentences."""
@@ -97,8 +98,11 @@ def rare(rng: random.Random) -> str:
         return "".join(made) + rng.choice(["", "n", "r", "s", "ck", "l"])
 
     kind = rng.random()
-    if kind < 0.35:
+    if kind < 0.25:
         return word().capitalize()
+    if kind < 0.35:  # NATO, COVID-19
+        letters = "".join(rng.choices(ascii_uppercase, k=rng.randint(2, 5)))
+        return letters + rng.choice(["", "", f"-{rng.randint(1, 99)}"])
     if kind < 0.70:
         number = str(rng.randint(1, 10 ** rng.randint(1, 6)))
         return number + rng.choice(["", "", "", "%", f".{rng.randint(0, 99)}"])

@@ -16,7 +16,7 @@ from tools.train import data, mix
 from tools.train.align import Aligner
 from tools.train.data import BOS, EOS, PAD, UNK
 from tools.train.errors import TrainError
-from tools.train.files import write_json
+from tools.train.files import write_json, write_whole
 from tools.train.languages import LANGUAGES, LETTERS
 from tools.train.terms import Phrase, Row, Swaps, phrases, with_terms
 from tools.train.text import Excluded, Pair, key, read_pairs, sieve
@@ -52,9 +52,9 @@ class Settings:
     """Pieces of a side."""
     limit: int = 0
     """Pairs of each file at most, chosen at random; 0: all."""
-    terms: float = 0.2
+    terms: float = 0.5
     """Copies with terms, as a share of the pairs."""
-    swapped: float = 0.15
+    swapped: float = 0.25
     """Share of the one-word terms that are another word than the text had."""
     held: int = 1000
     shares: Mapping[str, float] = field(default_factory=lambda: dict(mix.SHARES))
@@ -73,8 +73,12 @@ def prepare(
     folder: Path,
     digest: str,
     threads: int = 1,
+    known: Path | None = None,
 ) -> None:
-    """Write ids.xz, held.xz, held.json, sentencepiece.model and about.json to *folder*."""
+    """Write ids.xz, held.xz, held.json, sentencepiece.model and about.json to *folder*.
+
+    *known* is the sentencepiece.model of another run, to be taken instead of learning one.
+    """
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "about.json").unlink(missing_ok=True)  # nothing is prepared until it is there again
@@ -87,7 +91,11 @@ def prepare(
         rows[target], held[target], counts[target] = _rows(
             settings, target, sources[target], excluded, rng
         )
-    pieces = learn_pieces(settings, rows, folder, rng, threads)
+    if known:
+        write_whole(folder / "sentencepiece.model", known.read_bytes())
+    else:
+        learn_pieces(settings, rows, folder, rng, threads)
+    pieces = spm.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
     kept, long = _encoded(settings, rows, pieces)
     rng.shuffle(kept)
     data.write(folder / "ids.xz", kept)
@@ -202,7 +210,7 @@ def learn_pieces(
     folder: Path,
     rng: random.Random,
     threads: int,
-) -> spm.SentencePieceProcessor:
+) -> None:
     """Write sentencepiece.model: the marks of terms and the placeholders are a piece each."""
     text = [side for its in rows.values() for row in its if not row.terms for side in row[:2]]
     text = rng.sample(text, min(len(text), VOCABULARY_LINES))
@@ -234,7 +242,6 @@ def learn_pieces(
             num_threads=threads,
             minloglevel=1,
         )
-    return spm.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
 
 
 def _encoded(
