@@ -80,6 +80,30 @@ def _lemmatizer() -> Callable[[str, str], str]:
     ).lemmatize
 
 
+def in_dictionary(word: str, language: str) -> bool:
+    """Return whether there is an entry for *word*, pronouns at the end of a verb left aside.
+
+    True where there is no dictionary of the language.
+    """
+    code = _CODES.get(language, language)
+    try:
+        return any(find(word, code) is not None for find in _entries())
+    except ValueError:
+        return True
+
+
+@functools.cache
+def _entries() -> tuple[Callable[[str, str], str | None], ...]:
+    from simplemma.strategies import (
+        LOW_MEMORY_DICTIONARY_FACTORY,
+        CliticDecompositionStrategy,
+        DictionaryLookupStrategy,
+    )
+
+    entries = DictionaryLookupStrategy(LOW_MEMORY_DICTIONARY_FACTORY)
+    return entries.get_lemma, CliticDecompositionStrategy(entries).get_lemma
+
+
 _ARTICLE = re.compile("(?:[وف]?(?:[بك]?ال|لل)|[وف][بكل]?|[بكل])(?=...)")
 
 

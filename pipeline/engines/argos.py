@@ -34,6 +34,7 @@ from pipeline.engines import (
 from pipeline.engines.annotate import Marks, annotate, holds_marks
 from pipeline.engines.archive import Pins, against_pins, package_name, read_pins, verify
 from pipeline.engines.card import LEAD, Card, card_of
+from pipeline.engines.vocabulary import made_up, read_words
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
 MAX_BATCH_TOKENS = 1024
@@ -117,6 +118,7 @@ class ArgosEngine:
         self._translators: dict[Path, Any] = {}
         self._aligners: dict[Path, Any] = {}
         self._marks: dict[Path, Marks | None] = {}
+        self._words: dict[Path, frozenset[str] | None] = {}
         self._told: set[str] = set()
 
     def signature(self, source: str, target: str) -> str:
@@ -162,10 +164,14 @@ class ArgosEngine:
             found = self._hop(chain[-1], heard)
             if terms:
                 self._follow(chain[-1], texts, found, terms, heard)
-            return [
-                tuple(replace(one, doubt=_both(old, one.doubt)) for one in its)
-                for old, its in zip(before, found, strict=True)
-            ]
+            return self._strange(
+                chain[-1],
+                cores,
+                [
+                    tuple(replace(one, doubt=_both(old, one.doubt)) for one in its)
+                    for old, its in zip(before, found, strict=True)
+                ],
+            )
 
         return by_core([_shifted(segment) for segment in segments], hops, self.name)
 
@@ -192,6 +198,30 @@ class ArgosEngine:
             f"{label}, of BLEU {its.bleu:g} where apertium has {its.apertium_bleu:g}: "
             f"it should be {LEAD:g} better"
         )
+
+    def _strange(
+        self, hop: Any, cores: Sequence[Segment], found: list[Hypotheses]
+    ) -> list[Hypotheses]:
+        """Doubt the words that the model seems to have made up, if the package tells its words."""
+        path = Path(hop.package_path)
+        if path not in self._words:
+            with _blamed(hop):
+                self._words[path] = read_words(path)
+        taught = self._words[path]
+        if taught is None:
+            return found
+        language = _Model(self, hop).target
+
+        def doubted(core: Segment, one: Hypothesis) -> Hypothesis:
+            terms = ((its.term, its.plural, *its.forms) for its in core.constraints)
+            given = itertools.chain((core.text,), *terms)
+            words = made_up(one.text, given, taught, language)
+            told = ", ".join(f"“{word}”" for word in words)
+            return replace(one, doubt=_both(one.doubt, f"perhaps no word: {told}" if told else ""))
+
+        return [
+            tuple(doubted(core, one) for one in its) for core, its in zip(cores, found, strict=True)
+        ]
 
     def _annotated(self, hop: Any, texts: list[str], terms: Terms) -> list[str]:
         """Write the terms into the texts, where the package knows its way with them."""

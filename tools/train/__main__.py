@@ -274,6 +274,7 @@ class Run:
         from tools.train import card as cards
         from tools.train import data, parts
         from tools.train.pack import pack
+        from tools.train.prepare import words_file
 
         self._need_model()
         args = self.args
@@ -293,7 +294,8 @@ class Run:
             )
             name = f"{args.name or args.preset}-{args.source}_{target}"
             path = self.out / f"{name}.argosmodel"
-            size_packed = pack(self.model, self.data / "sentencepiece.model", about, card, path)
+            pieces, words = (self.data / n for n in ("sentencepiece.model", words_file(target)))
+            size_packed = pack(self.model, pieces, words, about, card, path)
             write_whole(self.out / f"{name}.CARD.md", card)
             pair = f"{args.source}-{target}"
             print(f"{cards.figures(pair, told)}\n\n{cards.terms(told)}\n")

@@ -144,6 +144,13 @@ def keep_memory() -> None:
         libc.mallopt(trim_threshold, 2**31 - 1)
 
 
+def give_memory_back() -> None:
+    """Have the C library give back what is free: between batches of many sizes that piles up."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)
+
+
 def optimizers(model: Transformer, rate: float) -> list[torch.optim.Optimizer]:
     """Return Muon for the matrices of the layers, AdamW for the embedding, norms and biases.
 
@@ -463,6 +470,7 @@ def _loop(
                 told, told_tokens, told_steps = now, trainer.tokens, trainer.step
             if now - saved > budget.save:
                 trainer.keep(held, out)
+                give_memory_back()
                 print(f"  checkpoint at step {trainer.step}, held-out loss {trainer.valid:.3f}",
                       flush=True)  # fmt: skip
                 saved = before = time.monotonic()  # not time of training

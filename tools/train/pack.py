@@ -12,6 +12,7 @@ from typing import Any
 import sentencepiece as spm
 from ctranslate2.specs import TransformerSpec
 
+from pipeline.engines.vocabulary import WORDS
 from tools.train.files import whole
 from tools.train.parts import Weights
 
@@ -80,13 +81,16 @@ def convert(
     new.replace(to)
 
 
-def pack(model: Path, pieces: Path, metadata: Mapping[str, object], card: str, to: Path) -> int:
+def pack(
+    model: Path, pieces: Path, words: Path, metadata: Mapping[str, object], card: str, to: Path
+) -> int:
     """Write the package; return its bytes. The same parts make the same bytes."""
     name = f"translate-{to.stem}-{str(metadata['package_version']).replace('.', '_')}"
     members = {
         "metadata.json": json.dumps(metadata, indent=2, ensure_ascii=True).encode() + b"\n",
         "README.md": card.encode(),
         "sentencepiece.model": pieces.read_bytes(),
+        WORDS: words.read_bytes(),
         **{f"model/{p.name}": p.read_bytes() for p in sorted(model.iterdir()) if p.is_file()},
     }
     with whole(to) as new, zipfile.ZipFile(new, "w") as archive:

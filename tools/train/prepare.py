@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import sentencepiece as spm
 
 from pipeline.engines.annotate import MARKS
+from pipeline.engines.vocabulary import words_of
 from tools.train import data, mix
 from tools.train.align import Aligner
 from tools.train.data import BOS, EOS, PAD, UNK
@@ -66,6 +68,10 @@ def token(target: str) -> str:
     return f">>{target}<<"
 
 
+def words_file(target: str) -> str:
+    return f"words.{target}.txt"
+
+
 def prepare(
     settings: Settings,
     sources: Mapping[str, Sources],
@@ -77,7 +83,8 @@ def prepare(
 ) -> None:
     """Write ids.xz, held.xz, held.json, sentencepiece.model and about.json to *folder*.
 
-    *known* is the sentencepiece.model of another run, to be taken instead of learning one.
+    And words.es.txt, or of what the target is: its words, a line each. *known* is the
+    sentencepiece.model of another run, to be taken instead of learning one.
     """
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,9 +95,10 @@ def prepare(
     held: dict[str, list[tuple[Row, list[Phrase]]]] = {}
     counts: dict[str, object] = {}
     for target in settings.targets:
-        rows[target], held[target], counts[target] = _rows(
+        rows[target], held[target], words, counts[target] = _rows(
             settings, target, sources[target], excluded, rng
         )
+        write_whole(folder / words_file(target), "".join(f"{word}\n" for word in words))
     if known:
         write_whole(folder / "sentencepiece.model", known.read_bytes())
     else:
@@ -131,7 +139,7 @@ def prepare(
 
 def _rows(
     settings: Settings, target: str, its: Sources, excluded: Excluded, rng: random.Random
-) -> tuple[list[Row], list[tuple[Row, list[Phrase]]], dict[str, object]]:
+) -> tuple[list[Row], list[tuple[Row, list[Phrase]]], list[str], dict[str, object]]:
     codes = (settings.source, target)
     told: dict[str, object] = {}
     pairs: list[Pair] = []
@@ -172,7 +180,14 @@ def _rows(
     back = [pair for pair in back if pair not in mine and pair not in excluded]
     told["back-translated"] = len(back)
     rows += termed + variants + [Row(*pair, back=True) for pair in back]
-    return rows, [(Row(*pair), found(pair)) for pair in chosen], told
+    words = known_words(text for _, text in pairs + back)
+    return rows, [(Row(*pair), found(pair)) for pair in chosen], words, told
+
+
+def known_words(texts: Iterable[str]) -> list[str]:
+    """Return the words that are there more than once, which most errors of typing are not."""
+    counts = Counter(word for text in texts for word in words_of(text))
+    return sorted(word for word, count in counts.items() if count > 1)
 
 
 def _some(pairs: list[Pair], limit: int, rng: random.Random) -> list[Pair]:
