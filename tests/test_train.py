@@ -28,6 +28,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engines.annotate import MARKS, annotate
+from pipeline.engines.vocabulary import WORDS, words_of
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
@@ -502,6 +503,8 @@ def test_text_to_package(python: str, tmp_path: Path, monkeypatch: pytest.Monkey
         assert archive.testzip() is None
         about = next(name for name in archive.namelist() if name.endswith("metadata.json"))
         assert json.loads(archive.read(about))["pipeline"]["terms"] == MARKS._asdict()
+        words = archive.read(about.replace("metadata.json", WORDS)).decode().split()
+    assert set(words) >= set(words_of(tool.known[0][1]))
     assert "must not be shipped" in said or "not to be shipped" in said
     installed(package, tmp_path, monkeypatch, tool.new)
 

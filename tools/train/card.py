@@ -115,6 +115,7 @@ def card(
     if told.get("copying"):
         parts += [
             "## What it is bad at",
+            *invented(told),
             "Things that came back unchanged, as shares of 40 in a short sentence each:",
             table([[k, v] for k, v in told["copying"].items()], ["copying", ""]),
         ]
@@ -123,6 +124,19 @@ def card(
         parts += ["\n".join(f"- {one}  \n  → {other}" for one, other in told["examples"])]
     wrapped = [p if p[0] in "#|-" else textwrap.fill(p, 100, break_on_hyphens=False) for p in parts]
     return "\n\n".join(wrapped) + "\n"
+
+
+def invented(told: Told) -> list[str]:
+    """Return a sentence on the words that it makes up, if that was counted."""
+    if "made up" not in told.get("flores200", {}):
+        return []
+    its = told["flores200"]
+    drafts, references = its["made up"]
+    return [
+        f"Of the {its['sentences']:,} drafts of FLORES-200 {drafts:,} have a word that neither the "
+        f"training nor a dictionary has (of the references {references:,}): most of these it made "
+        "up. The pipeline says so beside each."
+    ]
 
 
 def _count(value: object) -> str:

@@ -8,7 +8,7 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import sacrebleu
 
 from pipeline.engines.annotate import MARKS, annotate
+from pipeline.engines.vocabulary import made_up
 from tools.train.errors import TrainError
 from tools.train.mix import PLACEHOLDERS, rare
 from tools.train.terms import Span, lemmas, written
@@ -187,6 +188,19 @@ def terms_told(translate: Translate, asked: Sequence[Asked], language: str) -> T
     }
 
 
+def invented(
+    drafts: Sequence[str], pairs: Sequence[tuple[str, str]], words: Collection[str], language: str
+) -> list[int]:
+    """Return how many drafts have words that are none (`made_up`), and how many references."""
+    return [
+        sum(
+            bool(made_up(text, [source], words, language))
+            for text, (source, _) in zip(texts, pairs, strict=True)
+        )
+        for texts in (drafts, [reference for _, reference in pairs])
+    ]
+
+
 def copying(translate: Translate, rng: random.Random, count: int = 40) -> Told:
     """Return how many invented things came back, of *count* of each kind."""
     kinds: dict[str, list[str]] = {"names": [], "numbers": [], "addresses": [], "signs": []}
@@ -215,10 +229,14 @@ def evaluate(
     flores_folder: Path | None,
     tico_folder: Path | None,
     *,
+    words: Collection[str],
     limit: int = 0,
     terms: bool = True,
 ) -> Told:
-    """Return all figures there is data for, first *limit* sentences of each set (0: all)."""
+    """Return all figures there is data for, first *limit* sentences of each set (0: all).
+
+    *words* are those of the target that were trained with.
+    """
     some = slice(0, limit or None)
     told: Told = {"limit": limit}
     sets = {
@@ -232,6 +250,7 @@ def evaluate(
             drafts = translate([text for text, _ in pairs])
             told[name] = scores(drafts, [reference for _, reference in pairs])
             told[name]["seconds"] = round(time.monotonic() - began, 1)
+            told[name]["made up"] = invented(drafts, pairs, words, target)
             print(f"evaluate: {name}: {told[name]}", flush=True)
     if terms:
         asked = with_phrases(held[some], target, random.Random(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,12 @@ def convert(
 
 
 def pack(
-    model: Path, pieces: Path, words: Path, metadata: Mapping[str, object], card: str, to: Path
+    model: Path,
+    pieces: Path,
+    words: Iterable[str],
+    metadata: Mapping[str, object],
+    card: str,
+    to: Path,
 ) -> int:
     """Write the package; return its bytes. The same parts make the same bytes."""
     name = f"translate-{to.stem}-{str(metadata['package_version']).replace('.', '_')}"
@@ -90,7 +95,7 @@ def pack(
         "metadata.json": json.dumps(metadata, indent=2, ensure_ascii=True).encode() + b"\n",
         "README.md": card.encode(),
         "sentencepiece.model": pieces.read_bytes(),
-        WORDS: words.read_bytes(),
+        WORDS: "".join(f"{word}\n" for word in words).encode(),
         **{f"model/{p.name}": p.read_bytes() for p in sorted(model.iterdir()) if p.is_file()},
     }
     with whole(to) as new, zipfile.ZipFile(new, "w") as archive:

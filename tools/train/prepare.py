@@ -13,7 +13,7 @@ from pathlib import Path
 import sentencepiece as spm
 
 from pipeline.engines.annotate import MARKS
-from pipeline.engines.vocabulary import words_of
+from pipeline.engines.vocabulary import words_of as words_in
 from tools.train import data, mix
 from tools.train.align import Aligner
 from tools.train.data import BOS, EOS, PAD, UNK
@@ -33,6 +33,7 @@ NORMAL = {
     "…": "...",
     "’": "'",
 }
+WORDS_OF = "words.{}.txt"
 VOCABULARY_LINES = 400_000
 
 
@@ -68,8 +69,13 @@ def token(target: str) -> str:
     return f">>{target}<<"
 
 
-def words_file(target: str) -> str:
-    return f"words.{target}.txt"
+def words_of(folder: Path, target: str) -> list[str]:
+    """Return the words of a target that *folder* has, which `prepare` made."""
+    path = folder / WORDS_OF.format(target)
+    try:
+        return path.read_text(encoding="utf-8").split()
+    except OSError as error:
+        raise TrainError(f"{path} cannot be read: {error.strerror}; prepare first") from error
 
 
 def prepare(
@@ -98,7 +104,7 @@ def prepare(
         rows[target], held[target], words, counts[target] = _rows(
             settings, target, sources[target], excluded, rng
         )
-        write_whole(folder / words_file(target), "".join(f"{word}\n" for word in words))
+        write_whole(folder / WORDS_OF.format(target), "".join(f"{word}\n" for word in words))
     if known:
         write_whole(folder / "sentencepiece.model", known.read_bytes())
     else:
@@ -186,7 +192,7 @@ def _rows(
 
 def known_words(texts: Iterable[str]) -> list[str]:
     """Return the words that are there more than once, which most errors of typing are not."""
-    counts = Counter(word for text in texts for word in words_of(text))
+    counts = Counter(word for text in texts for word in words_in(text))
     return sorted(word for word, count in counts.items() if count > 1)
 
 
