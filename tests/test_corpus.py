@@ -704,6 +704,64 @@ def test_how_an_editor_saves_changes_nothing_that_matters(
     assert ours == [x for x in sorted(other_head.splitlines()) if not x.startswith(owned)]
 
 
+# What editors have saved: `corpus/editors`, one file each, driven by their own windows (OmegaT by
+# its command line). `pipeline.po` is what they were given; of it, one draft was replaced.
+
+EDITORS = HERE / "corpus" / "editors"
+DRAFT = "Read [the log of the harbour]"
+LEA = r"Lea [el registro del puerto](https://example.org/log?x=1&y=2) \*antes\* de firmar."
+
+
+@pytest.fixture
+def ferry(tmp_path: Path) -> Sample:
+    project = sample(tmp_path)
+    project.write("pyproject.toml", '[tool.pipeline]\nlocales = ["es"]\nengine = "pseudo"\n')
+    project.write("glossary.yaml", "terms:\n- {term: ferry, targets: {es: transbordador}}\n")
+    project.write("source_texts/ferry.md", (EDITORS / "ferry.md").read_text("utf-8"))
+    (project.root / "source_texts/ferry.txt").unlink()
+    return project
+
+
+@pytest.mark.parametrize("name", ["poedit-3.2.2", "lokalize-22.12.3", "omegat-3.6.0"])
+def test_what_an_editor_has_saved(name: str, ferry: Sample) -> None:
+    given, saved = (po.read(EDITORS / f"{one}.po") for one in ("pipeline", name))
+    edited = [
+        replace(m, target=LEA, fuzzy=False) if m.source.startswith(DRAFT) else m
+        for m in given.messages
+    ]
+    if name.startswith("omegat"):  # what is fuzzy is not translated for it
+        edited = [replace(m, target="", fuzzy=False) if m.fuzzy else m for m in edited]
+    assert list(saved.messages) == edited
+
+    # After a run, what people approved is as it was, and what they typed is approved.
+    path = ferry.root / "locales/es/LC_MESSAGES/ferry.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes((EDITORS / f"{name}.po").read_bytes())
+    ferry.run("run")
+    after = {m.source: m for m in po.read(path).messages if not m.obsolete}
+    assert after[edited[3].source].target == LEA
+    for message in edited:
+        if not message.fuzzy and message.target and not message.obsolete:
+            assert (after[message.source].target, after[message.source].fuzzy) == (
+                message.target,
+                False,
+            )
+    assert sum(m.fuzzy or not m.target for m in after.values()) == 2
+    gone = {m.target for m in edited if m.obsolete}
+    assert gone <= {m.target for m in po.read(path).messages}
+
+
+def test_a_backslash_that_was_typed_into_lokalize_is_named(ferry: Sample) -> None:
+    """It shows what is in the file, and writes it as it was typed: what msgfmt rejects."""
+    path = ferry.root / "locales/es/LC_MESSAGES/ferry.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    typed = (EDITORS / "lokalize-22.12.3-backslash.po").read_bytes()
+    path.write_bytes(typed)
+    result = ferry.run("run", code=1)
+    assert "ferry.po:59: a string with a quote or a backslash too many or too few" in result.err
+    assert path.read_bytes() == typed
+
+
 # Where the other inputs are tested
 
 INPUTS = {
