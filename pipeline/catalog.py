@@ -192,7 +192,7 @@ def _carry(new: Message, old: Message) -> Message:
         fuzzy=fuzzy,
         previous=old.previous if fuzzy else "",
         previous_context=old.previous_context if fuzzy else "",
-        change=old.change if fuzzy or not old.target or _original(old) else "",
+        change=old.change if fuzzy or not old.target or original(old) else "",
         draft=old.draft,
         comments=old.comments,
         flags=old.flags,
@@ -204,7 +204,7 @@ def _changed(new: Message, old: Message) -> Message:
     return replace(
         _carry(new, old),
         fuzzy=True,
-        previous=old.former or _original(old) or old.source,
+        previous=old.former or original(old) or old.source,
         previous_context=old.previous_context if old.former else old.context,
     )
 
@@ -234,9 +234,10 @@ def _take_over(
         gaps = [n for n, m in enumerate(merged) if m is None and n not in filled]
         for row, column in _pairs([messages[n].source for n in gaps], [m.source for m in old]):
             new, was = messages[gaps[row]], old[column]
-            base = was.former or _original(was) or was.source
+            base = was.former or original(was) or was.source
             edit = compare(base, new.source, language)
-            done = _edited(new, was, edit, approved.get(base, was), language, locale)
+            known = approved.get(base, was) if was.fuzzy else was
+            done = _edited(new, was, edit, known, language, locale)
             filled[gaps[row]] = done
             if not was.fuzzy and not done.fuzzy and done.target:
                 whole.add(was.key)
@@ -354,9 +355,11 @@ def _most_similar(text: str, texts: Sequence[str | None], least: float) -> tuple
 AS = "approved as: "
 """How a message's change begins whose sentence differs from the approved one in typography only.
 So that small edits do not add up to another sentence, each is held against that one."""
+OPPOSITE = "it may say the opposite now"
+"""What is said in a message's change where the meaning may be turned round."""
 
 
-def _original(message: Message) -> str:
+def original(message: Message) -> str:
     """Return the sentence that *message* was approved as, if it is not quite its source."""
     said = message.change if message.target and not message.fuzzy else ""
     return said.removeprefix(AS) if said.startswith(AS) else ""
@@ -373,7 +376,7 @@ def _edited(
         return replace(new, comments=old.comments, change=old.change)
     same_role = _role(new) == _role(approved)
     if edit.kind is Kind.TYPOGRAPHY and not approved.fuzzy and approved.target and same_role:
-        base = old.former or _original(old) or old.source
+        base = old.former or original(old) or old.source
         change = "" if base == new.source else f"{AS}{base}"
         comments = _add(old, approved.comments).comments
         return replace(_carry(new, approved), comments=comments, change=change)
@@ -381,7 +384,7 @@ def _edited(
         changed = _changed(new, old) if not old.fuzzy or old.previous else _carry(new, old)
         return replace(changed, change=edit.difference)
     if edit.kind is Kind.POLARITY:
-        change = f"{edit.difference}; it may say the opposite now, so that nothing was taken over"
+        change = f"{edit.difference}; {OPPOSITE}, so that nothing was taken over"
         return replace(new, comments=old.comments, change=change)
     changed = replace(_changed(new, old), change=edit.difference)
     patched = None if approved.fuzzy else patch(approved.target, edit, language, locale)

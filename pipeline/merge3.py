@@ -13,7 +13,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from pipeline.catalog import EARLIER
+from pipeline.catalog import EARLIER, original
 from pipeline.model import Catalog, Key, Message
 
 OTHER = "other: "
@@ -262,18 +262,22 @@ def _has(comments: Sequence[str], lines: Sequence[str]) -> bool:
 def _moved(
     base: Mapping[Key, Message], side: Mapping[Key, Message], other: Mapping[Key, Message]
 ) -> dict[Key, Message]:
-    """Return *side* with what *other* has approved of messages that have new keys in *side*.
+    """Return *side* with what became in *other* of approvals that have new keys in *side*.
 
     An update of the source gives a translation another context, or an edited sentence, and does
-    not know what happens to it elsewhere.
+    not know what happens to it elsewhere: that it is approved, corrected, or not approved any more.
     """
-    work = {k: m for k, m in other.items() if k in base and m != base[k] and _approved(m)}
+    work = {
+        k: m
+        for k, m in other.items()
+        if k in base and m != base[k] and (_approved(m) or _approved(base[k]))
+    }
     by_words: dict[str, list[Key]] = {}
     for key in work:
         by_words.setdefault(key[1], []).append(key)
     done = dict(side)
     for key in side.keys() - base.keys():
-        for origin in by_words.get(side[key].former or key[1], ()):
+        for origin in by_words.get(side[key].former or original(side[key]) or key[1], ()):
             if other.get(key) != side[key]:
                 done[key] = _following(done[key], base[origin], work[origin], origin in side)
     return done
@@ -286,7 +290,7 @@ def _following(message: Message, old: Message, new: Message, there: bool) -> Mes
         return replace(message, target=new.target) if copied and _approved(old) else message
     moved = not there and _role(message) == _role(old) and message.target
     if moved and (message.target, message.fuzzy) == (old.target, old.fuzzy):
-        return replace(message, target=new.target, fuzzy=False, draft=new.draft)
+        return replace(message, target=new.target, fuzzy=new.fuzzy, draft=new.draft)
     return message
 
 

@@ -13,7 +13,7 @@ from pipeline.engines import Hypothesis
 from pipeline.engines.cache import Cached, Drafts
 from pipeline.glossary import Glossary
 from pipeline.model import Key, Message, State
-from pipeline.translate import RECALLED, requests_for
+from pipeline.translate import RECALLED, made, requests_for
 
 
 class Offered:
@@ -64,7 +64,7 @@ def stale(
     """
     signature = cached.signature(source, target)
     drafts = [m for m in messages if m.state is State.DRAFT and m.draft]
-    own = {m.key for m in drafts if m.draft.startswith(signature)}
+    own = {m.key for m in drafts if made(m, signature)}
     drafts = [m for m in drafts if m.key in own or (others and not m.draft.startswith(RECALLED))]
     untouched = [
         m

@@ -22,7 +22,7 @@ from pipeline.formats.write import WRITERS
 from pipeline.glossary import Glossary
 from pipeline.memory import Entry, Index, Stock, entries, open_index, stamp
 from pipeline.merge3 import merge3
-from pipeline.model import Article, Catalog, Key, LocalizedArticle, Message, Role
+from pipeline.model import Article, Catalog, Key, LocalizedArticle, Role
 from pipeline.settings import Settings
 
 
@@ -194,8 +194,7 @@ class Project:
         """Move the catalogs of the article that was called *old* to that of its new name.
 
         What was made of them is made again. Where there is a catalog of the new name already, the
-        two are one if they were before: a move that was interrupted, or drafts of a machine. Else
-        both stay.
+        two are one if one of them says nothing that the other does not. Else both stay.
 
         Returns:
             by locale that was moved, or would be, the file that held what the new one says.
@@ -227,7 +226,7 @@ class Project:
                 catalog = _renamed(po.parse(data, path), old, article.id, locale)
                 if there is not None:
                     new = po.parse(there, place)
-                    if any(_by_hand(m) for m in new.messages) and not _holds(new, catalog):
+                    if not (_holds(new, catalog) or _has_words_of(new, catalog)):
                         return None
                 taken = place if there is not None and _holds(new, catalog) else path
                 if dry_run:
@@ -372,7 +371,8 @@ def _manifest(path: Path) -> list[Mapping[str, object]]:
         entries = json.loads(path.read_text(encoding="utf-8"))["articles"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [e for e in entries if isinstance(e, dict) and {"article", "locale"} <= e.keys()]
+    its = entries if isinstance(entries, list) else []
+    return [e for e in its if isinstance(e, dict) and {"article", "locale"} <= e.keys()]
 
 
 def article_id(path: Path) -> str:
@@ -473,12 +473,6 @@ def _renamed(catalog: Catalog, old: str, new: str, locale: str) -> Catalog:
 _EVERYWHERE = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.SIGNATURE, Role.BYLINE)
 
 
-def _by_hand(message: Message) -> bool:
-    """Return whether a person had a hand in *message*."""
-    touched = message.target and (not message.fuzzy or message.previous or not message.draft)
-    return bool(touched or message.comments)
-
-
 def _holds(catalog: Catalog, other: Catalog) -> bool:
     """Return whether *catalog* has all that people and engines wrote in *other*."""
     have = {(m.source, m.target, m.fuzzy) for m in catalog.messages}
@@ -487,6 +481,20 @@ def _holds(catalog: Catalog, other: Catalog) -> bool:
         (m.source, m.target, m.fuzzy) in have and comments.issuperset(m.comments)
         for m in other.messages
         if m.target or m.comments
+    )
+
+
+def _has_words_of(new: Catalog, catalog: Catalog) -> bool:
+    """Return whether nothing is lost with *new*: what is approved, said or noted in it.
+
+    A draft that a person has corrected looks like any other draft, so these count too.
+    """
+    said = {(m.source, m.target) for m in catalog.messages}
+    comments = {comment for m in catalog.messages for comment in m.comments}
+    return all(
+        (not m.target or (m.fuzzy and not m.previous and (m.source, m.target) in said))
+        and comments.issuperset(m.comments)
+        for m in new.messages
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from pipeline.catalog import OPPOSITE
 from pipeline.model import Catalog, Message, State
 from pipeline.translate import RECALLED
 
@@ -49,7 +50,7 @@ def urgency_of(message: Message) -> Urgency | None:
     """Return why *message* needs a person; None where it does not."""
     if message.state in {State.APPROVED, State.OBSOLETE}:
         return None
-    if message.change and not message.previous:
+    if OPPOSITE in message.change and not message.previous:
         return Urgency.OPPOSITE
     if message.state is State.CHANGED:
         return Urgency.CHANGED

@@ -300,8 +300,13 @@ def waits(message: Message, signature: str) -> bool:
     It does not if that engine has drafted it before: nothing of it would do, or a person took it
     out.
     """
-    tried = message.draft.startswith(signature) and SILENT not in message.draft
+    tried = made(message, signature) and SILENT not in message.draft
     return message.state is State.UNTRANSLATED and not tried
+
+
+def made(message: Message, signature: str) -> bool:
+    """Return whether the draft of *message*, or the lack of one, is by the engine that signs so."""
+    return f"{message.draft}; ".startswith(f"{signature}; ")
 
 
 def requests_for(

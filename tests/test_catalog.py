@@ -104,6 +104,16 @@ def test_an_edited_sentence_is_a_suggestion_and_its_approval_is_kept() -> None:
     assert not found.messages[2].fuzzy
 
 
+def test_what_was_approved_last_is_kept_where_the_former_sentence_is_there_again() -> None:
+    straight, curly, pointed = (f"A {a}real{b} ferry is a road." for a, b in ('""', "“”", "«»"))
+    carried = approve(update(start(straight, A="a"), curly), A="mejor")
+    again = update(carried, curly, straight)
+    second = replace(again.messages[1], target="a", fuzzy=False)
+    both = replace(again, messages=(again.messages[0], second))
+    found = update(both, pointed, straight)
+    assert said(found)[:2] == [(X, pointed, "mejor"), (X, straight, "a")]
+
+
 def test_a_reverted_edit_is_as_if_it_had_not_been() -> None:
     before = start(A, B, A="a", B="b")
     assert update(update(before, A_EDITED, B), A, B) == before

@@ -224,6 +224,23 @@ def test_a_move_of_catalogs_that_is_interrupted_is_finished(project: Sample) -> 
     assert not list(project.root.glob("l*/**/ferry.*"))
 
 
+def test_a_correction_of_a_draft_outlives_the_source_that_it_was_copied_from(
+    project: Sample,
+) -> None:
+    project.run("run")
+    project.approve("es", "ferry")
+    source = project.root / "source_texts/ferry.txt"
+    shutil.copy(source, source.with_name("copy.txt"))
+    project.run("run")
+    po = project.po("es", "copy")
+    po[1].msgstr = "Lo que una persona ha empezado."
+    po.save()
+    source.unlink()
+    project.run("run")
+    assert project.po("es", "copy")[1].msgstr == "Lo que una persona ha empezado."
+    assert project.po("es", "ferry")
+
+
 def test_drafts_give_way_to_the_catalog_of_a_renamed_source_and_work_does_not(
     project: Sample,
 ) -> None:

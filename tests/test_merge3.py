@@ -291,6 +291,32 @@ def test_an_approval_follows_a_sentence_that_got_a_context() -> None:
     assert merge3(of(ANA), of(ANA, copied), of(BEA)) == Merged(of(BEA, copied))
 
 
+CURLED, STRAIGHT = "A “boat” leaves now.", 'A "boat" leaves now.'
+
+
+@pytest.mark.parametrize("target", ["sale", "zarpa"])
+@pytest.mark.parametrize("fuzzy", [True, False])
+def test_what_becomes_of_an_approval_follows_a_sentence_with_other_quotes(
+    target: str, fuzzy: bool
+) -> None:
+    before = start(STRAIGHT, B, A="zarpa")
+    updated = update(before, CURLED, B)
+    assert updated.messages[0].state is State.APPROVED
+    done = replace(before.messages[0], target=target, fuzzy=fuzzy)
+    theirs = replace(before, messages=(done, *before.messages[1:]))
+    for found in (merge3(before, updated, theirs), merge3(before, theirs, updated)):
+        first = found.catalog.messages[0]
+        assert (first.source, first.target, first.fuzzy) == (CURLED, target, fuzzy)
+
+
+def test_an_approval_that_was_taken_back_is_none_with_a_context() -> None:
+    before = start(A, B, A="zarpa")
+    updated = update(before, f"#{A}", A, B)
+    doubted = replace(before, messages=(replace(before.messages[0], fuzzy=True),))
+    found = merge3(before, doubted, updated).catalog
+    assert not [m for m in found.messages if m.target and not m.fuzzy and not m.obsolete]
+
+
 # Laws
 
 

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 from helpers import Sample, need, sample
 
-from pipeline import files, workflow
+from pipeline import files, translate, workflow
+from pipeline.catalog import OPPOSITE
 from pipeline.cli import main
 from pipeline.errors import CatalogError
 from pipeline.memory import Entry, Kind, Match
@@ -326,7 +327,9 @@ def test_the_memory_fills_another_article_and_travels_as_tmx(project: Sample) ->
 
 
 def test_the_most_urgent_comes_first() -> None:
-    opposite = Message("a", change="x")
+    opposite = Message("a", change=f"x; {OPPOSITE}, so that nothing was taken over")
+    quoted = Message("h", target="h", fuzzy=True, change="other quotes")
+    assert urgency_of(quoted) is Urgency.DRAFT
     changed = Message("b", target="b", fuzzy=True, previous="c", change="x")
     empty, doubted = Message("c"), Message("d", target="d", fuzzy=True, draft="e 1; doubts")
     draft, done = Message("e", target="e", fuzzy=True, draft="e 1"), Message("f", target="f")
@@ -604,6 +607,71 @@ def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
     assert (project.root / "localized/es/letter.md").exists()
     project.run("run", "--engine", "meanwhile:Engine")
     assert not (project.root / "localized/es/letter.md").exists()
+
+
+def test_an_approval_given_while_engines_are_at_work_and_taken_back_later_is_not_published(
+    project: Sample,
+) -> None:
+    project.run("run")
+    path = project.root / "locales/es/LC_MESSAGES/letter.po"
+    drafts = path.read_text("utf-8")
+    approved = drafts.replace("#, fuzzy\n", "")
+    (project.root / "approved.po").write_text(approved, "utf-8")
+    project.write(
+        "meanwhile.py",
+        "import shutil\n"
+        "from pipeline.engines.pseudo import PseudoEngine\n"
+        "class Engine(PseudoEngine):\n"
+        "    name = 'pseudo'\n"
+        "    def translate(self, *arguments):\n"
+        "        shutil.copy('approved.po', 'locales/es/LC_MESSAGES/letter.po')\n"
+        "        return super().translate(*arguments)\n",
+    )
+    project.write("source_texts/new.md", "A new one.\n")
+    letter = project.read("source_texts/letter.md")
+    project.write("source_texts/letter.md", letter + "\n")  # it is looked at
+    project.run("run", "--engine", "meanwhile:Engine")
+    assert (project.root / "localized/es/letter.md").exists()
+    path.write_text(drafts, "utf-8")
+    project.run("run", "--engine", "meanwhile:Engine")
+    assert not (project.root / "localized/es/letter.md").exists()
+
+
+# Where the command works.
+
+
+def test_the_merge_driver_is_installed_in_the_project_that_is_named(tmp_path: Path) -> None:
+    here, there = sample(tmp_path / "here"), sample(tmp_path / "there")
+    for one in (here, there):
+        subprocess.run(["git", "init", "-q"], cwd=one.root, check=True)
+    here.run("-C", "../there", "merge", "--install")
+    assert not (here.root / ".gitattributes").exists()
+    assert (there.root / ".gitattributes").exists()
+
+
+@pytest.mark.parametrize("text", ['{"articles": null}', '{"articles": 1}', "[1]"])
+def test_a_damaged_manifest_is_written_anew(project: Sample, text: str) -> None:
+    project.run("run")
+    whole = project.read("localized/manifest.json")
+    project.write("localized/manifest.json", text)
+    shutil.rmtree(project.root / ".pipeline")
+    project.run("run")
+    assert project.read("localized/manifest.json") == whole
+
+
+def test_the_name_of_an_engine_is_not_the_beginning_of_another() -> None:
+    longer = Message("a", draft="argos en→es 1.9 (beam 8); left empty")
+    assert translate.waits(longer, "argos en→es 1.9")
+    assert not translate.waits(longer, "argos en→es 1.9 (beam 8)")
+    assert not translate.waits(Message("a", draft="argos en→es 1.9"), "argos en→es 1.9")
+
+
+def test_redrafting_with_an_engine_that_cannot_serve_the_locale_is_an_error(
+    project: Sample,
+) -> None:
+    project.run("run")
+    result = project.run("translate", "--redraft", "--engine", "apertium", "-l", "ar", code=1)
+    assert "ar" in result.err
 
 
 # A better engine comes.

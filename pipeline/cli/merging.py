@@ -25,8 +25,14 @@ from pipeline.model import Article, Catalog
 @click.argument("theirs", type=click.Path(path_type=Path), required=False)
 @click.option("--path", "name", type=click.Path(path_type=Path), help="What to call the file.")
 @click.option("--install", is_flag=True, help="Have git use this for *.po, in this clone.")
+@click.pass_obj
 def merge(
-    base: Path | None, ours: Path | None, theirs: Path | None, name: Path | None, install: bool
+    folder: Path | None,
+    base: Path | None,
+    ours: Path | None,
+    theirs: Path | None,
+    name: Path | None,
+    install: bool,
 ) -> None:
     """Merge two people's work on one PO file, message by message, into OURS.
 
@@ -41,7 +47,7 @@ def merge(
     if install:
         if base:
             raise click.UsageError("--install takes no files")
-        for line in gitdriver.install_driver(Path.cwd()):
+        for line in gitdriver.install_driver(folder or Path.cwd()):
             say(line)
         return
     if not (base and ours and theirs):

@@ -247,15 +247,14 @@ def _plan(job: Job, name: str | None, *, redraft: bool, dry_run: bool) -> list[_
                 continue
             pair = (article.language, locale)
             glossary = job.terms(article)
-            if not waiting and not engines.serves(
-                name or given.engine_of(locale), *pair, given.options
-            ):
+            wanted = name or given.engine_of(locale)
+            if not (waiting or redraft or engines.serves(wanted, *pair, given.options)):
                 job.noted.add(article.id)  # until there is one
                 continue  # what is drafted can stay as it is
             memory = job.memory(*pair)
             fill = partial(workflow.remember, article, glossary=glossary, memory=memory)
             new = fill(new) if dry_run else _write(job, article, locale, fill)[0]
-            choice = engines.choose(name or given.engine_of(locale), *pair, given.options)
+            choice = engines.choose(wanted, *pair, given.options)
             stream = _Stream(*pair, choice)
             cached = Cached(choice.engine, job.drafts)
             stale = offered.stale(
@@ -300,6 +299,8 @@ def _build(job: Job) -> list[report.Row]:
             else:  # a translator may have saved it while engines were at work
                 catalog = job.project.catalog(article, locale)
                 built = workflow.build(article, catalog, job.terms(article))
+                if (article.id, locale) in job.catalogs:
+                    job.noted.add(article.id)  # what is recorded is what was read before
             findings = [*built.findings, *_disagreements(job, article, catalog)]
             _report(job, article, path, findings)
             written, withdrawn = job.project.publish(built)
