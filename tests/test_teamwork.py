@@ -610,31 +610,36 @@ def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
 
 
 def test_an_approval_given_while_engines_are_at_work_and_taken_back_later_is_not_published(
-    project: Sample,
+    tmp_path: Path,
 ) -> None:
-    project.run("run")
-    path = project.root / "locales/es/LC_MESSAGES/letter.po"
-    drafts = path.read_text("utf-8")
-    approved = drafts.replace("#, fuzzy\n", "")
-    (project.root / "approved.po").write_text(approved, "utf-8")
+    project = sample(tmp_path)
+    for path in project.root.glob("source_texts/*"):
+        path.unlink()
+    settings = '[tool.pipeline]\nlocales = ["es"]\nengine = "meanwhile:Engine"\n'
+    project.write("pyproject.toml", settings)
+    project.write("source_texts/a.md", "The workers of the port rest today.\n")
     project.write(
         "meanwhile.py",
-        "import shutil\n"
+        "import pathlib\n"
         "from pipeline.engines.pseudo import PseudoEngine\n"
         "class Engine(PseudoEngine):\n"
         "    name = 'pseudo'\n"
         "    def translate(self, *arguments):\n"
-        "        shutil.copy('approved.po', 'locales/es/LC_MESSAGES/letter.po')\n"
+        "        if pathlib.Path('source_texts/b.md').exists():\n"
+        "            path = pathlib.Path('locales/es/LC_MESSAGES/a.po')\n"
+        "            path.write_text(path.read_text('utf-8').replace('#, fuzzy\\n', ''), 'utf-8')\n"
         "        return super().translate(*arguments)\n",
     )
-    project.write("source_texts/new.md", "A new one.\n")
-    letter = project.read("source_texts/letter.md")
-    project.write("source_texts/letter.md", letter + "\n")  # it is looked at
-    project.run("run", "--engine", "meanwhile:Engine")
-    assert (project.root / "localized/es/letter.md").exists()
+    project.run("run")
+    path = project.root / "locales/es/LC_MESSAGES/a.po"
+    drafts = path.read_text("utf-8")
+    project.write("source_texts/b.md", "A new one.\n")
+    project.write("source_texts/a.md", "The workers of the port rest today. \n")  # is looked at
+    project.run("run")
+    assert (project.root / "localized/es/a.md").exists()
     path.write_text(drafts, "utf-8")
-    project.run("run", "--engine", "meanwhile:Engine")
-    assert not (project.root / "localized/es/letter.md").exists()
+    project.run("run")
+    assert not (project.root / "localized/es/a.md").exists()
 
 
 # Where the command works.
