@@ -134,8 +134,10 @@ def _same(one: _Sentence, two: _Sentence, language: str) -> bool:
 def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     """Return whether the commas are the same but for one that makes no difference.
 
-    A second one may make a clause of what was a list or an aside. One between figures may make
-    another number of them, and one beside a negation, a modal verb or a quantity the opposite.
+    A second one may make a clause of what was a list or an aside. One beside a negation, a modal
+    verb or a quantity may make the opposite, and one behind a figure another number: “At gate 12,
+    workers were shot”. So may one before a clause, or behind one that begins the sentence: “the
+    boys, who threw stones”, “While they shot, children ran”.
     """
     changed = [*(one.commas - two.commas).elements(), *(two.commas - one.commas).elements()]
     if not changed:
@@ -147,7 +149,13 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     heavy = [token.kind == "number" or _weighs(token, language) for token in beside]
     figures = [token.kind == "number" for token in beside]
     weighty = any(h and not f for h, f in zip(heavy, figures, strict=True))
-    return not weighty and not (len(heavy) > 1 and all(heavy))
+    numbers = len(beside) > 1 and figures[0]
+    clauses = any(
+        part in polarity.CLAUSES.get(locales.language(language), ())
+        for token in (*beside[1:], *words[:1])
+        for part, _ in _parts(token.key, language)
+    )
+    return not (weighty or numbers or clauses)
 
 
 @lru_cache(maxsize=20_000)

@@ -147,6 +147,24 @@ def knows(language: str) -> bool:
     return language_of(language) in _NEGATION
 
 
+CLAUSES = _table(
+    en="who whom whose which that where when while as once after before if since until although "
+    "though because whenever",
+    es="que quien quienes cual cuales cuyo cuya cuyos cuyas donde cuando mientras como si después "
+    "antes aunque porque",
+    fr="qui que qu dont où quand lorsque lorsqu lequel laquelle lesquels lesquelles comme si après "
+    "avant quoique puisque",
+    pt="que quem cujo cuja cujos cujas onde quando enquanto como se depois antes embora porque",
+    it="che chi cui quale quali dove quando mentre come se dopo prima sebbene perché poiché",
+    de="der die das den dem dessen deren denen welche welcher welches welchen wo wenn als während "
+    "nachdem bevor weil da obwohl",
+    ru="который которая которое которые которого которой которых кто что где когда пока если "
+    "после хотя как",
+    ar="التي الذي الذين اللواتي عندما بينما إذا بعد قبل حيث",
+)
+"""What begins a clause, by language: on a comma beside it hangs what the clause belongs to."""
+
+
 @lru_cache(maxsize=20_000)
 def parts(word: str, language: str) -> tuple[str, ...]:
     """Return the folded words that one between two spaces holds: ``can't`` is ``can not``."""
