@@ -28,7 +28,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "vocabulary": 3600, "batch": 1500, "rate": 3e-3, "warmup": 400, "dropout": 0.0,
         "longest": 96, "average": 0.999,
     },
-    # 8.9 M parameters, 9 MB: what two cores can teach in two hours.
+    # 8.9 M parameters, 9 MB: what a core can teach in some hours.
     "small": {
         "shape": {"width": 256, "heads": 4, "inner": 1024, "encoder": 6, "decoder": 2},
         "vocabulary": 8000, "batch": 5000, "rate": 5e-3, "warmup": 300, "dropout": 0.0,
