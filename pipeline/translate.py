@@ -231,12 +231,8 @@ def _in_pieces(
         n: cut(one.protected.restore(one.segment.text), one.names) for n, one in enumerate(requests)
     }
     parts = {n: its for n, its in parts.items() if any(words for _, words in its) and len(its) > 1}
-    segments = [
-        Segment(part.strip(), constraints=requests[n].constrain(part.strip()))
-        for n, its in parts.items()
-        for part, words in its
-        if words
-    ]
+    cores = [(n, _edges(part)[1]) for n, its in parts.items() for part, words in its if words]
+    segments = [Segment(core, constraints=requests[n].constrain(core)) for n, core in cores]
     drafts = iter(_ask(engine, segments, source, target))
     for n, its in parts.items():
         style = requests[n].style
@@ -282,7 +278,7 @@ def _fit(part: str, hypotheses: Hypotheses) -> str:
 
     Engines end a stretch with a full stop and begin it with a capital, as if it were a sentence.
     """
-    core = part.strip()
+    before, core, behind = _edges(part)
     draft = PROTECTED.sub("", " ".join(hypotheses[0].text.split())) if hypotheses else ""
     if markup.scan(draft) or judge.numbers(draft):
         draft = markup.escape(re.sub(r"\d+", "", draft))
@@ -290,8 +286,20 @@ def _fit(part: str, hypotheses: Hypotheses) -> str:
         draft = draft.rstrip(".")
     if core[:1].islower() and draft[1:2].islower():
         draft = draft[:1].lower() + draft[1:]
-    lead = len(part) - len(part.lstrip())
-    return part[:lead] + draft + part[len(part.rstrip()) :]
+    return before + draft + behind
+
+
+_EDGES = re.compile(r"([\s,;:.)\]”»…–—]*)(.*?)([\s,;:(\[“«–—]*)", re.DOTALL)
+
+
+def _edges(part: str) -> tuple[str, str, str]:
+    """Return a stretch without what parts it from its neighbours, between that.
+
+    An engine drops a comma that begins a sentence, and takes what follows for the beginning.
+    """
+    found = _EDGES.fullmatch(part)
+    assert found
+    return found[1], found[2], found[3]
 
 
 def waits(message: Message, signature: str) -> bool:

@@ -86,13 +86,19 @@ def test_a_bad_hypothesis_gives_way_to_the_next(text: str, bad: str, reason: str
 def test_pieces_between_numbers_then_clauses_then_nothing() -> None:
     text = "The crew slept for 12 hours, and the captain sang."
     parts = {"The crew slept for": ["La tripulación durmió"], "hours, and the captain sang.": []}
-    clause = {"hours,": ["horas,"], "and the captain sang.": ["y el capitán cantó."]}
+    clause = {"hours": ["horas"], "and the captain sang.": ["y el capitán cantó."]}
     found = one(text, "Nada.", more={**parts, **clause})
     assert found.text == "La tripulación durmió 12 horas, y el capitán cantó."
     assert found.note == "drafted in pieces, because as a whole the number 12 is lost"
     found = one(text, "Nada.", more=parts)
     assert found == Draft("", "left empty, because the number 12 is lost")
     assert one("The crew slept.").note == "left empty, because the engine gave nothing"
+
+
+def test_what_stands_between_pieces_stays_there() -> None:
+    more = {"In": ["En"], "the crew (all of them) slept.": ["La tripulación (toda) durmió."]}
+    found = one("In 2019, the crew (all of them) slept.", "Nada.", more=more)
+    assert found.text == "En 2019, la tripulación (toda) durmió."
 
 
 def test_what_the_glossary_keeps_must_come_back() -> None:
