@@ -219,7 +219,7 @@ def po4a(root: Path, work: Path, catalog: str) -> list[str]:
     shutil.copytree(root / "source_texts", work / "src")
     lines = [
         f"[po4a_langs] {' '.join(LOCALES)}",
-        f"[po4a_paths] po/{catalog}.pot $lang:po/$lang/{catalog}.po",
+        f"[po4a_paths] po/{catalog}.pot $lang:po/{catalog}.$lang.po",
     ]
     for path in sorted((work / "src").iterdir()):
         markup = 'opt:"-o markdown"' if path.suffix == ".md" else ""
