@@ -14,6 +14,7 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count, repeat
@@ -275,14 +276,20 @@ class Index:
         self.close()
 
 
-def open_index(path: Path, stocks: Iterable[Stock]) -> Index:
+def open_index(path: Path, stocks: Iterable[Stock], *, keep: bool = True) -> Index:
     """Return the index of exactly *stocks*, which the file at *path* keeps for the next time.
 
     Only stocks with a new stamp are loaded. A file that is damaged, or of another version, is
     built anew; where it cannot be written, or another command is writing it, the index is built
-    in memory. What it says is the same in all cases, and stays so until it is closed.
+    in memory. What it says is the same in all cases, and stays so until it is closed. For a dry
+    run, which does not *keep* it, what the file has is copied.
     """
     given = {stock.key: stock for stock in stocks}
+    if not keep:
+        try:
+            return _open(":memory:", given, path)
+        except sqlite3.Error:
+            return _open(":memory:", given)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -296,9 +303,13 @@ def open_index(path: Path, stocks: Iterable[Stock]) -> Index:
         return _open(":memory:", given)
 
 
-def _open(place: str, stocks: Mapping[str, Stock]) -> Index:
+def _open(place: str, stocks: Mapping[str, Stock], origin: Path | None = None) -> Index:
     connection = sqlite3.connect(place, timeout=_WAIT, isolation_level=None)
     try:
+        if origin:
+            name = f"{origin.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(name, timeout=_WAIT, uri=True)) as there:
+                there.backup(connection)
         _check(connection)
         return Index(connection, _refresh(connection, stocks))
     except BaseException:

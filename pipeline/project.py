@@ -242,9 +242,12 @@ class Project:
 
     # Memory
 
-    def memory(self) -> Index:
-        """Return the index of all that people approved: the catalogs', and that of ``*.tmx``."""
-        return open_index(self.cache / "memory.sqlite", self._stocks())
+    def memory(self, *, keep: bool = True) -> Index:
+        """Return the index of all that people approved: the catalogs', and that of ``*.tmx``.
+
+        The next one finds it again, unless this one is not to *keep* it: nothing is written then.
+        """
+        return open_index(self.cache / "memory.sqlite", self._stocks(), keep=keep)
 
     def _stocks(self) -> Iterator[Stock]:
         given = (self.settings.source_language, *self.settings.locales)

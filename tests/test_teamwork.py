@@ -642,6 +642,26 @@ def test_an_approval_given_while_engines_are_at_work_and_taken_back_later_is_not
     assert not (project.root / "localized/es/a.md").exists()
 
 
+def test_a_dry_run_leaves_no_memory_either(project: Sample) -> None:
+    project.run("run")
+    for name in ("memory.sqlite", "drafts.sqlite"):  # as it is where they are lost
+        (project.root / ".pipeline" / name).unlink(missing_ok=True)
+
+    def everything() -> dict[Path, bytes]:
+        read = {"glossary.json", "lemmas.json"}  # what was read of glossary and dictionary is kept
+        found = (p for p in project.root.rglob("*") if p.is_file() and p.name not in read)
+        return {path: path.read_bytes() for path in found}
+
+    for known in (False, True):
+        if known:
+            project.run("translate")
+        before = everything()
+        for command in (["translate", "--redraft"], ["translate"], ["update"], ["prune"]):
+            project.run(*command, "--dry-run")
+            after = everything()
+            assert {p for p in before | after if before.get(p) != after.get(p)} == set(), command
+
+
 # Where the command works.
 
 

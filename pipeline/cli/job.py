@@ -206,7 +206,7 @@ class Job:
 
     def index(self) -> Index:
         if self._index is None:
-            self._index = self.project.memory()
+            self._index = self.project.memory(keep=not self.dry_run)
             for problem in self._index.problems:
                 self.fail(f"Error: {problem}")
         return self._index
