@@ -108,12 +108,10 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     Whatever else a person wrote stays as obsolete. Nothing that a person approved is changed;
     merging again changes nothing.
     """
-    keys = [m.key for m in catalog.messages]
-    active = {key: m for key, m in zip(keys, catalog.messages, strict=True) if not m.obsolete}
-    same_words: dict[str, list[Message]] = {m.source: [] for m in messages if m.key not in active}
+    active = {m.key: m for m in catalog.messages if not m.obsolete}
+    same_words: dict[str, list[Message]] = {}
     for message in catalog.messages:
-        if message.source in same_words:
-            same_words[message.source].append(message)
+        same_words.setdefault(message.source, []).append(message)
     merged: list[Message | None] = []
     used: set[Key] = set()
     for new in messages:
@@ -122,10 +120,10 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
             merged.append(exact if _says_the_same(new, exact) else _carry(new, exact))
             used.add(key)
         else:
-            continued, keys_of = _continue(new, same_words[new.source])
+            continued, keys_of = _continue(new, same_words.get(new.source, ()))
             merged.append(continued)
             used |= keys_of
-    unused = [m for key, m in zip(keys, catalog.messages, strict=True) if key not in used]
+    unused = [m for m in catalog.messages if m.key not in used]
     left = [m for m in unused if not m.obsolete and (m.target or m.comments)]
     approved = {m.source: m for m in catalog.messages if m.target and not m.fuzzy}
     kept, whole = _take_over(messages, merged, left, approved, language, catalog.locale)
