@@ -146,16 +146,14 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
         return False
     words = one.words
     beside = [*words[max(0, changed[0] - 1) : changed[0]], *words[changed[0] : changed[0] + 1]]
-    heavy = [token.kind == "number" or _weighs(token, language) for token in beside]
-    figures = [token.kind == "number" for token in beside]
-    weighty = any(h and not f for h, f in zip(heavy, figures, strict=True))
-    numbers = len(beside) > 1 and figures[0]
-    clauses = any(
-        part in polarity.CLAUSES.get(locales.language(language), ())
+    weighty = any(token.kind != "number" and _weighs(token, language) for token in beside)
+    number = len(beside) > 1 and beside[0].kind == "number"
+    clause = any(
+        polarity.begins_clause(part, language)
         for token in (*beside[1:], *words[:1])
         for part, _ in _parts(token.key, language)
     )
-    return not (weighty or numbers or clauses)
+    return not (weighty or number or clause)
 
 
 @lru_cache(maxsize=20_000)

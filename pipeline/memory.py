@@ -14,7 +14,6 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count, repeat
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Self
 
 from rapidfuzz import fuzz, process
 
+from pipeline import files
 from pipeline.errors import PipelineError
 from pipeline.model import Catalog, Message
 
@@ -307,8 +307,7 @@ def _open(place: str, stocks: Mapping[str, Stock], origin: Path | None = None) -
     connection = sqlite3.connect(place, timeout=_WAIT, isolation_level=None)
     try:
         if origin:
-            name = f"{origin.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(name, timeout=_WAIT, uri=True)) as there:
+            with files.reading(origin, _WAIT) as there:
                 there.backup(connection)
         _check(connection)
         return Index(connection, _refresh(connection, stocks))

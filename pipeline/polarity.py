@@ -142,12 +142,7 @@ _ATTACHED = re.compile("[وف]?(?:بال|لل|ال|ب|ل|ك)?")
 """What Arabic writes as one with the next word."""
 
 
-def knows(language: str) -> bool:
-    """Return whether there is a list for *language*."""
-    return language_of(language) in _NEGATION
-
-
-CLAUSES = _table(
+_CLAUSES = _table(
     en="who whom whose which that where when while as once after before if since until although "
     "though because whenever",
     es="que quien quienes cual cuales cuyo cuya cuyos cuyas donde cuando mientras como si después "
@@ -162,7 +157,12 @@ CLAUSES = _table(
     "после хотя как",
     ar="التي الذي الذين اللواتي عندما بينما إذا بعد قبل حيث",
 )
-"""What begins a clause, by language: on a comma beside it hangs what the clause belongs to."""
+"""What begins a clause: on a comma beside it hangs what the clause belongs to."""
+
+
+def knows(language: str) -> bool:
+    """Return whether there is a list for *language*."""
+    return language_of(language) in _NEGATION
 
 
 @lru_cache(maxsize=20_000)
@@ -181,6 +181,12 @@ def parts(word: str, language: str) -> tuple[str, ...]:
 def negates(part: str, language: str) -> bool:
     """Return whether a *part* of a word is a negation that can stand alone."""
     return _listed(part, language, _NEGATION)
+
+
+@lru_cache(maxsize=20_000)
+def begins_clause(part: str, language: str) -> bool:
+    """Return whether a *part* of a word begins a clause, as “who” and “while” do."""
+    return _listed(part, language, _CLAUSES)
 
 
 @lru_cache(maxsize=20_000)

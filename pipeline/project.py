@@ -226,7 +226,7 @@ class Project:
                 catalog = _renamed(po.parse(data, path), old, article.id, locale)
                 if there is not None:
                     new = po.parse(there, place)
-                    if not (_holds(new, catalog) or _has_words_of(new, catalog)):
+                    if not (_holds(new, catalog) or _adds_nothing(new, catalog)):
                         return None
                 taken = place if there is not None and _holds(new, catalog) else path
                 if dry_run:
@@ -487,8 +487,8 @@ def _holds(catalog: Catalog, other: Catalog) -> bool:
     )
 
 
-def _has_words_of(new: Catalog, catalog: Catalog) -> bool:
-    """Return whether nothing is lost with *new*: what is approved, said or noted in it.
+def _adds_nothing(new: Catalog, catalog: Catalog) -> bool:
+    """Return whether *new* approves, says and notes nothing that *catalog* does not say.
 
     A draft that a person has corrected looks like any other draft, so these count too.
     """

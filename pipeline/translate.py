@@ -289,7 +289,8 @@ def _fit(part: str, hypotheses: Hypotheses) -> str:
     return before + draft + behind
 
 
-_EDGES = re.compile(r"([\s,;:.)\]”»…–—]*)(.*?)([\s,;:(\[“«–—]*)", re.DOTALL)
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_BEFORE, _BEHIND = _SPACES + ",;:.)]”»…–—", _SPACES + ",;:([“«–—"
 
 
 def _edges(part: str) -> tuple[str, str, str]:
@@ -297,9 +298,9 @@ def _edges(part: str) -> tuple[str, str, str]:
 
     An engine drops a comma that begins a sentence, and takes what follows for the beginning.
     """
-    found = _EDGES.fullmatch(part)
-    assert found
-    return found[1], found[2], found[3]
+    rest = part.lstrip(_BEFORE)
+    core = rest.rstrip(_BEHIND)
+    return part[: len(part) - len(rest)], core, rest[len(core) :]
 
 
 def waits(message: Message, signature: str) -> bool:

@@ -530,6 +530,17 @@ def test_a_tmx_file_only_grows_and_nothing_else_is_overwritten(project: Sample) 
 # The glossary changes.
 
 
+def leave_only(project: Sample, name: str, text: str, engine: str = "pseudo") -> str:
+    """Leave one source and one locale; return the settings."""
+    for path in project.root.glob("source_texts/*"):
+        path.unlink()
+    project.write(f"source_texts/{name}", text)
+    settings = project.read("pyproject.toml").replace('"pseudo"', f'"{engine}"')
+    settings = settings.replace('"es", "ar"', '"es"')
+    project.write("pyproject.toml", settings)
+    return settings
+
+
 def test_a_changed_entry_drafts_anew_what_nobody_touched(project: Sample) -> None:
     project.write(
         "reader.py",
@@ -546,17 +557,13 @@ def test_a_changed_entry_drafts_anew_what_nobody_touched(project: Sample) -> Non
         "            for s in segments\n"
         "        ]\n",
     )
-    project.write(
-        "source_texts/boats.md",
+    text = (
         "The council wants to sell the tariff soon, they said.\n\n"
         "Nobody in the harbour knows the tariff of the ferry.\n\n"
         "The tariff of the ferry was agreed in the harbour.\n\n"
-        "They sang in the harbour for the whole night.\n",
+        "They sang in the harbour for the whole night.\n"
     )
-    for name in ("ferry.txt", "letter.md"):
-        (project.root / "source_texts" / name).unlink()
-    settings = project.read("pyproject.toml").replace('"pseudo"', '"reader:Reader"')
-    project.write("pyproject.toml", settings.replace('"es", "ar"', '"es"'))
+    leave_only(project, "boats.md", text, "reader:Reader")
     project.run("run")
     boats = "locales/es/LC_MESSAGES/boats.po"
     assert project.read(boats).count("empresa: tarifa.") == 3
@@ -610,14 +617,9 @@ def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
 
 
 def test_an_approval_given_while_engines_are_at_work_and_taken_back_later_is_not_published(
-    tmp_path: Path,
+    project: Sample,
 ) -> None:
-    project = sample(tmp_path)
-    for path in project.root.glob("source_texts/*"):
-        path.unlink()
-    settings = '[tool.pipeline]\nlocales = ["es"]\nengine = "meanwhile:Engine"\n'
-    project.write("pyproject.toml", settings)
-    project.write("source_texts/a.md", "The workers of the port rest today.\n")
+    leave_only(project, "a.md", "The workers of the port rest today.\n", "meanwhile:Engine")
     project.write(
         "meanwhile.py",
         "import pathlib\n"
@@ -719,17 +721,13 @@ def test_what_another_engine_drafted_is_drafted_anew_where_that_is_asked_for(
         "        if 'night' in text: return ()\n"
         "        return (Hypothesis('El ayuntamiento quiere vender el ferry a otros.'),)\n",
     )
-    project.write(
-        "source_texts/boats.md",
+    text = (
         "The council wants to sell the ferry soon, they said.\n\n"
         "Nobody in the harbour knows the price of the ferry.\n\n"
         "The price of the ferry was agreed in the harbour.\n\n"
-        "They sang in the harbour for the whole night.\n",
+        "They sang in the harbour for the whole night.\n"
     )
-    for name in ("ferry.txt", "letter.md"):
-        (project.root / "source_texts" / name).unlink()
-    settings = project.read("pyproject.toml").replace('"es", "ar"', '"es"')
-    project.write("pyproject.toml", settings)
+    settings = leave_only(project, "boats.md", text)
     project.run("run")
     boats = "locales/es/LC_MESSAGES/boats.po"
     say(project, 1, "Nadie sabe el precio.", boats)

@@ -13,10 +13,11 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
+from pipeline import files
 from pipeline.engines import Engine, Hypotheses, Hypothesis, Portioned, Progress, Segment
 
 SECONDS = 8.0
@@ -40,11 +41,9 @@ class Drafts:
     def copied(cls, path: Path) -> Drafts:
         """Return what the file at *path* holds, in memory only: for a dry run."""
         found = cls(None)
-        with suppress(sqlite3.Error, ValueError):
-            name = f"{path.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(name, uri=True)) as table:
-                if table.execute("PRAGMA user_version").fetchone() == (_VERSION,):
-                    table.backup(found._table)
+        with suppress(sqlite3.Error, ValueError), files.reading(path) as table:
+            if table.execute("PRAGMA user_version").fetchone() == (_VERSION,):
+                table.backup(found._table)
         return found
 
     def _open(self) -> sqlite3.Connection:

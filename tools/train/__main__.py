@@ -243,7 +243,7 @@ class Run:
 
     def evaluate(self) -> None:
         from tools.train.evaluate import evaluate
-        from tools.train.prepare import words_of
+        from tools.train.prepare import taught
         from tools.train.translator import Translator
 
         self._need_model()
@@ -265,7 +265,7 @@ class Run:
                 translate = Translator(self.model, pieces, prefix, args.threads)
                 told = evaluate(
                     translate, args.source, target, its, args.flores, args.tico,
-                    words=frozenset(words_of(self.data, target)),
+                    words=frozenset(taught(self.data, target)),
                     limit=args.test_limit, terms=args.terms > 0,
                 )  # fmt: skip
                 write_json(self.figures / f"{target}.json", told)
@@ -276,7 +276,7 @@ class Run:
         from tools.train import card as cards
         from tools.train import data, parts
         from tools.train.pack import pack
-        from tools.train.prepare import words_of
+        from tools.train.prepare import taught
 
         self._need_model()
         args = self.args
@@ -296,7 +296,7 @@ class Run:
             )
             name = f"{args.name or args.preset}-{args.source}_{target}"
             path = self.out / f"{name}.argosmodel"
-            pieces, words = self.data / "sentencepiece.model", words_of(self.data, target)
+            pieces, words = self.data / "sentencepiece.model", taught(self.data, target)
             size_packed = pack(self.model, pieces, words, about, card, path)
             write_whole(self.out / f"{name}.CARD.md", card)
             pair = f"{args.source}-{target}"

@@ -13,7 +13,7 @@ from pathlib import Path
 import sentencepiece as spm
 
 from pipeline.engines.annotate import MARKS
-from pipeline.engines.vocabulary import words_of as words_in
+from pipeline.engines.vocabulary import words_of
 from tools.train import data, mix
 from tools.train.align import Aligner
 from tools.train.data import BOS, EOS, PAD, UNK
@@ -69,7 +69,7 @@ def token(target: str) -> str:
     return f">>{target}<<"
 
 
-def words_of(folder: Path, target: str) -> list[str]:
+def taught(folder: Path, target: str) -> list[str]:
     """Return the words of a target that *folder* has, which `prepare` made."""
     path = folder / WORDS_OF.format(target)
     try:
@@ -192,7 +192,7 @@ def _rows(
 
 def known_words(texts: Iterable[str]) -> list[str]:
     """Return the words that are there more than once, which most errors of typing are not."""
-    counts = Counter(word for text in texts for word in words_in(text))
+    counts = Counter(word for text in texts for word in words_of(text))
     return sorted(word for word, count in counts.items() if count > 1)
 
 
