@@ -592,12 +592,8 @@ def test_a_changed_entry_drafts_anew_what_nobody_touched(project: Sample) -> Non
     assert project.run("glossary", "suggest").out
 
 
-def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
-    project: Sample,
-) -> None:
-    project.run("run")
-    project.approve("es", "letter")
-    project.run("run")
+def meanwhile(project: Sample, *lines: str) -> None:
+    """Write an engine that does what *lines* say before it drafts."""
     project.write(
         "meanwhile.py",
         "import pathlib\n"
@@ -605,10 +601,22 @@ def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
         "class Engine(PseudoEngine):\n"
         "    name = 'pseudo'\n"
         "    def translate(self, *arguments):\n"
-        "        path = pathlib.Path('locales/es/LC_MESSAGES/letter.po')\n"
-        "        text = path.read_text()\n"
-        "        path.write_text(text.replace('\\nmsgid \"Stop', '\\n#, fuzzy\\nmsgid \"Stop'))\n"
-        "        return super().translate(*arguments)\n",
+        + "".join(f"        {line}\n" for line in lines)
+        + "        return super().translate(*arguments)\n",
+    )
+
+
+def test_an_approval_taken_back_while_engines_are_at_work_is_not_published(
+    project: Sample,
+) -> None:
+    project.run("run")
+    project.approve("es", "letter")
+    project.run("run")
+    meanwhile(
+        project,
+        "path = pathlib.Path('locales/es/LC_MESSAGES/letter.po')",
+        "text = path.read_text()",
+        "path.write_text(text.replace('\\nmsgid \"Stop', '\\n#, fuzzy\\nmsgid \"Stop'))",
     )
     project.write("source_texts/new.md", "A new one.\n")
     assert (project.root / "localized/es/letter.md").exists()
@@ -620,17 +628,11 @@ def test_an_approval_given_while_engines_are_at_work_and_taken_back_later_is_not
     project: Sample,
 ) -> None:
     leave_only(project, "a.md", "The workers of the port rest today.\n", "meanwhile:Engine")
-    project.write(
-        "meanwhile.py",
-        "import pathlib\n"
-        "from pipeline.engines.pseudo import PseudoEngine\n"
-        "class Engine(PseudoEngine):\n"
-        "    name = 'pseudo'\n"
-        "    def translate(self, *arguments):\n"
-        "        if pathlib.Path('source_texts/b.md').exists():\n"
-        "            path = pathlib.Path('locales/es/LC_MESSAGES/a.po')\n"
-        "            path.write_text(path.read_text('utf-8').replace('#, fuzzy\\n', ''), 'utf-8')\n"
-        "        return super().translate(*arguments)\n",
+    meanwhile(
+        project,
+        "if pathlib.Path('source_texts/b.md').exists():",
+        "    path = pathlib.Path('locales/es/LC_MESSAGES/a.po')",
+        "    path.write_text(path.read_text('utf-8').replace('#, fuzzy\\n', ''), 'utf-8')",
     )
     project.run("run")
     path = project.root / "locales/es/LC_MESSAGES/a.po"
