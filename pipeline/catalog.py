@@ -14,7 +14,6 @@ from rapidfuzz import fuzz, process
 from pipeline import markup
 from pipeline.edits import Edit, Kind, compare, patch
 from pipeline.garbage import uncollected
-from pipeline.memory import words
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
 
 if TYPE_CHECKING:  # who merges two files of messages needs no glossary, nor its YAML
@@ -315,6 +314,8 @@ class _Many(_Left):
     def __init__(self, texts: Sequence[str]) -> None:
         import numpy as np
 
+        from pipeline.memory import words
+
         super().__init__(texts)
         places: dict[str, list[int]] = {}
         for place, text in enumerate(texts):
@@ -330,6 +331,8 @@ class _Many(_Left):
     def _likely(self, text: str) -> list[int]:
         """Return the places of what shares most with *text*; long words count more."""
         import numpy as np
+
+        from pipeline.memory import words
 
         shared = np.zeros(len(self._texts), dtype=np.int32)
         left = _READ

@@ -156,8 +156,12 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     return not (weighty or number or clause)
 
 
+_Word = tuple[str, bool]
+"""A word, and whether it is one of weight."""
+
+
 @lru_cache(maxsize=20_000)
-def _parts(key: str, language: str) -> tuple[tuple[str, bool], ...]:
+def _parts(key: str, language: str) -> tuple[_Word, ...]:
     """Return the words in what has that *key*, folded, each with whether it is one of weight."""
     if not key.startswith("word "):
         return ((key, False),)
@@ -181,24 +185,37 @@ def _reversed(one: _Sentence, two: _Sentence, language: str) -> bool:
     if not polarity.knows(language):
         return False
     words, others = _skeleton(one, language), _skeleton(two, language)
+    negated = any(weighs and polarity.negates(word, language) for word, weighs in words)
+    words, others = _differing(words, others)
     weights = [word for word, weighs in words if weighs]
     if weights != [word for word, weighs in others if weighs]:
         return True
     gone, come = (Counter(word for word, weighs in side if not weighs) for side in (words, others))
     if polarity.opposed(gone - come, come - gone, language):
         return True
-    if not weights:
-        return False
-    # sorted, because where two alignments are as long, the order decides which one it is
-    frames = _frames(*sorted((words, others)))
-    if frames[0] != frames[1]:
-        return True
-    return _settings(one, language) != _settings(two, language)
+    if weights:
+        # sorted, because where two alignments are as long, the order decides which one it is
+        frames = _frames(*sorted((words, others)))
+        if frames[0] != frames[1]:
+            return True
+    return negated and _settings(one, language) != _settings(two, language)
 
 
-def _skeleton(sentence: _Sentence, language: str) -> list[tuple[str, bool]]:
-    """Return the words of *sentence*, each with whether it is one of weight."""
-    found: list[tuple[str, bool]] = []
+def _differing(one: list[_Word], two: list[_Word]) -> tuple[list[_Word], list[_Word]]:
+    """Return both without what they begin and end with alike."""
+    shorter = min(len(one), len(two))
+    start = 0
+    while start < shorter and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    return one[start : len(one) - end], two[start : len(two) - end]
+
+
+def _skeleton(sentence: _Sentence, language: str) -> list[_Word]:
+    """Return the words of *sentence*."""
+    found: list[_Word] = []
     for token in sentence.words:
         if token.kind == "number":
             found.append(("number", False))
@@ -210,7 +227,7 @@ def _skeleton(sentence: _Sentence, language: str) -> list[tuple[str, bool]]:
 
 
 def _frames(
-    one: Sequence[tuple[str, bool]], two: Sequence[tuple[str, bool]]
+    one: Sequence[_Word], two: Sequence[_Word]
 ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Return the words of weight of each, with how many of the other words in both are before."""
     ids: dict[str, int] = {}
@@ -226,7 +243,7 @@ def _frames(
     return _framed(one, kept[0]), _framed(two, kept[1])
 
 
-def _framed(words: Sequence[tuple[str, bool]], kept: set[int]) -> list[tuple[int, str]]:
+def _framed(words: Sequence[_Word], kept: set[int]) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     at = before = 0
     for word, weighs in words:

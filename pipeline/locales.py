@@ -34,6 +34,7 @@ def parse(code: str) -> Locale:
     return locale
 
 
+@functools.lru_cache
 def language(code: str) -> str:
     """Return the language part: ``pt`` of ``pt_BR``."""
     return re.split("[-_]", code)[0]

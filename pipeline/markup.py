@@ -14,9 +14,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token as Token
+if TYPE_CHECKING:  # most sentences have no markup, and who reads only such needs no parser
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token as Token
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`|\\^{}\[\]]*[^\s<>\"'`|\\^{}\[\].,;:!?)»”’*_]"
 EMAIL = (
@@ -266,6 +268,8 @@ def parser() -> MarkdownIt:
     A list in a list counts twice for the nesting, and the parser drops without a word what is
     nested deeper. It recurses: more would end in a `RecursionError`.
     """
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
 
 

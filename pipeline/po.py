@@ -141,12 +141,14 @@ def _is_utf_8(data: bytes) -> bool:
     return True
 
 
-_SAID = r"[^\x00-\x1f\x7f]*+"
 _ONE = r'[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*'
-_ANY = rf'"({_ONE}(?:"\n(?P=mark)"{_ONE})*)"'
+_SEVERAL = re.compile(rf'{_ONE}(?:"\n(?:#~\|? |#\| )?"{_ONE})*')
+"""What stands in a string, of one line or several, without the first and the last quote."""
+_ANY = r'"(.*(?:"\n(?P=mark)".*)*)"'
+"""The same, before it is known that it is so: a look at each character takes its time."""
 _USUAL = re.compile(
-    rf"((?:#(?: {_SAID})?\n)*)((?:#\.(?: {_SAID})?\n)*)((?:#: {_SAID}\n)*)"
-    rf"((?:#, [a-z-]++(?:, [a-z-]++)*\n)*)((?:#~?\| {_SAID}\n)*)(?P<mark>#~ |)"
+    r"((?:#(?: .*+)?\n)*)((?:#\.(?: .*+)?\n)*)((?:#: .*+\n)*)"
+    r"((?:#, [a-z-]++(?:, [a-z-]++)*\n)*)((?:#~?\| .*+\n)*)(?P<mark>#~ |)"
     rf"(?:msgctxt {_ANY}\n(?P=mark))?msgid {_ANY}\n(?P=mark)msgstr {_ANY}\n(?:\n|\Z)"
     r"|(?s:.+)"
 )
@@ -174,7 +176,7 @@ def _quick(data: bytes) -> tuple[int, list[Message]] | None:
                 if not message:
                     return None
                 messages.append(message)
-    except UnicodeDecodeError:
+    except ValueError:
         return None
     return (end, messages) if _all_differ(messages) else None
 
@@ -183,16 +185,24 @@ def _portions(data: bytes, start: int) -> Iterator[str]:
     """Give the text of *data* from *start* on, some messages at a time.
 
     They can take each other's place in memory, and half the time of new memory is its first use.
+
+    Raises:
+        ValueError: it is not UTF-8, or there is a control character in it.
+
     """
     while start < len(data):
         end = data.find(b"\n\n", start + _PORTION) + 2
         end = end if end > 1 else len(data)
-        yield data[start:end].decode()
+        portion = data[start:end]
+        if len(portion.translate(None, _CONTROLS)) < len(portion):
+            raise ValueError("a control character")
+        yield portion.decode()
         start = end
 
 
 _PORTION = 1 << 18
 """Bytes of a file that are read at a time."""
+_CONTROLS = bytes(code for code in (*range(32), 127) if code != ord("\n"))
 
 
 def _all_differ(messages: Sequence[Message]) -> bool:
@@ -203,7 +213,9 @@ def _all_differ(messages: Sequence[Message]) -> bool:
 def _usual_message(found: _Usual) -> Message | None:
     """Return the message that `_USUAL` has *found*; None where the long way must tell."""
     comments, extracted, places, flags, former, mark, context, source, target = found
-    if "\\" in (strings := context + source + target) or "\n" in strings:
+    if '"' in (strings := context + source + target) or "\\" in strings:
+        if not all(map(_SEVERAL.fullmatch, (context, source, target))):
+            return None
         context, source, target = _meant(context), _meant(source), _meant(target)
         if target and not mark and _edges(source) != _edges(target):
             return None
@@ -214,8 +226,11 @@ def _usual_message(found: _Usual) -> Message | None:
         match = _FORMER.fullmatch(former)
         if not match or match[1].startswith("#~") != bool(mark):
             return None
-        if previous := _meant(match[3]):
-            previous_context = _meant(match[2])
+        previous, previous_context = match[3], match[2] or ""
+        if not all(map(_SEVERAL.fullmatch, (previous, previous_context))):
+            return None
+        previous = _meant(previous)
+        previous_context = _meant(previous_context) if previous else ""
     named = [f for line in _shorn(flags, "#, ") for f in line.split(", ")] if flags else ()
     notes, change, draft = _told(_shorn(extracted, "#. "))
     return Message(
@@ -248,10 +263,8 @@ def _shorn(lines: str, mark: str) -> list[str]:
     return lines[len(mark) : -1].split("\n" + mark)
 
 
-def _meant(strings: str | None) -> str:
+def _meant(strings: str) -> str:
     """Return what *strings* say, on one line or several; the first and the last quote are off."""
-    if not strings:
-        return ""
     if "\n" in strings:
         strings = _SEAM.sub("", strings)
     return polib.unescape(strings) if "\\" in strings else strings
@@ -324,7 +337,6 @@ def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> 
 
     """
     name = f"{path}: the new catalog" if path else f"the new {catalog.locale} catalog"
-    _refuse_lines(catalog, name)
     lines = [f"{name}: {value}" if name else value for name, value in catalog.headers]
     header = Message(
         source="",
@@ -334,6 +346,8 @@ def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> 
     )
     messages = [header, *sorted(catalog.messages, key=lambda message: message.obsolete)]
     quick = list(map(_usual_text, messages))
+    rest = (m for m, text in zip(messages, quick, strict=True) if not text or m.flags)
+    _refuse_lines(catalog.headers, tuple(rest), name)
     texts = [text or _written(message) for text, message in zip(quick, messages, strict=True)]
     text = "\n".join(texts)
     unusual = "\n".join(text for text, short in zip(texts, quick, strict=True) if not short)
@@ -350,13 +364,15 @@ _NAME = re.compile(r"[A-Za-z][\w-]*|", re.ASCII)
 _CRLF = re.compile(rb"[^\n]*\r\n")
 
 
-def _refuse_lines(catalog: Catalog, name: str) -> None:
+def _refuse_lines(
+    headers: Sequence[tuple[str, str]], messages: Sequence[Message], name: str
+) -> None:
     """Refuse names and values that would begin a line, and so a message or field, of their own."""
     for what, value, fits in (
-        *(("header field", n, _NAME.fullmatch(n)) for n, _ in catalog.headers),
-        *(("value in the header", v, not _CONTROL.search(v)) for _, v in catalog.headers),
-        *(("flag", f, _FLAG.fullmatch(f)) for m in catalog.messages for f in m.flags),
-        *(("reference", r, not _CONTROL.search(r)) for m in catalog.messages for r in m.references),
+        *(("header field", n, _NAME.fullmatch(n)) for n, _ in headers),
+        *(("value in the header", v, not _CONTROL.search(v)) for _, v in headers),
+        *(("flag", f, _FLAG.fullmatch(f)) for m in messages for f in m.flags),
+        *(("reference", r, not _CONTROL.search(r)) for m in messages for r in m.references),
     ):
         if not fits:
             raise CatalogError(f"{name}: {value!r} cannot be a {what}; the file is left as it is")
@@ -377,7 +393,7 @@ def _usual_text(message: Message) -> str:
     source, target, context = message.source, message.target, message.context
     previous, previous_context = message.previous, message.previous_context
     said = source + target + context + previous + previous_context
-    if _ODD.search(said) or not source or (previous_context and not previous):
+    if _is_odd(said) or not source or (previous_context and not previous):
         return ""
     if '"' in said or "\\" in said:
         source, target, context = map(polib.escape, (source, target, context))
@@ -385,8 +401,8 @@ def _usual_text(message: Message) -> str:
     extracted = message.notes
     if message.change or message.draft:
         extracted = _extracted(message)
-    beside = (*message.comments, *extracted, *message.references, *message.flags)
-    if _ODD_COMMENT.search("".join(beside)):
+    beside = "".join((*message.comments, *extracted, *message.references, *message.flags))
+    if "\\" in beside or _is_odd(beside):
         return ""
     mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
     text = "".join([f"# {line}\n" if line else "#\n" for line in message.comments])
@@ -431,10 +447,14 @@ def _words(message: Message) -> str:
 
 
 _ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_ODD_COMMENT = re.compile(r"[\\\x00-\x1f\x7f\ud800-\udfff]")
 _SPACE = re.compile(r"\s")
 _BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
 """The end of a comment that gets a space: gettext would take the next line for its rest."""
+
+
+def _is_odd(text: str) -> bool:
+    """Return whether a control character or half a character is in *text*."""
+    return not text.isprintable() and bool(_ODD.search(text))
 
 
 def _isolated(reference: str) -> str:

@@ -115,6 +115,8 @@ _WEIGHTY = _table(
     "حظر* كاذب* انكر* ينكر*",
 )
 
+_ALL = {code: words | _NEGATION[code] for code, words in _WEIGHTY.items()}
+
 _UNDOING = _table(
     en="un in im il ir dis non mis anti under over",
     es="in im i des anti",
@@ -138,6 +140,7 @@ _EXPANDED = {
     "shan't": ("shall", "not"),
     "ain't": ("is", "not"),
 }
+_SEAM = re.compile("[-']")
 _ATTACHED = re.compile("[وف]?(?:بال|لل|ال|ب|ل|ك)?")
 """What Arabic writes as one with the next word."""
 
@@ -174,7 +177,7 @@ def parts(word: str, language: str) -> tuple[str, ...]:
             return _EXPANDED[folded]
         if folded.endswith("n't"):
             return folded[:-3], "not"
-    return tuple(part for part in re.split("[-']", folded) if part)
+    return tuple(filter(None, _SEAM.split(folded)))
 
 
 @lru_cache(maxsize=20_000)
@@ -192,16 +195,16 @@ def begins_clause(part: str, language: str) -> bool:
 @lru_cache(maxsize=20_000)
 def weighs(part: str, language: str) -> bool:
     """Return whether a *part* of a word is in any of the lists."""
-    return negates(part, language) or _listed(part, language, _WEIGHTY)
+    return _listed(part, language, _ALL)
 
 
 def _listed(part: str, language: str, table: dict[str, frozenset[str]]) -> bool:
     code = language_of(language)
     words = table.get(code, frozenset())
-    forms = {part}
+    forms = [part]
     if code == "ar":  # the longest that may be attached, and each part of it
         longest = _ATTACHED.match(part)
-        forms |= {part[n:] for n in range(1, longest.end() + 1 if longest else 1)}
+        forms += [part[n:] for n in range(1, longest.end() + 1 if longest else 1)]
     return any(form in words or form.startswith(_stems(words)) for form in forms if form)
 
 

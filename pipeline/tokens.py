@@ -220,7 +220,7 @@ _WINDOW = 8
 
 def with_dates(tokens: Sequence[Token], language: str) -> list[Token]:
     """Return *tokens* with each date with a year as one token, see `locales.parse_date`."""
-    if not any(token.kind == "number" for token in tokens):
+    if "number" not in [token.kind for token in tokens]:
         return list(tokens)
     found: list[Token] = []
     taken = 0

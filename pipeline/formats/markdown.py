@@ -6,13 +6,15 @@ import html
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline import markup
 from pipeline.clean import Source, join_source
 from pipeline.formats import frontmatter
-from pipeline.markup import Token
 from pipeline.model import Block, Finding, Piece, Role, Run, Skeleton
+
+if TYPE_CHECKING:
+    from pipeline.markup import Token
 
 
 def read(
