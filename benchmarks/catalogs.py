@@ -250,8 +250,8 @@ def main() -> None:
         folder = Path(name)
         old, new = folder / "old.po", folder / "new.pot"
         theirs, ours = folder / "msgmerge.po", folder / "ours.po"
-        old.write_text(po.dump(before), encoding="utf-8")
-        new.write_text(po.dump(after), encoding="utf-8")
+        old.write_bytes(po.dump(before))
+        new.write_bytes(po.dump(after))
         print(
             f"{len(before.messages):,} messages, {old.stat().st_size / 1e6:.1f} MB,"
             f" {options.changed:,} changed, {statistics.mean(map(len, sources)):.0f} characters"

@@ -174,13 +174,13 @@ def sides(folder: Path, path: Path) -> None:
         "disputed": {1: "Dos, de otra mano", 2: "Tres, a mano"},
     }.items():
         done = [replace(m, target=said.get(n, m.target)) for n, m in enumerate(catalog.messages)]
-        (folder / f"{name}.po").write_text(po.dump(replace(catalog, messages=tuple(done))))
+        (folder / f"{name}.po").write_bytes(po.dump(replace(catalog, messages=tuple(done))))
 
 
 def approve(path: Path) -> None:
     catalog = po.read(path)
     done = tuple(replace(m, target=m.source, fuzzy=False, previous="") for m in catalog.messages)
-    path.write_text(po.dump(replace(catalog, messages=done)))
+    path.write_bytes(po.dump(replace(catalog, messages=done)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ ENVIRONMENT |= {f"GIT_{who}_{what}": "a@b.invalid" for who in ("AUTHOR", "COMMIT
 UNGUARDED = """
 import runpy, sys
 from pipeline import files
-files.swap = lambda path, before, text: files.write(path, text)
+files.swap = lambda path, before, data: files.write(path, data)
 sys.argv[0] = "pipeline"
 runpy.run_module("pipeline", run_name="__main__")
 """

@@ -108,9 +108,10 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     merging again changes nothing.
     """
     active = {m.key: m for m in catalog.messages if not m.obsolete}
-    same_words: dict[str, list[Message]] = {}
+    same_words: dict[str, list[Message]] = {m.source: [] for m in messages if m.key not in active}
     for message in catalog.messages:
-        same_words.setdefault(message.source, []).append(message)
+        if message.source in same_words:
+            same_words[message.source].append(message)
     merged: list[Message | None] = []
     used: set[Key] = set()
     for new in messages:
@@ -119,7 +120,7 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
             merged.append(exact if _says_the_same(new, exact) else _carry(new, exact))
             used.add(key)
         else:
-            continued, keys_of = _continue(new, same_words.get(new.source, ()))
+            continued, keys_of = _continue(new, same_words[new.source])
             merged.append(continued)
             used |= keys_of
     unused = [m for m in catalog.messages if m.key not in used]
@@ -198,13 +199,15 @@ def _carry(new: Message, old: Message) -> Message:
     )
 
 
-def _changed(new: Message, old: Message) -> Message:
+def _changed(new: Message, old: Message, change: str = "") -> Message:
     """Return *new* with the translation of *old* as a suggestion, and what it was approved for."""
+    carried = _carry(new, old)
     return replace(
-        _carry(new, old),
+        carried,
         fuzzy=True,
         previous=old.former or original(old) or old.source,
         previous_context=old.previous_context if old.former else old.context,
+        change=change or carried.change,
     )
 
 
@@ -384,12 +387,13 @@ def _edited(
         comments = _add(old, approved.comments).comments
         return replace(_carry(new, approved), comments=comments, change=change)
     if edit.kind is Kind.TYPOGRAPHY:
-        changed = _changed(new, old) if not old.fuzzy or old.previous else _carry(new, old)
-        return replace(changed, change=edit.difference)
+        if not old.fuzzy or old.previous:
+            return _changed(new, old, edit.difference)
+        return replace(_carry(new, old), change=edit.difference)
     if edit.kind is Kind.POLARITY:
         change = f"{edit.difference}; {OPPOSITE}, so that nothing was taken over"
         return replace(new, comments=old.comments, change=change)
-    changed = replace(_changed(new, old), change=edit.difference)
+    changed = _changed(new, old, edit.difference)
     patched = None if approved.fuzzy else patch(approved.target, edit, language, locale)
     if patched is None:
         return changed
@@ -419,12 +423,13 @@ def _settle(kept: Iterable[Message], obsolete: Iterable[Message]) -> tuple[Messa
     settled = {m.key: m for m in kept}
     displaced: list[Message] = []
     for message in obsolete:
-        named = replace(message, context=_role(message))
-        free = next((m for m in (message, named) if m.key not in settled), None)
-        if free:
-            settled[free.key] = free
-        else:
-            displaced.append(message)
+        if message.key in settled:
+            named = replace(message, context=_role(message))
+            if named.key in settled:
+                displaced.append(message)
+                continue
+            message = named
+        settled[message.key] = message
     texts = {"", *(m.target for m in settled.values())} if displaced else set()
     for message in displaced:
         holder = _add(settled[message.key], message.comments)

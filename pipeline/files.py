@@ -30,8 +30,8 @@ class Superseded(Exception):
     """Somebody else wrote the file in the meantime; it holds what they wrote."""
 
 
-def write(path: Path, text: str) -> bool:
-    """Make *text* what the file at *path* holds; return whether it was not so before.
+def write(path: Path, data: str | bytes) -> bool:
+    """Make *data*, text as UTF-8, what the file at *path* holds; return whether it was not so.
 
     The file is the old one or the new one, whole, whatever happens: a temporary file beside it is
     synced and then takes its place. A symbolic link stays one; the mode stays as it was, and so
@@ -42,10 +42,10 @@ def write(path: Path, text: str) -> bool:
         TimeoutError: another program keeps the folder locked.
 
     """
-    return _put(_real(path), text, lambda: True)
+    return _put(_real(path), data, lambda: True)
 
 
-def swap(path: Path, before: bytes | None, text: str) -> bool:
+def swap(path: Path, before: bytes | None, data: str | bytes) -> bool:
     """Do as `write` does, if the file at *path* still holds *before*; None is no file.
 
     Raises:
@@ -53,7 +53,7 @@ def swap(path: Path, before: bytes | None, text: str) -> bool:
 
     """
     path = _real(path)
-    return _put(path, text, lambda: contents(path) == before)
+    return _put(path, data, lambda: contents(path) == before)
 
 
 def _real(path: Path) -> Path:
@@ -81,8 +81,9 @@ def contents(path: Path) -> bytes | None:
         return None
 
 
-def _put(path: Path, text: str, expected: Callable[[], bool]) -> bool:
-    data = text.encode("utf-8")
+def _put(path: Path, data: str | bytes, expected: Callable[[], bool]) -> bool:
+    if isinstance(data, str):
+        data = data.encode("utf-8")
     before = contents(path)
     if before == data:
         return False

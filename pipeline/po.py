@@ -325,8 +325,8 @@ def _header(line: str) -> tuple[str, str]:
 
 
 @uncollected()
-def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> str:
-    """Return the text of the PO file that holds *catalog*: the bytes of ``msgcat --no-wrap``.
+def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> bytes:
+    """Return what the PO file that holds *catalog* is: the bytes of ``msgcat --no-wrap``.
 
     Its lines end as those of *like* do: what the file holds so far. None and nothing is LF.
     Errors name the file as *path*, which is not looked at, or else the locale.
@@ -345,47 +345,63 @@ def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> 
         comments=catalog.header_comments,
     )
     messages = [header, *sorted(catalog.messages, key=lambda message: message.obsolete)]
-    quick = list(map(_usual_text, messages))
-    rest = (m for m, text in zip(messages, quick, strict=True) if not text or m.flags)
-    _refuse_lines(catalog.headers, tuple(rest), name)
-    texts = [text or _written(message) for text, message in zip(quick, messages, strict=True)]
-    text = "\n".join(texts)
-    unusual = "\n".join(text for text, short in zip(texts, quick, strict=True) if not short)
+    _require(_NAME, (field for field, _ in catalog.headers), "header field", name)
+    _require(_ONE_LINE, (value for _, value in catalog.headers), "value in the header", name)
+    data, unusual = _texts(messages, name)
     try:
-        _entries(_encodable(unusual, name) if _all_differ(messages) else text, name)
+        _entries(unusual if _all_differ(messages) else data.decode(), name)
     except CatalogError:
-        _entries(text, name)  # which says the line of the whole
+        _entries(data.decode(), name)  # which says the line of the whole
         raise
-    return text.replace("\n", "\r\n") if like and _CRLF.match(like) else text
+    return data.replace(b"\n", b"\r\n") if like and _CRLF.match(like) else data
+
+
+def _texts(messages: Sequence[Message], name: str) -> tuple[bytes, str]:
+    """Return all *messages* as they are written, and those of them that `_entries` must look at.
+
+    Some at a time, see `_portions`.
+    """
+    portions: list[bytes] = []
+    unusual: list[str] = []
+    for start in range(0, len(messages), _TOGETHER):
+        texts = []
+        for message in messages[start : start + _TOGETHER]:
+            text = _usual_text(message)
+            if message.flags:
+                _require(_FLAG, message.flags, "flag", name)
+            if not text:
+                _require(_ONE_LINE, message.references, "reference", name)
+                text = _written(message)
+                unusual.append(text)
+            texts.append(text)
+        portions.append(_encoded("\n".join(texts), name))
+    return b"\n".join(portions), "\n".join(unusual)
+
+
+_TOGETHER = 500
+"""Messages that are written at a time."""
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z][\w-]*|", re.ASCII)
+_ONE_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _CRLF = re.compile(rb"[^\n]*\r\n")
 
 
-def _refuse_lines(
-    headers: Sequence[tuple[str, str]], messages: Sequence[Message], name: str
-) -> None:
-    """Refuse names and values that would begin a line, and so a message or field, of their own."""
-    for what, value, fits in (
-        *(("header field", n, _NAME.fullmatch(n)) for n, _ in headers),
-        *(("value in the header", v, not _CONTROL.search(v)) for _, v in headers),
-        *(("flag", f, _FLAG.fullmatch(f)) for m in messages for f in m.flags),
-        *(("reference", r, not _CONTROL.search(r)) for m in messages for r in m.references),
-    ):
-        if not fits:
+def _require(pattern: re.Pattern[str], values: Iterable[str], what: str, name: str) -> None:
+    """Refuse a value that would begin a line, and so a message or field, of its own."""
+    for value in values:
+        if not pattern.fullmatch(value):
             raise CatalogError(f"{name}: {value!r} cannot be a {what}; the file is left as it is")
 
 
-def _encodable(text: str, name: str) -> str:
+def _encoded(text: str, name: str) -> bytes:
     try:
-        text.encode("utf-8")
+        return text.encode(_UTF_8)
     except UnicodeEncodeError as error:
         raise CatalogError(
             f"{name} holds {text[error.start]!r}, half a character; the file is left as it is"
         ) from None
-    return text
 
 
 def _usual_text(message: Message) -> str:

@@ -151,10 +151,10 @@ class Project:
             base, made = found, new
             if before is not None and _sentences(old) != _sentences(new):
                 new = replace(new, headers=_dated(new.headers))
-            text = po.dump(new, like=before, path=self.show(path))
+            data = po.dump(new, like=before, path=self.show(path))
             with contextlib.suppress(files.Superseded), self._naming(path):
-                changed = files.swap(path, before, text)
-                self.seen[path] = fresh.digest(text.encode())
+                changed = files.swap(path, before, data)
+                self.seen[path] = fresh.digest(data)
                 return new, changed
         raise CatalogError(f"{self.show(path)}: it is being saved again and again; try again later")
 

@@ -119,13 +119,15 @@ class _Cutter:
             self.ends += [end] * len(form)
 
     def add(self, kind: str, text: str, key: str, mask: str, start: int, end: int) -> None:
+        """Take one token; where *mask* is "", it is as the key."""
         if kind in WORDS:
             if self.open and not self.spaced:
                 self.tokens.append(Token("joint", "", "joint", "joint", start, start, False))
             self.open = True
         elif kind != "mark":
             self.open = False
-        self.tokens.append(Token(kind, text, f"{kind} {key}", mask, start, end, self.spaced))
+        key = f"{kind} {key}"
+        self.tokens.append(Token(kind, text, key, mask or key, start, end, self.spaced))
         self.spaced = False
 
     def mark(self, mark: markup.Mark, raw: str) -> None:
@@ -139,7 +141,7 @@ class _Cutter:
             self.add("url", inner, raw, f"url {raw[0] == '<'}", start, start + len(inner))
         elif mark.kind == "atom" and not raw.startswith(("</", "<!")) and raw[0] in "`<{%":
             kind = "mark" if raw[0] == "<" else "atom"
-            self.add(kind, raw, raw, f"{kind} {raw}", start, end)
+            self.add(kind, raw, raw, "", start, end)
         elif link := re.fullmatch(r"\]\(([^\s<>]+)\)", raw):
             spaced, self.spaced = self.spaced, False
             start += 2
@@ -147,7 +149,7 @@ class _Cutter:
             self.tokens.append(token)
         else:
             shape = "*" * len(raw) if set(raw) <= {"*", "_"} else raw
-            self.add("mark", raw, shape, f"mark {shape}", start, end)
+            self.add("mark", raw, shape, "", start, end)
 
     def words(self, *, last: bool) -> None:
         """Cut the characters so far; they are the *last* of the text, or markup comes next."""
@@ -170,7 +172,7 @@ class _Cutter:
                 before = plain[start - 1 : start]
                 kind, key = "point", "'" if before.isdigit() and text in _SINGLE else '"'
             start, end = self.starts[start], self.ends[end - 1]
-            self.add(kind, text, key, mask or f"{kind} {key}", start, end)
+            self.add(kind, text, key, mask, start, end)
         self.chars.clear()
         self.starts.clear()
         self.ends.clear()

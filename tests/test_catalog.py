@@ -38,7 +38,7 @@ def update(catalog: Catalog, *sentences: str) -> Catalog:
     """Return *catalog* as saved after an update to *sentences*; a second one changes nothing."""
     new = merge(catalog, extract(article(*sentences), Glossary(), "es"), "en")
     assert merge(new, extract(article(*sentences), Glossary(), "es"), "en") == new
-    saved = po.parse(po.dump(new).encode(), PATH)
+    saved = po.parse(po.dump(new), PATH)
     assert saved.messages == new.messages
     return saved
 
@@ -619,8 +619,8 @@ def test_any_other_edit_is_shown() -> None:
     )
     assert "[quay → harbour]" in message.change
     written = po.dump(Catalog("es", (message,), HEADERS))
-    assert f"\n#. changed: {message.change}\n" in written
-    assert po.parse(written.encode(), Path("a.po")).messages[0].change == message.change
+    assert f"\n#. changed: {message.change}\n" in written.decode()
+    assert po.parse(written, Path("a.po")).messages[0].change == message.change
 
 
 def test_the_opposite_of_an_edit_of_an_edit_is_not_filled_in_either() -> None:

@@ -599,7 +599,7 @@ def test_what_a_translator_saves_in_the_meantime_is_kept(project: Project) -> No
 
     def change(catalog: Catalog) -> Catalog:
         if number := next(saves, 0):
-            path.write_text(po.dump(translated(po.read(path), number, f"A mano {number}.")))
+            path.write_bytes(po.dump(translated(po.read(path), number, f"A mano {number}.")))
         return translated(catalog, 0, "A máquina.")
 
     new, changed = project.update(text, "es", change)
@@ -618,7 +618,7 @@ def test_a_file_that_appears_in_the_meantime_is_kept(project: Project) -> None:
         new = workflow.update(text, catalog, glossary)
         if not path.exists():
             path.parent.mkdir(parents=True)
-            path.write_text(po.dump(translated(new, 0, "A mano.")))
+            path.write_bytes(po.dump(translated(new, 0, "A mano.")))
         return new
 
     new, changed = project.update(text, "es", change)
@@ -634,7 +634,7 @@ def test_a_file_that_is_saved_again_and_again_is_left_alone(project: Project) ->
     def change(catalog: Catalog) -> Catalog:
         nonlocal count
         count += 1
-        path.write_text(po.dump(translated(catalog, 1, f"{count}")))
+        path.write_bytes(po.dump(translated(catalog, 1, f"{count}")))
         return translated(catalog, 0, "A máquina.")
 
     with pytest.raises(CatalogError, match=r"es/LC_MESSAGES/ferry\.po.*again and again"):

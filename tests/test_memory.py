@@ -80,7 +80,7 @@ def test_a_catalog_finds_its_own_sentences_in_context(path: Path) -> None:
     messages = tuple(Message(text, f"<{text}>") for text in texts)
     headers = po.headers("ferry", "en", "es", "2026-01-02 03:04+0000")
     file = Path("locales/es/LC_MESSAGES/ferry.po")
-    catalog = po.parse(po.dump(Catalog("es", messages, headers)).encode(), file)
+    catalog = po.parse(po.dump(Catalog("es", messages, headers)), file)
     given = {"ferry.po": list(memory.entries(catalog, "ferry", "en"))}
     with open_index(path, stocks(given)) as index:
         for message, before, after in memory.neighbours(catalog):

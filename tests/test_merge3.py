@@ -471,7 +471,7 @@ def test_the_laws_hold_for_any_three_states(base: Message | None) -> None:
 @given(threes(), st.booleans())
 def test_the_file_can_be_written(three: Three, machine: bool) -> None:
     merged = merge3(*three, machine=machine).catalog
-    assert po.parse(po.dump(merged).encode(), PATH) == merged
+    assert po.parse(po.dump(merged), PATH) == merged
 
 
 @pytest.mark.gettext
@@ -479,7 +479,7 @@ def test_the_file_can_be_written(three: Three, machine: bool) -> None:
 @given(threes())
 def test_gettext_accepts_it(three: Three) -> None:
     need("gettext", shutil.which("msgfmt") is not None)
-    data = po.dump(merge3(*three).catalog).encode()
+    data = po.dump(merge3(*three).catalog)
     command = ("msgfmt", "-c", "-o", os.devnull, "-")
     done = subprocess.run(command, input=data, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -530,7 +530,7 @@ from pipeline.model import Catalog
 *paths, _, place = map(Path, sys.argv[1:])
 sides = [po.parse(p.read_bytes(), place) if p.stat().st_size else Catalog("es") for p in paths]
 merged = merge3(*sides)
-paths[1].write_text(po.dump(merged.catalog), encoding="utf-8")
+paths[1].write_bytes(po.dump(merged.catalog))
 sys.exit({CONFLICTS} if merged.conflicts else 0)
 """
 
@@ -553,7 +553,7 @@ class Repository:
     def save(self, catalog: Catalog | None) -> None:
         if catalog:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(po.dump(catalog), encoding="utf-8")
+            self.path.write_bytes(po.dump(catalog))
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", "Save")
 

@@ -111,7 +111,7 @@ def _update(job: Job, article: Article, locale: str, *, dry_run: bool) -> tuple[
     new = change(job.catalog(article, locale))
     path = job.project.catalog_path(article.id, locale)
     before = files.contents(path)
-    return new, before is None or po.dump(new, like=before).encode() != before
+    return new, before is None or po.dump(new, like=before) != before
 
 
 def _write(
