@@ -195,6 +195,7 @@ PAIRS = [
     # the rest
     (O, "en", "The ferry is a road.", "The ferry is a public road."),
     (O, "en", "They sold the boat.", "They bought the boat."),
+    (O, "en", "What is needed is a boat.", "What needed is a boat."),  # which “is” went? the first
     (O, "en", "do not go", "don't go"),
     (O, "tr", "Ilık bir gün.", "ilık bir gün."),
     (O, "tr", "Gideriz.", "Gitmeyiz."),
