@@ -232,7 +232,9 @@ def _usual_message(found: _Usual) -> Message | None:
         previous = _meant(previous)
         previous_context = _meant(previous_context) if previous else ""
     named = [f for line in _shorn(flags, "#, ") for f in line.split(", ")] if flags else ()
-    notes, change, draft = _told(_shorn(extracted, "#. "))
+    notes, change, draft = tuple(_shorn(extracted, "#. ") if extracted else ()), "", ""
+    if DRAFT in extracted or CHANGE in extracted:
+        notes, change, draft = _told(notes)
     return Message(
         source,
         target,
@@ -241,11 +243,11 @@ def _usual_message(found: _Usual) -> Message | None:
         obsolete=bool(mark),
         previous=previous,
         previous_context=previous_context,
-        references=_references(_shorn(places, "#: ")),
+        references=_references(_shorn(places, "#: ")) if places else (),
         notes=notes,
         change=change,
         draft=draft,
-        comments=tuple(_shorn(comments, "# ")),
+        comments=tuple(_shorn(comments, "# ")) if comments else (),
         flags=tuple(dict.fromkeys(flag for flag in named if flag != "fuzzy")) if named else (),
     )
 
@@ -256,8 +258,6 @@ def _edges(text: str) -> tuple[bool, bool]:
 
 def _shorn(lines: str, mark: str) -> list[str]:
     """Return *lines*, each without its *mark*, which ends in a space but where it is all."""
-    if not lines:
-        return []
     if mark[:-1] + "\n" in lines:
         return [line[len(mark) :] for line in lines.split("\n")[:-1]]
     return lines[len(mark) : -1].split("\n" + mark)
