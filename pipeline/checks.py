@@ -20,8 +20,8 @@ Check = Callable[[str, str], Iterator[str]]
 
 def links(source: str, target: str) -> Iterator[str]:
     """URLs and e-mail addresses are those of the source, each as often, and can be clicked on."""
-    for kind in ("url", "image", "address"):
-        yield from _differences(source, target, {kind})
+    kinds = ("url", "image", "address")
+    yield from dict.fromkeys(d for kind in kinds for d in _differences(source, target, {kind}))
     for value in _of(markup.inventory(target), {"empty link"}):
         yield f"the link to {value} has no words"
 

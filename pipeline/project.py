@@ -401,7 +401,7 @@ def read_article(
 ) -> Article:
     """Return the article in the file at *path*; errors name it as *shown*. See `read_text`."""
     reader = path.suffix.lower()
-    if reader not in formats.READERS:
+    if reader not in formats.READERS and path.exists():
         kinds = ", ".join(formats.READERS)
         raise SourceError(f"{shown}: no reader for “{path.suffix}”; there are {kinds}")
     text = read_text(path, shown, seen)

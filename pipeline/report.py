@@ -73,6 +73,8 @@ class Row:
     files: tuple[str, ...]
     states: Mapping[State, int]
     """How many messages of the catalog are in each state."""
+    errors: int = 0
+    """What is wrong with approved sentences, and keeps it from being published."""
 
     def manifest(self) -> dict[str, object]:
         """Return what a website's import needs to know."""
@@ -106,6 +108,7 @@ def row(
         sentences=built.total,
         files=tuple(project.show(path) for path in written),
         states=catalogs.counts(catalog),
+        errors=sum(finding.error for finding in built.findings),
     )
 
 
@@ -128,7 +131,9 @@ def table(entries: Sequence[Row]) -> Iterator[str]:
     rows = [head]
     for entry in entries:
         share = entry.approved / entry.sentences if entry.sentences else 0.0
-        done = "yes" if entry.published else f"no, {locales.percent(share, 'en')} approved"
+        wrong = f", {entry.errors} error{'s' * (entry.errors > 1)}" * bool(entry.errors)
+        done = f"no, {locales.percent(share, 'en')} approved{wrong}"
+        done = "yes" if entry.published else done
         numbers = [str(entry.states[state] or "-") for state in State]
         rows.append([entry.article, entry.locale, *numbers, done])
     widths = [max(len(row[n]) for row in rows) for n in range(len(head))]

@@ -83,9 +83,10 @@ def load(root: Path) -> Settings:
     if doubled := {code for code in codes if codes.count(code) > 1}:
         raise SettingsError(f"{path}: [tool.pipeline] locales: {sorted(doubled)[0]} stands twice")
     engines = _texts(table, "engines", path)
-    for code in engines:
+    for code, name in engines.items():
         if code not in codes:
             raise SettingsError(f"{path}: [tool.pipeline.engines] {code}: is not in locales")
+        _engine(name, f"{path}: [tool.pipeline.engines] {code}")
     clean = _texts(table, "clean", path)
     for line, verdict in clean.items():
         if verdict not in VERDICTS:
@@ -96,6 +97,7 @@ def load(root: Path) -> Settings:
         if not isinstance(value, dict):
             raise SettingsError(f"{path}: [tool.pipeline.{name}]: write a table of its settings")
     engine = _text(table, "engine", "auto", path)
+    _engine(engine, f"{path}: [tool.pipeline] engine")
     return Settings(source, tuple(codes), engine, engines, clean, options)
 
 
@@ -116,6 +118,17 @@ def _locale(code: str, path: Path) -> None:
     if "-" in code:
         hint = code.replace("-", "_")
         raise SettingsError(f"{path}: [tool.pipeline] locale {code!r}: gettext writes it {hint}")
+
+
+def _engine(name: str, where: str) -> None:
+    """Refuse a name that is none; whether somebody's own can be loaded is seen when it drafts."""
+    known = ("auto", *ENGINES)
+    if name not in known and ":" not in name:
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+        raise SettingsError(
+            f"{where}: there is no engine {name!r}; {hint}, or write package.module:factory"
+        )
 
 
 def _text(table: Mapping[str, object], key: str, default: str, path: Path) -> str:

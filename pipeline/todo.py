@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.catalog import OPPOSITE
-from pipeline.model import Catalog, Message, State
+from pipeline.model import Catalog, Finding, Key, Message, State
 from pipeline.translate import RECALLED
 
 
 class Urgency(IntEnum):
     """Why a message is on the list; the lower, the sooner."""
 
-    OPPOSITE = 1
+    BROKEN = 1
+    """It is approved, and something is wrong with it, so that its article is not published."""
+    OPPOSITE = 2
     """The source may say the opposite of what was approved."""
-    CHANGED = 2
+    CHANGED = 3
     """The source changed since a person approved it."""
-    EMPTY = 3
+    EMPTY = 4
     """Nothing is there to begin with."""
-    DOUBTED = 4
+    DOUBTED = 5
     """The engine, or the checks of its drafts, doubted the draft."""
-    DRAFT = 5
+    DRAFT = 6
 
 
 WORDS: Mapping[Urgency, str] = {
+    Urgency.BROKEN: "error",
     Urgency.OPPOSITE: "may say the opposite now",
     Urgency.CHANGED: "changed",
     Urgency.EMPTY: "untranslated",
@@ -41,9 +44,12 @@ class Item:
     article: str
     locale: str
     message: Message
+    """One without words where it is the article as a whole."""
     urgency: Urgency
     left: int
-    """Messages of the article that are not approved in this locale."""
+    """How many of these the article has in this locale."""
+    error: str = ""
+    """What is wrong with what is approved."""
 
 
 def urgency_of(message: Message) -> Urgency | None:
@@ -61,19 +67,33 @@ def urgency_of(message: Message) -> Urgency | None:
     return Urgency.DOUBTED if doubts else Urgency.DRAFT
 
 
-def todo(catalogs: Mapping[tuple[str, str], Catalog]) -> list[Item]:
-    """Return what is left in *catalogs*, by article and locale.
+Pair = tuple[str, str]
+"""An article and a locale."""
+
+
+def todo(catalogs: Mapping[Pair, Catalog], errors: Mapping[Pair, Sequence[Finding]]) -> list[Item]:
+    """Return what is left in *catalogs*, and the *errors* in what is approved.
 
     The most urgent first; then what publishes an article soonest, which is what has the least
     left; then in the order of the article.
     """
-    found = list(_items(catalogs))
+    found = list(_items(catalogs, errors))
     order = {id(item): n for n, item in enumerate(found)}
     return sorted(found, key=lambda i: (i.urgency, i.left, i.article, i.locale, order[id(i)]))
 
 
-def _items(catalogs: Mapping[tuple[str, str], Catalog]) -> Iterator[Item]:
-    for (article, locale), catalog in catalogs.items():
+def _items(
+    catalogs: Mapping[Pair, Catalog], errors: Mapping[Pair, Sequence[Finding]]
+) -> Iterator[Item]:
+    for pair, catalog in catalogs.items():
+        wrong: dict[Key, list[str]] = {}
+        for found in errors.get(pair, ()):
+            wrong.setdefault((found.context, found.where), []).append(found.explanation)
+        messages = {message.key: message for message in catalog.messages}
+        broken = [(messages.get(key, Message("")), "; ".join(its)) for key, its in wrong.items()]
         waiting = [(m, u) for m in catalog.messages if (u := urgency_of(m))]
+        left = len(broken) + len(waiting)
+        for message, error in broken:
+            yield Item(*pair, message, Urgency.BROKEN, left, error)
         for message, urgency in waiting:
-            yield Item(article, locale, message, urgency, len(waiting))
+            yield Item(*pair, message, urgency, left)

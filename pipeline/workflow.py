@@ -85,7 +85,7 @@ def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
 
     assembled = assemble(article, say, catalog.locale)
     findings = list(check(dict.fromkeys(found)))
-    if approved == len(found):
+    if approved == len(found) and not any(finding.error for finding in findings):
         findings += _shape(source_text(article), assembled)
     return LocalizedArticle(
         id=article.id,

@@ -250,7 +250,20 @@ def test_status_is_for_scripts_too(project: Sample) -> None:
         ("x", "", ["run", "nothing"], "there is no article “nothing”"),
         ("x", "", ["run", "--engine", "babelfish"], "There is no engine 'babelfish'"),
         ("x", "", ["clean", "missing.txt"], "missing.txt: No such file"),
-        ("x", "", ["segment", "x.docx"], "no reader for “.docx”"),
+        ("x.docx", "", ["segment", "x.docx"], "no reader for “.docx”"),
+        ("x", "", ["clean", "ferry"], "ferry: No such file"),
+        (
+            "x",
+            "",
+            ["run", "fery"],
+            "there is no article “fery” in source_texts/; did you mean ferry?",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.pipeline]\nlocales = ['es']\n[tool.pipeline.engines]\nes = 'apertum'\n",
+            ["status"],
+            "[tool.pipeline.engines] es: there is no engine 'apertum'; did you mean apertium?",
+        ),
         ("x", "", ["text", "-t", "xx"], "unknown locale 'xx'"),
         ("pyproject.toml", "[tool.pipeline]\nlocale = 1\n", ["segment"], "did you mean locales?"),
         ("pyproject.toml", "[tool.pipeline\n", ["clean", "source_texts/ferry.txt"], "not TOML"),
@@ -330,6 +343,27 @@ def test_suffixes_in_capitals_are_read_and_odd_files_named(project: Sample) -> N
     assert "LOUD " in out
     assert "source_texts/notes.docx: skipped" in out
     assert "es: not translated to es, which it is written in" in out
+
+
+def test_an_article_may_be_named_by_its_file(project: Sample) -> None:
+    for name in ("source_texts/ferry.txt", "ferry.txt", "ferry"):
+        rows = project.run("status", "-l", "es", name).out.splitlines()[1:]
+        assert [row.split()[0] for row in rows] == ["ferry"]
+
+
+def test_a_locale_without_an_engine_is_translated_by_hand(project: Sample) -> None:
+    project.write(
+        "pyproject.toml",
+        '[tool.pipeline]\nlocales = ["es", "sw"]\nengine = "pseudo"\n'
+        '[tool.pipeline.engines]\nsw = "none"\n',
+    )
+    result = project.run("run")
+    assert (result.err, "sw: drafting" in result.out) == ("", False)
+    assert "sw       none: translated by hand" in project.run("engines", code=None).out
+    po = project.po("sw", "letter")
+    assert not any(entry.msgstr for entry in po)
+    assert all("draft:" not in entry.comment for entry in po)
+    project.run("run", "--engine", "none")
 
 
 def test_a_dry_run_needs_no_right_to_write(project: Sample) -> None:

@@ -336,7 +336,8 @@ def test_the_most_urgent_comes_first() -> None:
     drafted = replace(opposite, target="x", fuzzy=True, draft="e 1")
     assert urgency_of(drafted) is Urgency.OPPOSITE
     messages = (done, draft, doubted, empty, changed, opposite, Message("g", obsolete=True))
-    found = todo({("one", "es"): Catalog("es", messages), ("two", "es"): Catalog("es", (draft,))})
+    catalogs = {("one", "es"): Catalog("es", messages), ("two", "es"): Catalog("es", (draft,))}
+    found = todo(catalogs, {})
     assert [(i.article, i.message.source) for i in found] == [
         ("one", "a"), ("one", "b"), ("one", "c"), ("one", "d"), ("two", "e"), ("one", "e")
     ]  # fmt: skip

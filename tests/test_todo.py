@@ -54,6 +54,36 @@ def test_todo_tells_equal_sentences_in_two_contexts_apart(project: Sample) -> No
     ]
 
 
+def test_what_is_approved_and_wrong_comes_first(project: Sample) -> None:
+    project.write(f"source_texts/{NAME}.md", f"{SOURCE}\nSee <https://library.example/hours>.\n")
+    project.run("run")
+    project.approve("es", NAME)
+    po = project.po("es", NAME)
+    po[-1].msgstr = "Véase."
+    po.save()
+    project.run("build", code=1)
+    first, *_ = project.run("todo", "-l", "es").out.splitlines()
+    assert ": error: https://library.example/hours is missing: See <https" in first
+    assert first.startswith(po_path("es") + ":")
+    found = project.run("todo", "-l", "es", "--json").json
+    assert isinstance(found, list)
+    assert [item["why"] for item in found] == ["error"]
+    (row,) = project.run("status", "-l", "es").out.splitlines()[1:]
+    assert row.endswith("no, 100% approved, 1 error")
+
+
+def test_what_is_wrong_with_the_article_as_a_whole_is_on_the_list(project: Sample) -> None:
+    project.write(f"source_texts/{NAME}.md", "# A title\n\nOpen it. Now, and for all.\n")
+    project.run("run")
+    project.approve("es", NAME)
+    po = project.po("es", NAME)
+    po[-2].msgstr, po[-1].msgstr = "`Ábranla.", "Ahora, y para todos.`"
+    po.save()
+    project.run("build", code=1)
+    out = project.run("todo", "-l", "es").out
+    assert f"{po_path('es')}: error: as published, " in out
+
+
 @pytest.mark.parametrize("context", ["heading", "text"])
 def test_a_warning_names_the_message_of_its_context(project: Sample, context: str) -> None:
     project.run("run")

@@ -100,7 +100,7 @@ locale_option = click.option(
 engine_option = click.option(
     "--engine",
     "-e",
-    help="auto, argos, apertium, libretranslate, chat, pseudo, or package.module:factory.",
+    help="auto, argos, apertium, libretranslate, chat, pseudo, none, or package.module:factory.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 dry_option = click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 import time
@@ -18,6 +19,7 @@ from pipeline import compiled, engines, files, locales, report
 from pipeline.cli.base import say, warn
 from pipeline.engines.cache import Drafts
 from pipeline.errors import PipelineError
+from pipeline.formats import READERS
 from pipeline.fresh import Record
 from pipeline.glossary import Glossary
 from pipeline.memory import Index, Memory
@@ -82,6 +84,7 @@ class Job:
                 self.files.setdefault(article_id(path).casefold(), []).append(path)
             except PipelineError as error:
                 self.fail(f"Error: {error}")
+        self._look_up_names()
         # a catalog without a source is held against the sentences of all articles: see `adopt`
         names = {article_id(paths[0]) for paths in self.files.values()}
         record = None if self.record is None or self.project.gone(names) else self.record
@@ -100,10 +103,20 @@ class Job:
                 yield self.project.article(paths[0])
             except PipelineError as error:
                 self.fail(f"Error: {error}")
-        known = {article_id(paths[0]) for paths in self.files.values()}
-        for name in self.names:
+
+    def _look_up_names(self) -> None:
+        """Turn what was asked for into names of articles: they may be given as files."""
+        known = [article_id(paths[0]) for paths in self.files.values()]
+        found = []
+        for given in self.names:
+            path = Path(given)
+            name = article_id(path) if path.suffix.lower() in READERS else given
             if name not in known:
-                self.fail(f"Error: there is no article “{name}” in source_texts/")
+                close = difflib.get_close_matches(name, known, 1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                raise PipelineError(f"there is no article “{given}” in source_texts/{hint}")
+            found.append(name)
+        self.names = tuple(found)
 
     def gists(self) -> list[Gist]:
         """Return what is known of all articles that can be read, settled or not, in order."""

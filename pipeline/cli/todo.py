@@ -19,7 +19,7 @@ from pipeline.cli.base import (
     warn,
 )
 from pipeline.cli.job import naming, open_job
-from pipeline.model import Catalog, Key
+from pipeline.model import Catalog, Finding, Key
 from pipeline.todo import WORDS, Item
 from pipeline.todo import todo as todo_of
 
@@ -41,8 +41,8 @@ def todo(
 ) -> None:
     """List the sentences that wait for a person, the most urgent first. Writes nothing.
 
-    First what may say the opposite now, then what changed, what is empty, and drafts; of these
-    what publishes an article soonest.
+    First what is approved and in error, then what may say the opposite now, what changed, what
+    is empty, and drafts; of these what publishes an article soonest.
 
     \b
     Example:
@@ -51,6 +51,7 @@ def todo(
     with open_job(folder, only, articles, dry_run=True) as job:
         job.adopt(dry_run=True, tell=warn)
         catalogs: dict[tuple[str, str], Catalog] = {}
+        errors: dict[tuple[str, str], list[Finding]] = {}
         lines: dict[tuple[str, str], dict[Key, int]] = {}
         for article, locale in job.pairs():
             with naming(job):
@@ -60,7 +61,9 @@ def todo(
                 with contextlib.suppress(FileNotFoundError):  # or removed since
                     lines[article.id, locale] = dict(po.lines(path))
                 catalogs[article.id, locale] = current
-        found = todo_of(catalogs)
+                built = workflow.localize(article, current)
+                errors[article.id, locale] = [f for f in built.findings if f.error]
+        found = todo_of(catalogs, errors)
         shown = found[: limit or None]
 
         def where(item: Item) -> str:
@@ -79,7 +82,7 @@ def todo(
                         "why": WORDS[item.urgency],
                         "source": item.message.source,
                         "target": item.message.target,
-                        "note": item.message.change or item.message.draft,
+                        "note": item.error or item.message.change or item.message.draft,
                         "left": item.left,
                     }
                     for item in shown
@@ -89,7 +92,8 @@ def todo(
             for item in shown:
                 text = item.message.source
                 short = text if len(text) < 70 else text[:69] + "…"
-                say(f"{where(item)}: {WORDS[item.urgency]}: {short}")
+                said = ": ".join(filter(None, (WORDS[item.urgency], item.error, short)))
+                say(f"{where(item)}: {said}")
             if len(found) > len(shown):
                 say(f"... and {len(found) - len(shown)} more")
             counts = Counter(item.urgency for item in found)

@@ -25,8 +25,8 @@ from pipeline.cli.base import (
 from pipeline.cli.job import Job, naming, open_job, progress
 from pipeline.engines import Choice
 from pipeline.engines.cache import Cached
+from pipeline.formats.write import WRITERS
 from pipeline.model import Article, Catalog, Finding, Key, Message, State
-from pipeline.project import open_project
 from pipeline.termstats import disagreements
 from pipeline.translate import Request
 
@@ -254,6 +254,8 @@ def _plan(job: Job, name: str | None, *, redraft: bool, dry_run: bool) -> list[_
             memory = job.memory(*pair)
             fill = partial(workflow.remember, article, glossary=glossary, memory=memory)
             new = fill(new) if dry_run else _write(job, article, locale, fill)[0]
+            if wanted == engines.NONE:
+                continue
             choice = engines.choose(wanted, *pair, given.options)
             stream = _Stream(*pair, choice)
             cached = Cached(choice.engine, job.drafts)
@@ -352,38 +354,49 @@ def _report(job: Job, article: Article, path: Path, findings: Iterable[Finding])
 
 
 @main.command()
+@articles_argument
+@locale_option
 @json_option
 @click.pass_obj
-def status(folder: Path | None, as_json: bool) -> None:
+def status(
+    folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool
+) -> None:
     """Show in which state the sentences are, per article and locale. Writes nothing.
 
     \b
     Example:
+      pipeline status --locale es
       pipeline status --json
     """
-    project = open_project(folder)
-    job = Job(project, project.settings.locales, project.glossary())
-    job.adopt(dry_run=True, tell=warn)
-    entries: list[report.Row] = []
-    for article, locale in job.pairs():
-        with naming(job):
-            catalog = job.catalog(article, locale)
-            current = workflow.update(article, catalog, job.terms(article))
-            built = workflow.build(article, catalog, job.terms(article))
-            preview = not built.publishable
-            path = project.output_path(article.id, locale, ".html", preview=preview)
-            written = [path] if path.exists() else []
-            entries.append(report.row(project, article, built, written, current))
-    if as_json:
-        shown = [
-            {
-                **entry.manifest(),
-                "po": project.show(job.place(entry.article, entry.locale)),
-                "messages": {state.value: n for state, n in entry.states.items()},
-            }
-            for entry in entries
-        ]
-        say_json({"articles": shown})
-    else:
-        say_lines(report.table(entries))
-    job.finish()
+    with open_job(folder, only, articles, dry_run=True) as job:
+        job.adopt(dry_run=True, tell=warn)
+        entries: list[report.Row] = []
+        for article, locale in job.pairs():
+            with naming(job):
+                entries.append(_standing(job, article, locale))
+        if as_json:
+            shown = [
+                {
+                    **entry.manifest(),
+                    "errors": entry.errors,
+                    "po": job.project.show(job.place(entry.article, entry.locale)),
+                    "messages": {state.value: n for state, n in entry.states.items()},
+                }
+                for entry in entries
+            ]
+            say_json({"articles": shown})
+        else:
+            say_lines(report.table(entries))
+        job.finish()
+
+
+def _standing(job: Job, article: Article, locale: str) -> report.Row:
+    """Return where *article* stands, with those of its files that are there."""
+    current = workflow.update(article, job.catalog(article, locale), job.terms(article))
+    built = workflow.localize(article, current)
+    preview = not built.publishable
+    places = (
+        job.project.output_path(article.id, locale, suffix, preview=preview) for suffix in WRITERS
+    )
+    written = [path for path in places if path.exists()]
+    return report.row(job.project, article, built, written, current)

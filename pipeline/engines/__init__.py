@@ -122,12 +122,22 @@ def _pseudo(options: Options) -> Engine:
     return PseudoEngine()
 
 
+def _by_hand(options: Options) -> Engine:
+    from pipeline.engines.byhand import ByHand
+
+    return ByHand()
+
+
+NONE = "none"
+"""The engine of a locale that is translated by hand."""
+
 ENGINES: Mapping[str, Callable[[Options], Engine]] = {
     "argos": _argos,
     "apertium": _apertium,
     "libretranslate": _libretranslate,
     "chat": _chat,
     "pseudo": _pseudo,
+    NONE: _by_hand,
 }
 
 _AUTOMATIC = ("chat", "argos", "libretranslate", "argos", "apertium", "argos")
@@ -256,7 +266,8 @@ def choose(
             reasons[candidate] = str(error)
     raise PairNotAvailable(
         f"No engine translates from {source} to {target} ({'; '.join(reasons.values())}): "
-        "run `pipeline engines install`, or translate by hand."
+        "run `pipeline engines install`, or translate by hand: "
+        f'[tool.pipeline.engines] {target} = "{NONE}".'
     )
 
 
