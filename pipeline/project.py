@@ -84,8 +84,9 @@ class Project:
         )
         pages = (
             path
-            for path in output.glob("**/*.html")
-            if (path.stem, path.parent.name) not in pairs or path.parent.parent not in folders
+            for path in output.glob("**/*")
+            if path.suffix in WRITERS
+            and ((path.stem, path.parent.name) not in pairs or path.parent.parent not in folders)
         )
         return sorted((*catalogs, *pages))
 

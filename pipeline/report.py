@@ -145,6 +145,16 @@ def table(entries: Sequence[Row]) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
+def totals(entries: Sequence[Row]) -> Iterator[str]:
+    """Give a line for each locale."""
+    for locale in dict.fromkeys(entry.locale for entry in entries):
+        its = [entry for entry in entries if entry.locale == locale]
+        yield (
+            f"{locale}: {sum(e.published for e in its)} of {len(its)} articles published, "
+            f"{sum(e.approved for e in its)} of {sum(e.sentences for e in its)} sentences approved"
+        )
+
+
 def where_to_look(entries: Sequence[Row]) -> Iterator[str]:
     """Give lines: where the files are, and what to do next."""
     published = sum(entry.published for entry in entries)

@@ -300,10 +300,47 @@ def test_a_source_that_is_gone_loses_nothing(project: Sample) -> None:
     before = project.read("locales/es/LC_MESSAGES/letter.po")
     result = project.run("run")
     assert (
-        "locales/es/LC_MESSAGES/letter.po: its source, or its locale, is gone; kept as it is"
+        "locales/es/LC_MESSAGES/: letter: the source, or the locale, is gone; kept as it is"
         in result.out
     )
+    assert "localized/preview/es/: letter: the source" in result.out
     assert project.read("locales/es/LC_MESSAGES/letter.po") == before
+
+
+def test_what_stays_published_without_a_source_is_an_error(project: Sample) -> None:
+    project.run("run")
+    project.approve("es", "letter")
+    project.run("run")
+    (project.root / "source_texts/letter.md").unlink()
+    result = project.run("run", code=1)
+    assert "Error: localized/es/: letter: still published, though the source" in result.err
+    for suffix in (".md", ".html"):
+        assert (project.root / f"localized/es/letter{suffix}").exists()
+        (project.root / f"localized/es/letter{suffix}").unlink()
+    project.run("run")
+
+
+def test_a_large_project_is_told_in_few_lines(project: Sample) -> None:
+    text = "# Title {0}\n\nA “said said” {0}. And one to copy for {0} days.\n"
+    for n in range(30, 52):
+        project.write(f"source_texts/s{n}.md", text.format(n))
+    project.run("run")
+    for n in range(30, 52):
+        po = project.po("es", f"s{n}")
+        for entry in po:
+            entry.flags, entry.msgstr = [], entry.msgid
+        po.save()
+    first = project.run("run")
+    assert first.err.count("warning: copied") == 22
+    project.write("source_texts/s30.md", text.format(30) * 9 + "And a new one.\n")
+    again = project.run("run")
+    assert again.err.count("warning: copied") == 1
+    assert "more are as they were: pipeline status" in again.out
+    assert re.search(r"^es: 21 of 24 articles published, \d+ of \d+ sentences", again.out, re.M)
+    assert "21 warnings are as they were: pipeline build" in again.out
+    assert "... and in 22 other sources something looks odd" in again.out
+    assert len(again.out.splitlines()) < 25, again.out
+    assert project.run("build").err.count("warning: copied") == 22
 
 
 def test_a_source_that_cannot_be_read_is_not_gone(project: Sample) -> None:

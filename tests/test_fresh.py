@@ -180,7 +180,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     project.write("source_texts/notes.md", "# A note\n\nThere are 12 boats in it.\n")
     project.write("source_texts/data.csv", "1,2\n")
     project.write("source_texts/carta.md", "---\nlang: es\n---\n\nDos cosas (o tres. Y más.\n")
-    project.write("localized/es/gone.html", "")
+    project.write("localized/preview/es/gone.html", "")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SOURCE_DATE_EPOCH", "1750000000")
         run(project)
@@ -231,7 +231,7 @@ def test_nothing_settled_is_read_again(
 ) -> None:
     said = check(projects)
     assert "notes.po:" in said[2]
-    assert "localized/es/gone.html: its source, or its locale, is gone" in said[1]
+    assert "localized/preview/es/: gone: the source, or the locale, is gone" in said[1]
     assert "source_texts/carta.md: 1 things look odd" in said[1]
     assert "carta: not translated to es" in said[1]
     read: list[str] = []

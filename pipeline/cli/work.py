@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -52,8 +53,13 @@ def run(
         if not (articles or only or engine):
             job.record = job.project.record()
         _translate(job, engine)
-        entries = _build(job)
-        say_lines(report.table(entries))
+        entries = _build(job, brief=True)
+        news = [row for row in entries if row.article not in job.settled]
+        long = len(entries) > _ROWS
+        say_lines(report.table(news if long else entries))
+        if long:
+            say(f"{len(entries) - len(news)} more are as they were: pipeline status")
+            say_lines(report.totals(entries))
         say_lines(report.where_to_look(entries))
         say_lines(_odd(job))
         if job.record:
@@ -61,20 +67,48 @@ def run(
         job.finish()
 
 
+_ROWS = 40
+"""From how many rows on a table shows only what is new."""
+_FEW = 5
+"""How many lines of one kind are told one by one."""
+
+
 def _odd(job: Job) -> Iterator[str]:
     """Give lines: what a coordinator might wonder about."""
-    for article in job.gists():
-        if article.odd:
-            name = job.project.show(job.files[article.id.casefold()][0])
-            yield f"{name}: {article.odd} things look odd: pipeline clean {name}"
+    odd = [article for article in job.gists() if article.odd]
+    for article in odd[: _FEW if len(odd) <= _FEW else 1]:
+        name = job.project.show(job.files[article.id.casefold()][0])
+        yield f"{name}: {article.odd} things look odd: pipeline clean {name}"
+    if len(odd) > _FEW:
+        yield f"... and in {len(odd) - 1} other sources something looks odd"
+    said = [line for article in job.settled.values() for line in article.said]
+    if len(said) > _FEW:
+        yield f"{len(said)} warnings are as they were: pipeline build"
     for path in job.project.skipped():
         yield f"{job.project.show(path)}: skipped; there is no reader for “{path.suffix}”"
     for article in job.gists():
         if article.language in job.locales:
             yield f"{article.id}: not translated to {article.language}, which it is written in"
     if not job.names:
-        for path in job.project.orphans(job.known()):
-            yield f"{job.project.show(path)}: its source, or its locale, is gone; kept as it is"
+        yield from _gone(job)
+
+
+def _gone(job: Job) -> Iterator[str]:
+    """Give lines: what is kept of what is gone. Where that is public, it is an error."""
+    folders: dict[Path, list[Path]] = {}
+    for path in job.project.orphans(job.known()):
+        folders.setdefault(path.parent, []).append(path)
+    for folder, paths in folders.items():
+        names = list(dict.fromkeys(path.stem for path in paths))
+        more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+        what = f"{job.project.show(folder)}/: {', '.join(names[:_FEW])}{more}"
+        if "localized" in folder.parts[-2:]:
+            job.fail(
+                f"Error: {what}: still published, though the source, or the locale, is gone; "
+                "remove the files, or bring it back"
+            )
+        else:
+            yield f"{what}: the source, or the locale, is gone; kept as it is"
 
 
 @main.command()
@@ -289,8 +323,11 @@ def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...])
         job.finish()
 
 
-def _build(job: Job) -> list[report.Row]:
-    """Build and write; return where each article stands that was built, or is settled."""
+def _build(job: Job, *, brief: bool = False) -> list[report.Row]:
+    """Build and write; return where each article stands that was built, or is settled.
+
+    *brief* is to leave out warnings where there are many of a kind.
+    """
     rows = {article.id: list(article.rows) for article in job.gists()}
     for article, locale in _said(job):
         with naming(job):
@@ -304,7 +341,7 @@ def _build(job: Job) -> list[report.Row]:
                 if (article.id, locale) in job.catalogs:
                     job.noted.add(article.id)  # what is recorded is what was read before
             findings = [*built.findings, *_disagreements(job, article, catalog)]
-            _report(job, article, path, findings)
+            _report(job, article, path, findings, brief=brief)
             written, withdrawn = job.project.publish(built)
             if withdrawn:
                 left = built.total - built.approved
@@ -329,15 +366,22 @@ def _said(job: Job) -> Iterator[tuple[Article, str]]:
     pairs: dict[str, list[tuple[Article, str]]] = {}
     for article, locale in job.pairs():
         pairs.setdefault(article.id, []).append((article, locale))
+    few = sum(len(gist.said) for gist in job.settled.values()) <= _FEW
     for gist in job.gists():
-        for line in gist.said:
+        for line in gist.said if few else ():
             warn(line)
         yield from pairs.get(gist.id, ())
 
 
-def _report(job: Job, article: Article, path: Path, findings: Iterable[Finding]) -> None:
-    """Print what is wrong with approved sentences, at the line where they stand."""
+def _report(
+    job: Job, article: Article, path: Path, findings: Iterable[Finding], *, brief: bool
+) -> None:
+    """Print what is wrong with approved sentences, at the line where they stand.
+
+    If *brief*, a few warnings of each kind, and how many more there are.
+    """
     numbers: dict[Key, int] = {}
+    counts: Counter[str] = Counter()
     for found in findings:
         if not numbers and path.exists():
             numbers = dict(po.lines(path))
@@ -350,7 +394,13 @@ def _report(job: Job, article: Article, path: Path, findings: Iterable[Finding])
             job.fail(line)
         else:
             job.said.setdefault(article.id, []).append(line)
-            warn(line)
+            counts[found.check] += 1
+            if not brief or counts[found.check] <= _FEW:
+                warn(line)
+    for check, count in counts.items():
+        if brief and count > _FEW:
+            where = job.project.show(path)
+            warn(f"{where}: warning: {check}: {count - _FEW} more: pipeline build {article.id}")
 
 
 @main.command()
