@@ -107,6 +107,7 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     Whatever else a person wrote stays as obsolete. Nothing that a person approved is changed;
     merging again changes nothing.
     """
+    catalog = _standing_alone(catalog)
     active = {m.key: m for m in catalog.messages if not m.obsolete}
     same_words: dict[str, list[Message]] = {m.source: [] for m in messages if m.key not in active}
     for message in catalog.messages:
@@ -124,12 +125,40 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
             merged.append(continued)
             used |= keys_of
     unused = [m for m in catalog.messages if m.key not in used]
-    left = [m for m in unused if not m.obsolete and (m.target or m.comments)]
+    left = [m for m in unused if not m.obsolete and (m.target or m.comments or m.change)]
     approved = {m.source: m for m in catalog.messages if m.target and not m.fuzzy}
     kept, whole = _take_over(messages, merged, left, approved, language, catalog.locale)
-    left = [m for m in left if m.key not in whole]
+    left = [m for m in left if not _said_by(m, approved.get(original(m)), carried=m.key in whole)]
     former = [m for m in unused if m.obsolete]
     return replace(catalog, messages=_settle(kept, [*former, *_retire([*kept, *former], left)]))
+
+
+def _standing_alone(catalog: Catalog) -> Catalog:
+    """Return *catalog* with no message as another one whose words a person has changed since.
+
+    It has been approved for what it says, and so stands for itself.
+    """
+    if not any(map(original, catalog.messages)):
+        return catalog
+    said: dict[str, set[str]] = {}
+    for message in catalog.messages:
+        if message.target and not message.fuzzy:
+            said.setdefault(message.source, set()).add(message.target)
+    messages = (
+        replace(m, change="") if m.target not in said.get(original(m), {m.target}) else m
+        for m in catalog.messages
+    )
+    return replace(catalog, messages=tuple(messages))
+
+
+def _said_by(message: Message, other: Message | None, *, carried: bool) -> bool:
+    """Return whether the approved *other*, which *message* is approved as, says all it does.
+
+    *carried* is whether its comments live on elsewhere.
+    """
+    if not other or message.target != other.target:
+        return False
+    return carried or set(message.comments) <= set(other.comments)
 
 
 def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | None, set[Key]]:
@@ -172,7 +201,7 @@ def _rank(message: Message) -> int:
     return 1 if message.previous else 2
 
 
-def _by_hand(message: Message) -> bool:
+def by_hand(message: Message) -> bool:
     """Return whether a person wrote, or may have written, the translation."""
     return bool(message.target) and (_rank(message) < 2 or not message.draft)
 
@@ -231,8 +260,8 @@ def _take_over(
     """
     filled: dict[int, Message] = {}
     whole: set[Key] = set()
-    rest = [m for m in left if (m.comments or m.change) and not _by_hand(m)]
-    for old in ([m for m in left if _by_hand(m)], rest):
+    rest = [m for m in left if (m.comments or m.change) and not by_hand(m)]
+    for old in ([m for m in left if by_hand(m)], rest):
         gaps = [n for n, m in enumerate(merged) if m is None and n not in filled]
         for row, column in _pairs([messages[n].source for n in gaps], [m.source for m in old]):
             new, was = messages[gaps[row]], old[column]
@@ -378,7 +407,7 @@ def _edited(
 
     *approved* is what a person approved for the sentence that *edit* begins with, or is *old*.
     """
-    if not _by_hand(old):
+    if not by_hand(old):
         return replace(new, comments=old.comments, change=old.change)
     same_role = _role(new) == _role(approved)
     if edit.kind is Kind.TYPOGRAPHY and not approved.fuzzy and approved.target and same_role:
@@ -433,7 +462,7 @@ def _settle(kept: Iterable[Message], obsolete: Iterable[Message]) -> tuple[Messa
     texts = {"", *(m.target for m in settled.values())} if displaced else set()
     for message in displaced:
         holder = _add(settled[message.key], message.comments)
-        other = _by_hand(message) and message.target != holder.target
+        other = by_hand(message) and message.target != holder.target
         said = other or message.target not in texts
         lines = f"{EARLIER}{message.target}".split("\n") if said else ()
         settled[message.key] = _add(holder, lines)

@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_MUCH = 50_000
+"""Objects."""
+
 
 @contextmanager
 def uncollected() -> Iterator[None]:
@@ -13,7 +16,7 @@ def uncollected() -> Iterator[None]:
 
     Every so many new objects, Python goes through all those that there are. While a catalog of
     50,000 messages is read and merged, that is a sixth of the time. What was made is counted as
-    old in the end, so that it is not gone through at once.
+    old in the end, where it is much, so that it is not gone through at once.
     """
     was = gc.isenabled()
     gc.disable()
@@ -21,7 +24,8 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was:
-            if not gc.get_freeze_count():
+            # it also forgets how many objects there are, and so when to search: not for a few
+            if gc.get_count()[0] > _MUCH and not gc.get_freeze_count():
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()

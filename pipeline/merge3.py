@@ -73,7 +73,8 @@ def merge3(base: Catalog, ours: Catalog, theirs: Catalog, *, machine: bool = Fal
     moved_one, moved_two = _moved(old, one, two), _moved(old, two, one)
     entries = []
     for key in _order(list(old), list(one), list(two)):
-        entry = _entry(old.get(key), moved_one.get(key), moved_two.get(key), machine)
+        sides = moved_one.get(key), moved_two.get(key)
+        entry = _entry(old.get(key) or _origin(old, *sides), *sides, machine)
         if entry:
             entries.append(entry)
     entries.sort(key=lambda entry: entry.message.obsolete)
@@ -90,6 +91,24 @@ def merge3(base: Catalog, ours: Catalog, theirs: Catalog, *, machine: bool = Fal
         ),
         tuple(entry.message.key for entry in entries if entry.conflict),
     )
+
+
+def _origin(
+    base: Mapping[Key, Message], ours: Message | None, theirs: Message | None
+) -> Message | None:
+    """Return the approved message of *base* that both sides have made this one of, if there is one.
+
+    An update gives it a new context, or the sentence as it is now, where its words can stay.
+    """
+    if not ours or not theirs:
+        return None
+    words = original(ours) or original(theirs) or ours.source
+    said = {side.target for side in (ours, theirs) if not side.former}
+    known = (m for m in base.values() if m.source == words and _approved(m) and m.target in said)
+    found = next(known, None)
+    if not found:
+        return None
+    return replace(found, source=ours.source, context=ours.context, obsolete=True, comments=())
 
 
 def _either(base: T, first: T, second: T) -> T:
@@ -279,7 +298,8 @@ def _moved(
     for key in side.keys() - base.keys():
         for origin in by_words.get(side[key].former or original(side[key]) or key[1], ()):
             if other.get(key) != side[key]:
-                done[key] = _following(done[key], base[origin], work[origin], origin in side)
+                there = origin in side and not side[origin].obsolete
+                done[key] = _following(done[key], base[origin], work[origin], there)
     return done
 
 

@@ -179,23 +179,24 @@ class Project:
                 gone.setdefault(path.stem, []).append(path)
         if not gone:
             return {}
-        sentences: dict[str, set[str]] = {}
+        sentences: dict[str, list[set[str]]] = {}
         for name, paths in gone.items():
             for path in paths:
                 with contextlib.suppress(CatalogError, OSError):  # an orphan; it is named as such
                     active = (
                         m for m in po.parse(path.read_bytes(), path).messages if not m.obsolete
                     )
-                    sentences[name] = {m.source for m in active if m.role not in _EVERYWHERE}
-                    break
+                    its = {m.source for m in active if m.role not in _EVERYWHERE}
+                    sentences.setdefault(name, []).append(its)
         new = {a.id: {u.text for u in a.units if u.role not in _EVERYWHERE} for a in articles}
         return renames.renamed(new, sentences)
 
     def adopt(self, article: Article, old: str, *, dry_run: bool = False) -> dict[str, Path]:
         """Move the catalogs of the article that was called *old* to that of its new name.
 
-        What was made of them is made again. Where there is a catalog of the new name already, the
-        two are one if one of them says nothing that the other does not. Else both stay.
+        What was made of them is made again. Where there is a catalog of the new name already, they
+        become one, with all that either says: a translator may have had the old one open. Where
+        people approved different words, both stay.
 
         Returns:
             by locale that was moved, or would be, the file that held what the new one says.
@@ -225,18 +226,26 @@ class Project:
                 if data is None:
                     return None
                 catalog = _renamed(po.parse(data, path), old, article.id, locale)
+                taken = path
                 if there is not None:
                     new = po.parse(there, place)
-                    if not (_holds(new, catalog) or _adds_nothing(new, catalog)):
-                        return None
-                taken = place if there is not None and _holds(new, catalog) else path
+                    if _holds(new, catalog):
+                        taken = place
+                    elif not _adds_nothing(new, catalog):
+                        merged = merge3(Catalog(locale), new, catalog)
+                        if merged.conflicts:
+                            return None
+                        catalog = merged.catalog
                 if dry_run:
                     return taken
                 for suffix in WRITERS:
                     for preview in (True, False):
                         files.remove(self.output_path(old, locale, suffix, preview=preview))
                 if taken == path:
-                    files.swap(place, there, po.dump(catalog, data, self.show(place)))
+                    try:
+                        files.swap(place, there, po.dump(catalog, data, self.show(place)))
+                    except files.Superseded:  # a translator has just saved that one
+                        continue
                 if files.contents(path) == data:  # or a translator has just saved it
                     files.remove(path)
                     return taken

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline import catalog as catalogs
 from pipeline import po
-from pipeline.catalog import EARLIER, counts, extract, merge
+from pipeline.catalog import EARLIER, OPPOSITE, counts, extract, merge
 from pipeline.glossary import Glossary
 from pipeline.memory import words as words_of
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
@@ -549,7 +549,32 @@ def test_a_typographic_edit_keeps_the_approval(kind: str) -> None:
     message, obsolete = after(kind)
     assert (message.state, message.target) == (State.APPROVED, SAID[kind])
     assert message.change == f"approved as: {EDITS[kind][0]}"
-    assert not obsolete
+    assert [(m.source, m.target) for m in obsolete] == [(EDITS[kind][0], SAID[kind])]
+
+
+def test_what_was_changed_after_a_typographic_edit_does_not_go_back_with_it() -> None:
+    one, two, said = "They sold the “Ana”, too.", "They sold the 'Ana', too.", "También el «Ana»."
+    left = start(one)
+    left = update(replace(left, messages=(done_by_hand(left.messages[0], said),)), two)
+    assert (left.messages[0].target, left.messages[0].change) == (said, f"approved as: {one}")
+    first, *rest = left.messages
+    left = replace(left, messages=(replace(first, target="También el 'Ana'."), *rest))
+    left = update(left, two)
+    assert (left.messages[0].target, left.messages[0].change) == ("También el 'Ana'.", "")
+    three = two.replace("'Ana'", "«Ana»")
+    assert update(left, three).messages[0].change == f"approved as: {two}"
+    left = update(left, one)
+    assert (left.messages[0].target, left.messages[0].state) == (said, State.APPROVED)
+    assert [(m.source, m.target) for m in left.messages[1:]] == [(two, "También el 'Ana'.")]
+
+
+def test_a_mark_of_the_opposite_lasts_until_somebody_has_looked() -> None:
+    left = start("The ferry will stay open.")
+    left = replace(left, messages=(done_by_hand(left.messages[0], "Seguirá."),))
+    left = update(left, "The ferry will not stay open.")
+    assert OPPOSITE in left.messages[0].change
+    left = update(left, "The ferry will not stay open in May.")
+    assert OPPOSITE in left.messages[0].change
 
 
 def test_small_edits_do_not_add_up() -> None:

@@ -199,7 +199,7 @@ def test_another_article_does_not_take_over_the_catalogs_of_one_that_is_gone(
     project.write("source_texts/quay.md", "# The quay\n\nAll of it is new.\n\nNo To The Sale!\n")
     out = project.run("run").out
     assert "moved" not in out
-    assert "locales/es/LC_MESSAGES/ferry.po: its source, or its locale, is gone" in out
+    assert "locales/es/LC_MESSAGES/: ferry: the source, or the locale, is gone" in out
 
 
 def _rename(project: Sample) -> None:
@@ -235,10 +235,38 @@ def test_a_correction_of_a_draft_outlives_the_source_that_it_was_copied_from(
     po = project.po("es", "copy")
     po[1].msgstr = "Lo que una persona ha empezado."
     po.save()
+    approved = project.po("es", "ferry")[1].msgstr
     source.unlink()
     project.run("run")
-    assert project.po("es", "copy")[1].msgstr == "Lo que una persona ha empezado."
-    assert project.po("es", "ferry")
+    found = project.po("es", "copy")[1]
+    assert (found.msgstr, found.flags) == (approved, [])
+    assert found.tcomment == "earlier: Lo que una persona ha empezado."
+
+
+def test_what_was_saved_under_the_old_name_of_a_source_is_brought_over(project: Sample) -> None:
+    project.run("run")
+    path = "locales/es/LC_MESSAGES/ferry.po"
+    open_in_editor = project.read(path)
+    _rename(project)
+    project.run("run")
+    project.write(path, open_in_editor)
+    project.approve("es", "ferry")
+    assert "moved the catalogs of ferry to boats" in project.run("run").out
+    assert all("fuzzy" not in entry.flags for entry in project.po("es", "boats"))
+    assert not (project.root / path).exists()
+    assert (project.root / "localized/es/boats.md").exists()
+
+
+def test_a_catalog_that_lags_behind_does_not_hide_a_renamed_source(project: Sample) -> None:
+    project.write("source_texts/one.md", "# A call to all\n\nCome to the harbour today.\n")
+    project.run("run")
+    project.approve("es", "one")
+    project.write("source_texts/one.md", "# A call to all\n\nCome to the quay at noon.\n")
+    project.run("run", "-l", "es")
+    project.approve("es", "one")
+    (project.root / "source_texts/one.md").rename(project.root / "source_texts/two.md")
+    assert "moved the catalogs of one to two" in project.run("run").out
+    assert all("fuzzy" not in entry.flags for entry in project.po("es", "two"))
 
 
 def test_drafts_give_way_to_the_catalog_of_a_renamed_source_and_work_does_not(

@@ -309,6 +309,20 @@ def test_what_becomes_of_an_approval_follows_a_sentence_with_other_quotes(
         assert (first.source, first.target, first.fuzzy) == (CURLED, target, fuzzy)
 
 
+@pytest.mark.parametrize(("target", "fuzzy"), [("zarpa", True), ("sale", False), ("sale", True)])
+def test_what_a_person_did_to_a_sentence_with_other_quotes_is_no_conflict(
+    target: str, fuzzy: bool
+) -> None:
+    before = start(STRAIGHT, B, A="zarpa")
+    updated = update(before, CURLED, B)
+    done = replace(updated.messages[0], target=target, fuzzy=fuzzy, comments=("wrong",))
+    theirs = replace(updated, messages=(done, *updated.messages[1:]))
+    for found in (merge3(before, updated, theirs), merge3(before, theirs, updated)):
+        first = found.catalog.messages[0]
+        assert (first.target, first.fuzzy, first.comments) == (target, fuzzy, ("wrong",))
+        assert not found.conflicts
+
+
 def test_an_approval_that_was_taken_back_is_none_with_a_context() -> None:
     before = start(A, B, A="zarpa")
     updated = update(before, f"#{A}", A, B)

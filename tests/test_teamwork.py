@@ -438,6 +438,39 @@ def test_prune_counts_saves_and_removes_the_same(project: Sample) -> None:
     assert "#~" not in project.read(PO)
 
 
+def test_prune_takes_no_sentence_for_its_heading(project: Sample) -> None:
+    words = "The boats leave at six"
+    text = "# The boats\n\n{0}\n\n{1}\n\nAnother sentence is here.\n"
+    project.write("source_texts/boats.md", text.format(f"## {words}", words))
+    project.run("run")
+    project.approve("es", "boats")
+    project.write("source_texts/boats.md", text.format("## A new one", words))
+    project.run("run")
+    project.write(
+        "source_texts/boats.md", text.format("## A new one", "The boats never leave at six")
+    )
+    said = project.run("prune").out
+    assert "removed 1 obsolete messages (1 approved)" in said
+    (left,) = (e for e in project.po("es", "boats").obsolete_entries() if e.msgid == words)
+    assert left.msgstr
+
+
+def test_prune_says_when_it_takes_work_that_nobody_approved(project: Sample) -> None:
+    project.run("run")
+    po = project.po("es", "ferry")
+    first, second = [e for e in po if e.msgid.startswith(("Ferry Workers", "The U.N. b"))]
+    first.tcomment, first.msgstr, second.msgstr = "Ask Ana.", "", "Lejos."
+    second.comment = ""
+    po.save()
+    source = project.read("source_texts/ferry.txt")
+    gone = source.replace("The U.N. building is far away.", "").replace(
+        "Ferry Workers' Council.", ""
+    )
+    project.write("source_texts/ferry.txt", gone)
+    project.run("update", "-l", "es")
+    assert "(0 approved, 2 worked on)" in project.run("prune", "-l", "es").out
+
+
 def test_prune_leaves_what_no_run_has_called_obsolete_yet(project: Sample) -> None:
     project.run("run")
     project.approve("es", "ferry")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ from pathlib import Path
 import click
 
 from pipeline import files, gitdriver, po, tmx, workflow
+from pipeline.catalog import by_hand
 from pipeline.cli.base import articles_argument, dry_option, locale_option, main, say, warn
 from pipeline.cli.job import Job, naming, open_job
 from pipeline.errors import CatalogError, PipelineError
 from pipeline.memory import Entry, entries
 from pipeline.merge3 import Merged, merge3
-from pipeline.model import Article, Catalog
+from pipeline.model import Article, Catalog, Message
 
 
 @main.command()
@@ -135,12 +137,21 @@ def _gone(job: Job, article: Article, catalog: Catalog) -> Catalog:
     That is what the file calls so and the source, as it is now, does not bring back. What an edit
     makes obsolete only now stays, until somebody has seen what became of it.
     """
-    seen = {m.source for m in catalog.messages if m.obsolete}
+    seen = Counter(_work(m) for m in catalog.messages if m.obsolete)
     if not seen:
         return replace(catalog, messages=())
     current = workflow.update(article, catalog, job.terms(article))
-    gone = (m for m in current.messages if m.obsolete and m.source in seen)
+    gone = []
+    for message in current.messages:
+        if message.obsolete and seen[_work(message)]:
+            seen[_work(message)] -= 1
+            gone.append(message)
     return replace(current, messages=tuple(gone))
+
+
+def _work(message: Message) -> tuple[object, ...]:
+    """Return what is lost with *message*."""
+    return message.source, message.target, message.fuzzy, message.previous, message.comments
 
 
 def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
@@ -158,7 +169,8 @@ def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
         removed = tuple(m for m in removed if m.key not in left)
     if removed:
         approved = sum(bool(m.target) and not m.fuzzy for m in removed)
-        other = sum(bool(m.comments) or bool(m.previous) for m in removed if m.fuzzy)
+        worked = [m for m in removed if m.comments or by_hand(m)]
+        other = sum(m.fuzzy or not m.target for m in worked)
         verb = "would remove" if dry_run else "removed"
         where = job.project.show(job.project.catalog_path(article.id, gone.locale))
         kinds = f"{approved} approved" + (f", {other} worked on" if other else "")
