@@ -69,9 +69,10 @@ def parse(data: bytes, path: Path) -> Catalog:
     file = polib.pofile(_Text(spelt), encoding="utf-8", klass=_WithHeader)
     first, *entries = file
     fields, comments = first.msgstr, (*_said(header, "#"), *_said(header, "#."))
-    if codec != _UTF_8:
-        declared = _charset(fields)
+    declared = _charset(fields)
+    if declared.upper() != "UTF-8":
         fields = fields.replace(f"charset={declared}", "charset=UTF-8", 1)
+    if codec != _UTF_8:
         comments = (*comments, f"converted from {declared} to UTF-8")
     return Catalog(
         locale=path.parent.parent.name,
@@ -91,17 +92,18 @@ class _WithHeader(polib.POFile):
 
 _UTF_8 = "utf-8"
 _CHARSETS = re.compile(
-    r"(?:US-)?ASCII|ISO-8859-\d+|KOI8-[RU]|(?:CP|WINDOWS-)(?:8[5-7]\d|9[345]\d|125\d)"
-    r"|GB2312|GBK|GB18030|BIG5(?:-HKSCS)?|EUC-(?:JP|KR)|SHIFT_JIS|TIS-620|UTF-?8",
+    r"(?:US-)?ASCII|ISO-8859-\d+|KOI8-[RU]|(?:CP|WINDOWS-)(?:8[5-7]\d|936|949|125\d)"
+    r"|GB2312|GBK|EUC-(?:JP|KR)|SHIFT_JIS|UTF-?8",
     re.IGNORECASE,
 )
 """Encodings that GNU gettext calls portable (po_charset_canonicalize in its po-charset.c), and
-Python knows."""
+Python reads as iconv does: all one and two bytes were compared. The others (BIG5, GB18030, CP932,
+CP950, TIS-620) would give other characters; only in SHIFT_JIS, ~ and \\ are what they look like."""
 
 
 def _charset(header: str) -> str:
     """Return the charset that a header declares, as msgfmt finds it; "" for none."""
-    match = re.search(r"charset=([^\s;\\\"]+)", header)
+    match = re.search(r"charset=([^ \t\n]*)", header)
     return match[1] if match else ""
 
 
@@ -118,8 +120,10 @@ def _decode(data: bytes, path: Path) -> tuple[str, str]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise _bad(path, 1, "not UTF-8 but UTF-16; set the editor to UTF-8 and save again")
     marked = data.startswith(codecs.BOM_UTF8)
-    declared = re.search(rb'^[ \t]*(?:msgstr)?[ \t]*"[^\n]*charset=[^\n]*', data, re.MULTILINE)
-    charset = _charset(declared[0].decode("latin-1")) if declared else ""
+    declared = re.search(
+        rb'^[ \t]*+(?:msgstr[ \t]*+)?"[^\n]*(charset=[^\s\\"]*)', data, re.MULTILINE
+    )
+    charset = _charset(declared[1].decode("latin-1")) if declared else ""
     codec = _UTF_8 if marked else _codec(charset) or _UTF_8
     try:
         text = data.removeprefix(codecs.BOM_UTF8).decode(codec)
@@ -167,7 +171,7 @@ def _quick(data: bytes) -> tuple[int, list[Message]] | None:
     end = data.find(b"\n\n") + 2
     try:
         header = _USUAL.fullmatch(data[:end].decode())
-        if not header or header[8] != "" or _codec(_charset(header[9])) != _UTF_8:
+        if not header or header[8] != "" or _codec(_charset(_meant(header[9]))) != _UTF_8:
             return None
         messages: list[Message] = []
         for text in _portions(data, end):
@@ -276,9 +280,9 @@ _SEAM = re.compile(r'"\n(?:#~\|? |#\| )?"')
 
 def _references(lines: Sequence[str]) -> tuple[str, ...]:
     if _OPEN not in (said := " ".join(lines)):
-        return tuple(said.split())
+        return tuple(filter(None, said.replace("\t", " ").split(" ")))
     found = (name for line in lines for name in _REFERENCE.findall(line))
-    names = (n for name in found for n in ([name] if _CLOSE in name else name.split()))
+    names = (n for name in found for n in ([name] if _CLOSE in name else re.split("[ \t]", name)))
     return tuple(filter(None, (name.replace(_OPEN, "").replace(_CLOSE, "") for name in names)))
 
 
@@ -345,8 +349,9 @@ def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> 
         comments=catalog.header_comments,
     )
     messages = [header, *sorted(catalog.messages, key=lambda message: message.obsolete)]
-    _require(_NAME, (field for field, _ in catalog.headers), "header field", name)
-    _require(_ONE_LINE, (value for _, value in catalog.headers), "value in the header", name)
+    for key, value in catalog.headers:
+        _require(_NAME, (key,), "header field", name)
+        _require(_ONE_LINE if key else _NO_FIELD, (value,), "value in the header", name)
     data, unusual = _texts(messages, name)
     try:
         _entries(unusual if _all_differ(messages) else data.decode(), name)
@@ -370,7 +375,7 @@ def _texts(messages: Sequence[Message], name: str) -> tuple[bytes, str]:
             if message.flags:
                 _require(_FLAG, message.flags, "flag", name)
             if not text:
-                _require(_ONE_LINE, message.references, "reference", name)
+                _require(_PLACE, message.references, "reference", name)
                 text = _written(message)
                 unusual.append(text)
             texts.append(text)
@@ -385,6 +390,8 @@ _TOGETHER = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z][\w-]*|", re.ASCII)
 _ONE_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+_NO_FIELD = re.compile(r"(?![A-Za-z][\w-]*:(?!//))[^\x00-\x08\x0a-\x1f\x7f]*", re.ASCII)
+_PLACE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u2068\u2069]+")
 _CRLF = re.compile(rb"[^\n]*\r\n")
 
 
@@ -418,7 +425,9 @@ def _usual_text(message: Message) -> str:
     if message.change or message.draft:
         extracted = _extracted(message)
     beside = "".join((*message.comments, *extracted, *message.references, *message.flags))
-    if "\\" in beside or _is_odd(beside):
+    if "\\" in beside or _OPEN in beside or _CLOSE in beside or _is_odd(beside):
+        return ""
+    if "" in message.references:
         return ""
     mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
     text = "".join([f"# {line}\n" if line else "#\n" for line in message.comments])
@@ -463,7 +472,7 @@ def _words(message: Message) -> str:
 
 
 _ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_SPACE = re.compile(r"\s")
+_SPACE = re.compile("[ \t]")
 _BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
 """The end of a comment that gets a space: gettext would take the next line for its rest."""
 
@@ -557,7 +566,9 @@ _ESCAPE = re.compile(rf'(?P<bytes>(?:{_NUMBER})+)|\\(?P<control>[abfv])|\\["\\nt
 _ESCAPES = {7: r"\a", 8: r"\b", 11: r"\v", 12: r"\f"}
 """Escapes that polib does not know: it would write their backslash as one."""
 _OPEN, _CLOSE = "\u2068", "\u2069"
-_REFERENCE = re.compile(rf"{_OPEN}[^{_CLOSE}]*(?:{_CLOSE}\S*)?|\S+")
+_NO_COMMENT = re.compile("[\0\r]")
+"""What gettext cuts a comment at, or what the next one who writes it takes for a line end."""
+_REFERENCE = re.compile(rf"{_OPEN}[^{_CLOSE}]*(?:{_CLOSE}[^ \t]*)?|[^ \t]+")
 """Where a message is from; since 0.22 gettext puts a name with spaces between isolates. What is
 left of a line is one match where an isolate is not closed, though it is no name."""
 _MARK = re.compile(r"#~\||#~|#\||#[.:,!]|#|")
@@ -591,8 +602,9 @@ def _entries(text: str, path: Path | str, codec: str = _UTF_8) -> list[_Entry]:
     if not entries:
         raise _bad(path, 1, "there is no message in it")
     header, *others = entries
-    if header.key != ("", "") or header.obsolete:
+    if header.key != ("", "") or header.obsolete or "msgctxt" in header.words:
         raise _bad(path, header.line, "the header is missing")
+    _check_beside(header, path)
     fields = header.meant("msgstr")
     if _CONTROL.search(fields.replace("\n", "")):
         raise _bad(path, header.line, "a control character in the header")
@@ -605,6 +617,19 @@ def _entries(text: str, path: Path | str, codec: str = _UTF_8) -> list[_Entry]:
         _check(entry, seen, path)
         seen[entry.key] = entry.line
     return entries
+
+
+def _check_beside(header: _Entry, path: Path | str) -> None:
+    """Refuse what no header bears, and what would be lost of it."""
+    lines = (line.text for line in header.comments if line.mark == "#,")
+    flags = (flag for line in lines for flag in _FLAG.findall(line))
+    odd = next((f"the flag {flag}" for flag in flags if flag != "fuzzy"), "")
+    if any(line.mark == "#:" for line in header.comments):
+        odd = "a reference (#:)"
+    if any(step.startswith("#|") for step in header.words):
+        odd = "a previous msgid (#|)"
+    if odd:
+        raise _bad(path, header.line, f"the header has {odd}")
 
 
 def _check(entry: _Entry, seen: Mapping[Key, int], path: Path | str) -> None:
@@ -644,6 +669,8 @@ def _gather(lines: Iterable[_Line], path: Path | str) -> list[_Entry]:
     elif entry.words:
         raise _bad(path, number, "the file ends in the middle of a message")
     elif entries:
+        if odd := next((line for line in entry.comments if line.mark != "#"), None):
+            raise _bad(path, odd.number, "the file ends before the message of this line")
         entries[-1].comments += entry.comments
     return entries
 
@@ -669,7 +696,8 @@ def _lines(text: str, path: Path | str, codec: str) -> Iterator[_Line]:
         mark = _MARK.match(line)[0]  # type: ignore[index]  # it matches "" too
         rest = line[len(mark) :]
         if mark in _COMMENTS:
-            if len(mark) > 1 and mark != "#." and (control := _CONTROL.search(rest)):
+            wrong = _CONTROL if len(mark) > 1 and mark != "#." else _NO_COMMENT
+            if control := wrong.search(rest):
                 raise _bad(path, number, f"the control character U+{ord(control[0]):04X}")
             yield _Line(number, "comment", rest.removeprefix(" "), _COMMENTS[mark])
         elif match := _STRINGS.fullmatch(rest.strip(" \t")):

@@ -6,6 +6,7 @@ and programs leave are in test_corpus.
 
 from __future__ import annotations
 
+import gc
 import gettext as gnu
 import io
 import os
@@ -261,7 +262,7 @@ def test_references_with_spaces() -> None:
 
 
 def test_every_known_charset_is_one_that_python_knows() -> None:
-    for name in "ASCII ISO-8859-15 KOI8-U CP1251 Windows-1252 CP866 GBK BIG5-HKSCS EUC-KR".split():
+    for name in "ASCII ISO-8859-15 KOI8-U CP1251 Windows-1252 CP866 GBK SHIFT_JIS EUC-KR".split():
         text = po.dump(Catalog("es", (Message("a", "b"),), HEADERS)).decode()
         catalog = parse(text.replace("charset=UTF-8", f"charset={name}"))
         assert catalog.messages == (Message("a", "b"),)
@@ -306,8 +307,9 @@ def test_every_line_of_the_header_is_kept() -> None:
 def test_long_messages_take_no_long_time() -> None:
     for body in (
         "#: " + "\u2068a " * 100_000 + "\n" + ONE,
+        "# x\n" + "\t" * 1_000_000 + "\n" + ONE,
         "# x\n#. y\n" * 250_000 + ONE,
-        ONE + '"a"\n' * 300_000 + "#.\n# x\n",
+        ONE + '"a"\n' * 300_000 + "#\n# x\n",
     ):
         start = time.process_time()
         parse(po_file(body))
@@ -317,6 +319,61 @@ def test_long_messages_take_no_long_time() -> None:
 def test_an_isolate_that_is_not_closed_is_no_name() -> None:
     body = po_file("#: \u2068a b\u2069:1 x\u2068 y \u2068c d\n#: \u2068e\n" + ONE)
     assert parse(body).messages[0].references == ("a b:1", "x", "y", "c", "d", "e")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f'msgctxt ""\n{HEADER}{ONE}', "2: the header is missing"),
+        (f"#: a:1\n{HEADER}{ONE}", "2: the header has a reference"),
+        (f'#| msgid "x"\n{HEADER}{ONE}', "2: the header has a previous msgid"),
+        (f"#, fuzzy, no-wrap\n{HEADER}{ONE}", "2: the header has the flag no-wrap"),
+        (f"{HEADER}{ONE}\n# Ana\n#, fuzzy\n", "8: the file ends before the message"),
+        (f"{HEADER}{ONE}\n#. draft: x\n", "7: the file ends before the message"),
+        (f"{HEADER}# x\r\r\n{ONE}", "4: the control character U+000D"),
+        (f"{HEADER}#. x\0y\n{ONE}", "4: the control character U+0000"),
+        (f"{HEADER}{ONE}".replace("UTF-8", "UTF-8;x"), "the header says charset=UTF-8;x"),
+        (f"{HEADER}{ONE}".replace("UTF-8", "BIG5"), "the header says charset=BIG5; it must"),
+        (f"{HEADER}{ONE}".replace('"Con', '"X: charset=\\n"\n"Con'), "the header says no charset"),
+    ],
+)
+def test_what_gettext_reads_otherwise_is_refused(text: str, said: str) -> None:
+    with pytest.raises(CatalogError) as error:
+        parse(text)
+    assert said in str(error.value)
+
+
+def test_utf8_is_written_as_gettext_knows_it() -> None:
+    catalog = parse(f"{HEADER}{ONE}".replace("UTF-8", "utf8"))
+    assert catalog.headers == (("Content-Type", "text/plain; charset=UTF-8"),)
+    assert catalog.header_comments == ()
+
+
+def test_references_end_at_blanks_only() -> None:
+    message = Message("One.", "Uno.", references=("a\u00a0b:1", "c\u2028d:2"))
+    text = po.dump(Catalog("es", (message,), HEADERS)).decode()
+    assert "#: a\u00a0b:1 c\u2028d:2\n" in text
+    assert parse(text).messages == (message,)
+
+
+@pytest.mark.parametrize("reference", ["", "a\u2069 c:22", "\u2068a"])
+def test_references_that_would_not_come_back_are_refused(reference: str) -> None:
+    with pytest.raises(CatalogError, match="cannot be a reference"):
+        po.dump(Catalog("es", (Message("a", references=("b:1", reference)),), HEADERS))
+
+
+def test_a_line_of_the_header_that_would_become_a_field_is_refused() -> None:
+    with pytest.raises(CatalogError, match="cannot be a value in the header"):
+        po.dump(Catalog("es", (), (*HEADERS, ("", "b:x"))))
+
+
+def test_many_small_catalogs_leave_nothing_behind() -> None:
+    gc.collect()
+    data = po_file(ONE).replace(b"\n", b"\r\n")
+    before = len(gc.get_objects())
+    for _ in range(200):
+        parse(data)
+    assert len(gc.get_objects()) - before < 10_000
 
 
 def test_comments_of_the_header_are_kept() -> None:
