@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -134,26 +134,46 @@ def _same(one: _Sentence, two: _Sentence, language: str) -> bool:
 def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     """Return whether the commas are the same but for one that makes no difference.
 
-    A second one may make a clause of what was a list or an aside. One beside a negation, a modal
-    verb or a quantity may make the opposite, and one behind a figure another number: “At gate 12,
-    workers were shot”. So may one before a clause, or behind one that begins the sentence: “the
-    boys, who threw stones”, “While they shot, children ran”.
+    That is one before the last of several things, “boats, and a ferry”, or one behind what says
+    when, where or how at the start: “In March, the council left”. Elsewhere it may part a list, or
+    say who did what: “health, workers”, “the men, carrying flags”, “Let us eat, children”. So may
+    a second one. One beside a negation, a modal verb or a quantity may make the opposite, one
+    behind a figure another number, and one beside a clause may have it speak of others: “the boys,
+    who threw stones”.
     """
     changed = [*(one.commas - two.commas).elements(), *(two.commas - one.commas).elements()]
     if not changed:
         return True
     if len(changed) > 1 or not polarity.knows(language):
         return False
-    words = one.words
-    beside = [*words[max(0, changed[0] - 1) : changed[0]], *words[changed[0] : changed[0] + 1]]
-    weighty = any(token.kind != "number" and _weighs(token, language) for token in beside)
-    number = len(beside) > 1 and beside[0].kind == "number"
-    clause = any(
-        polarity.begins_clause(part, language)
-        for token in (*beside[1:], *words[:1])
-        for part, _ in _parts(token.key, language)
+    at, words = changed[0], one.words
+    if not 0 < at < len(words):
+        return False
+    before, after = words[at - 1], words[at]
+    if any(token.kind != "number" and _weighs(token, language) for token in (before, after)):
+        return False
+    if before.kind == "number" or _any_part((words[0], after), polarity.begins_clause, language):
+        return False
+    if _any_part((after,), polarity.joins, language):
+        return True
+    first = at <= _OPENING and min((*one.commas, *two.commas)) == at
+    return (
+        first
+        and _any_part(words[:1], polarity.opens, language)
+        and _any_part((after,), polarity.begins_subject, language)
+        and not _any_part(words[at : at + _NEAR], polarity.joins, language)
     )
-    return not (weighty or number or clause)
+
+
+_OPENING = 6
+"""Words at most that say when, where or how, before a comma."""
+_NEAR = 5
+"""Words behind that comma among which several things would make a list of it: “With Ana, the mayor
+and Luis”."""
+
+
+def _any_part(tokens: Sequence[Token], holds: Callable[[str, str], bool], language: str) -> bool:
+    return any(holds(part, language) for token in tokens for part, _ in _parts(token.key, language))
 
 
 _Word = tuple[str, bool]

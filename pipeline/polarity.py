@@ -54,7 +54,8 @@ _WEIGHTY = _table(
     "hundred* thousand* million* billion* trillion* dozen* first second third fourth fifth "
     "last once twice double* triple* quarter* zero refus* deny denies denied denying reject* "
     "forb* ban bans banned banning prohibit* oppos* fail* lack* prevent* stop* cease* lose "
-    "loses lost losing false* wrong* worse worst",
+    "loses lost losing false* wrong* worse worst enough even entire* whole lot lots dont doesnt "
+    "didnt wont cant isnt arent",
     es="ni sin nada nadie ningun* ningún puede* pued* podem* podí* podr* podido pudo pudi* debe "
     "debes debemos deben debí* deber* debiera* todo* toda* algo alguien algun* algún mucho* mucha* "
     "muchí* poco* poca* vario* varia* mayor* menor* minoría más menos cada cualquier* ambos ambas "
@@ -63,7 +64,7 @@ _WEIGHTY = _table(
     "dieci* veint* treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento* cientos "
     "cientas mil miles mill* docena* primer* segund* tercer* últim* doble* triple* niega* negó "
     "negar* negaron rechaz* rehús* rehus* prohib* prohíb* impid* impid* imped* contra carec* "
-    "falta* falso* falsa* peor*",
+    "falta* falso* falsa* peor* bastante* demasiad* entero* entera*",
     fr="ni sans rien personne aucun* nul nulle guère plus moins peu peut peuvent peux pouv* pourr* "
     "puiss* pu doit doivent dois devons devez devr* devait devai* faut fall* faudra* seul* tout "
     "toute tous toutes quelqu* certain* plusieurs beaucoup trop chaque chacun* moitié presque "
@@ -71,7 +72,7 @@ _WEIGHTY = _table(
     "cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt* trente quarante "
     "cinquante soixante cent cents mille million* milliard* dizaine* douzaine* centaine* millier* "
     "premi* second* deuxième* troisième* derni* double* refus* rejet* interdi* empêch* contre nie "
-    "nient nié nier faux fausse* pire*",
+    "nient nié nier faux fausse* pire* nullement plupart nombreu* assez entier* entière*",
     pt="nem sem nada ninguém nenhum* tampouco pode* podi* podí* pôde puder* pude* possa* posso "
     "deve* devi* precis* todo* toda* tudo algum* alguns alguém algo muito* muita* pouco* pouca* "
     "vário* vária* mais menos cada qualquer quaisquer ambos ambas metade quase apenas só somente "
@@ -80,7 +81,7 @@ _WEIGHTY = _table(
     "dezenove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa cem cento* centenas "
     "mil milhar* milhão milhões bilh* bili* dúzia* primeir* segund* terceir* últim* dobro nega "
     "negam negou negar* recus* rejeit* proíb* proib* imped* impeç* contra falta* falso* falsa* "
-    "pior*",
+    "pior* sequer bastante* demasiad* inteir*",
     it="né senza niente nulla nessun* può puoi posso possiamo possono pote* poté potr* possa* dev* "
     "dovr* dobb* dovev* dovut* bisogn* tutt* alcun* qualche qualcun* qualcosa molt* poco poch* "
     "vari varie parecchi* più meno ogni ognun* ciascun* qualsiasi qualunque entramb* metà quasi "
@@ -89,7 +90,7 @@ _WEIGHTY = _table(
     "quindici sedici dicia* dicio* venti* ventun* ventott* trent* quarant* cinquant* sessant* "
     "settant* ottant* novant* cento* centin* mille mila milion* miliard* decin* migliai* dozzin* "
     "prim* second* terz* ultim* doppi* nega negano negò negat* negare rifiut* respin* vieta* "
-    "proib* impedi* contro manc* fals* peggi*",
+    "proib* impedi* contro manc* fals* peggi* neanche nemmeno neppure abbastanza tropp* inter*",
     de="kein* niemand* nichts nirgend* weder noch ohne kaum selten außer kann kannst könn* konnt* "
     "könnt* muss* muß* müss* soll* darf* dürf* durf* will willst woll* mag mög* möcht* wird wirst "
     "werd* würd* wurd* alle* einig* manch* viel* wenig* mehr* meist* jed* jeglich* beid* hälfte "
@@ -97,7 +98,8 @@ _WEIGHTY = _table(
     "höchstens über unter null eins zwei* drei* vier* fünf* sechs* sech* sieb* acht* neun* "
     "zehn* elf* zwölf* zwanzig* dreiß* hundert* tausend* million* milliard* dutzend* erst* letzt* "
     "halb* doppel* einmal einund* zweit* dritt* ablehn* abgelehnt* lehn* verweiger* verbot* "
-    "verbiet* verhinder* gegen fehl* falsch* leugn* bestreit* bestritt* schlechter*",
+    "verbiet* verhinder* gegen fehl* falsch* leugn* bestreit* bestritt* schlechter* sämtlich* "
+    "etlich* einzeln* hätt* wär* genug zahlreich* ganz*",
     ru="без никто никого никому никем ничто ничего ничему ничем нигде никак* никуда могу может "
     "могут можем можете мог могла могло могли можно должен должн* надо нужн* следует обязан* буд* "
     "бы все всё всех всем всеми весь вся всю кажд* любо* любы* любая нескольк* некотор* мног* мало "
@@ -107,18 +109,18 @@ _WEIGHTY = _table(
     "девят* десят* одиннадцат* двенадцат* тринадцат* четырнадцат* пятнадцат* шестнадцат* "
     "семнадцат* восемнадцат* девятнадцат* двадцат* тридцат* сорок* пятьдес* сто ста сот* двест* "
     "трист* тысяч* миллион* миллиард* дюжин* перв* втор* трет* последн* вдвое против отказ* "
-    "отверг* отклон* запре* мешает лож* хуже",
+    "отверг* отклон* запре* мешает лож* хуже нечего нету необходим* смог* смож* достаточн* целы*",
     ar="غير بدون دون بلا ما ابدا احد عدم يجب ينبغي يمكن قد سوف يستطيع* تستطيع* كل جميع* كافة بعض* "
     "كثير* قليل* معظم اكثر* اقل اغلب* عدة عدد نصف فقط دائما ربما كلا* لولا الا سوي صفر واحد* اثن* "
     "ثلاث* اربع* خمس* ست ستة ستون ستين سبع* ثمان* تسع* عشر* مئة مئات مائة مئت* الف الاف الفا "
     "مليون* ملايين مليار* اول اولي ثان* ثالث* اخير* ضعف ضد رفض* يرفض* ترفض* منع* يمنع* تمنع* "
-    "حظر* كاذب* انكر* ينكر*",
+    "حظر* كاذب* انكر* ينكر* لست لستم لستن لسن لسنا",
 )
 
 _ALL = {code: words | _NEGATION[code] for code, words in _WEIGHTY.items()}
 
 _UNDOING = _table(
-    en="un in im il ir dis non mis anti under over",
+    en="un in im il ir dis non mis anti under over de",
     es="in im i des anti",
     fr="in im il ir dé dés mal non anti",
     pt="in im i des anti",
@@ -150,8 +152,8 @@ _CLAUSES = _table(
     "though because whenever",
     es="que quien quienes cual cuales cuyo cuya cuyos cuyas donde cuando mientras como si después "
     "antes aunque porque",
-    fr="qui que qu dont où quand lorsque lorsqu lequel laquelle lesquels lesquelles comme si après "
-    "avant quoique puisque",
+    fr="qui que qu dont où quand lorsque lorsqu lequel laquelle lesquels lesquelles auxquel* "
+    "auquel duquel desquel* comme si après avant quoique puisque",
     pt="que quem cujo cuja cujos cujas onde quando enquanto como se depois antes embora porque",
     it="che chi cui quale quali dove quando mentre come se dopo prima sebbene perché poiché",
     de="der die das den dem dessen deren denen welche welcher welches welchen wo wenn als während "
@@ -161,6 +163,46 @@ _CLAUSES = _table(
     ar="التي الذي الذين اللواتي عندما بينما إذا بعد قبل حيث",
 )
 """What begins a clause: on a comma beside it hangs what the clause belongs to."""
+
+
+_JOINING = _table(
+    en="and or but",
+    es="y e o u pero",
+    fr="et ou mais",
+    pt="e ou mas",
+    it="e ed o od ma",
+    de="und oder aber sowie",
+    ru="и или но",
+    ar="و او لكن",
+)
+"""What joins the last of several things to the others."""
+
+_OPENING = _table(
+    en="in on at by during for from with within through despite across today tomorrow yesterday "
+    "now then here however therefore meanwhile finally moreover instead thus later",
+    es="en a al por para con desde durante tras ante entre hoy mañana ayer ahora entonces aquí "
+    "además finalmente luego así",
+    fr="en à au aux dans par pour avec depuis durant pendant dès aujourd hier demain maintenant "
+    "alors ici enfin ensuite ainsi cependant toutefois pourtant",
+    pt="em no na nos nas ao por para com desde durante hoje amanhã ontem agora então aqui além "
+    "finalmente assim porém",
+    it="in a al alla nel nella nei nelle da dal per con durante oggi domani ieri ora allora qui "
+    "infine poi così inoltre tuttavia",
+)
+"""How the part of a sentence begins that says when, where or how, before what it is about."""
+
+_SUBJECTS = _table(
+    en="the a an this these those our their his her its my your we they he she it i there",
+    es="el la los las un una unos unas este esta estos estas nuestro nuestra nuestros nuestras su "
+    "sus nosotros nosotras ellos ellas él ella",
+    fr="le la les l un une des ce cette ces notre nos leur leurs son sa ses nous ils elles il elle "
+    "on je vous",
+    pt="o a os as um uma este esta estes estas nosso nossa nossos nossas seu sua seus suas nós "
+    "eles elas ele ela",
+    it="il lo la i gli le l un uno una questo questa questi queste nostro nostra nostri nostre noi "
+    "loro",
+)
+"""How what it is about begins."""
 
 
 def knows(language: str) -> bool:
@@ -190,6 +232,21 @@ def negates(part: str, language: str) -> bool:
 def begins_clause(part: str, language: str) -> bool:
     """Return whether a *part* of a word begins a clause, as “who” and “while” do."""
     return _listed(part, language, _CLAUSES)
+
+
+def joins(part: str, language: str) -> bool:
+    """Return whether a *part* of a word joins the last of several things, as “and” does."""
+    return _listed(part, language, _JOINING)
+
+
+def opens(part: str, language: str) -> bool:
+    """Return whether a sentence that begins so begins with when, where or how: “In March”."""
+    return _listed(part, language, _OPENING)
+
+
+def begins_subject(part: str, language: str) -> bool:
+    """Return whether a *part* of a word begins what a sentence is about: “the”, “we”."""
+    return _listed(part, language, _SUBJECTS)
 
 
 @lru_cache(maxsize=20_000)

@@ -578,9 +578,9 @@ def test_a_mark_of_the_opposite_lasts_until_somebody_has_looked() -> None:
 
 
 def test_small_edits_do_not_add_up() -> None:
-    one = "The men in the old harbour lost their pay in the end."
-    two = one.replace("men in", "men, in")
-    three = two.replace("harbour lost", "harbour, lost")
+    one = "The men and the boys and a cook lost their pay."
+    two = one.replace("men and", "men, and")
+    three = two.replace("boys and", "boys, and")
     left = start(one)
     left = update(replace(left, messages=(done_by_hand(left.messages[0], "Perdieron."),)), two)
     assert left.messages[0].state is State.APPROVED
