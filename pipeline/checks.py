@@ -27,8 +27,9 @@ def links(source: str, target: str) -> Iterator[str]:
 
 
 def tags(source: str, target: str) -> Iterator[str]:
-    """HTML, code, placeholders and shortcodes are those of the source."""
-    yield from _differences(source, target, {"tag", "code", "placeholder", "shortcode"})
+    """HTML, code, placeholders, footnotes and shortcodes are those of the source."""
+    kinds = {"tag", "code", "placeholder", "footnote", "shortcode"}
+    yield from _differences(source, target, kinds)
 
 
 def running_text(source: str, target: str) -> Iterator[str]:

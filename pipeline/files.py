@@ -229,6 +229,10 @@ def lock(folder: Path) -> Iterator[None]:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():  # all in it can be made again
+        with contextlib.suppress(OSError):
+            ignored.write_text("*\n", encoding="ascii")
     holder = folder / "lock.pid"
     held = FileLock(folder / "lock")
     try:

@@ -56,6 +56,9 @@ def _is_share(placeholder: str, before: str) -> bool:
     return bare and _SHARE.match(before[-_BACK:][::-1]) is not None
 
 
+_FOOTNOTE = r"\[\^[^\s\[\]^]{1,40}\]"
+"""As Hugo, GitHub and others write the mark of a footnote; to CommonMark it is text."""
+
 _TOKEN = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
     r"|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
@@ -63,6 +66,7 @@ _TOKEN = re.compile(
     rf"|(?P<autolink><(?:[A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*|{EMAIL})>)"
     r"|(?P<comment><!--)"
     r"|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>"
+    rf"|(?P<footnote>{_FOOTNOTE})"
     r"|(?P<image>!\[)|(?P<open>\[)|(?P<close>\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]]*\])?)"
     rf"|(?P<placeholder>{_PLACEHOLDER})"
     rf"|(?P<url>{URL})|(?P<email>{EMAIL})"
@@ -136,6 +140,8 @@ class _Scanner:
             return self.code(start, end)
         if kind in {"autolink", "url", "email", "placeholder"}:
             self.atom(start, end, "link")
+        elif kind == "footnote":
+            self.atom(start, end)
         elif kind == "escape":
             self.atom(start, end, match[0][1])
         elif kind == "entity":
@@ -338,7 +344,8 @@ def inventory(text: str) -> Counter[tuple[str, str]]:
     """Return what the inline markup of *text* does, each with how often it does it.
 
     The keys are (``url`` | ``image`` | ``empty link`` | ``code`` | ``tag`` | ``placeholder`` |
-    ``shortcode`` | ``emphasis``, value); ``address`` is a URL or e-mail address that is no link.
+    ``footnote`` | ``shortcode`` | ``emphasis``, value); ``address`` is a URL or e-mail address that
+    is no link.
     """
     return _inventory(parser().parseInline(text))
 
@@ -373,6 +380,7 @@ def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
         elif token.type == "text":
             found.update(("address", m) for m in re.findall(f"{URL}|{EMAIL}", token.content))
             found.update(("placeholder", m) for m in _placeholders(token.content, before))
+            found.update(("footnote", m) for m in re.findall(_FOOTNOTE, token.content))
         said = (
             ""
             if token.type == "inline"

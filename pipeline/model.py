@@ -255,6 +255,9 @@ class LocalizedArticle:
     """Sentences that a person has approved, of `total`."""
     total: int
     findings: tuple[Finding, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """The front-matter fields that nobody has approved, each with the locale that it is in. What
+    is in the body is marked there."""
 
     @property
     def publishable(self) -> bool:

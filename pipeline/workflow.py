@@ -96,6 +96,11 @@ def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
         approved=approved,
         total=len(found),
         findings=tuple(findings),
+        waiting={
+            unit.field: catalog.locale if message.target else article.language
+            for unit, message in zip(article.units, found, strict=True)
+            if unit.field and message.state is not State.APPROVED
+        },
     )
 
 

@@ -47,6 +47,8 @@ def test_the_main_job_from_source_to_website(project: Sample) -> None:
     preview = project.read("localized/preview/es/ferry.html")
     assert '<html lang="es" dir="ltr">' in preview
     assert "una persona ha aprobado 0 de 11 frases" in preview
+    assert "<h1><mark>" in preview
+    assert "\n> **" in project.read("localized/preview/es/ferry.md")
     assert not (project.root / "localized/es").exists()
 
     project.approve("es", "ferry")
@@ -54,6 +56,7 @@ def test_the_main_job_from_source_to_website(project: Sample) -> None:
     project.run("run")
     page = project.read("localized/es/ferry.md")
     assert "mark" not in page
+    assert "<mark" not in project.read("localized/es/ferry.html")
     assert 'date_text: "3 de marzo de 2025"' in page
     assert "9 de marzo de 2025." in page
     assert not (project.root / "localized/preview/es/ferry.md").exists()

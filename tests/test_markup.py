@@ -152,6 +152,7 @@ def test_guard(text: str, guarded: str) -> None:
         ("[A](/x). [B](/y). And [C](/z) too.", ["[A](/x).", "[B](/y).", "And [C](/z) too."]),
         ("Ask [J.](/x) Doe. Or [A](/x) Doe.", ["Ask [J.](/x) Doe.", "Or [A](/x) Doe."]),
         ("`One. Two.` Three.", ["`One. Two.` Three."]),
+        ("One.[^1] Two[^b. c] is.", ["One.[^1]", "Two[^b. c] is."]),
         ("Wait.&nbsp;Two &amp; more. Three.", ["Wait.", "Two &amp; more.", "Three."]),
         ("One (**two. Three.**) four. Five.", ["One (**two. Three.**) four.", "Five."]),
         ("<em>One. Two.</em> Three.", ["One.", "Two.", "Three."]),

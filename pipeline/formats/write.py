@@ -34,9 +34,8 @@ def to_markdown(article: LocalizedArticle) -> str:
     """Return *article* as Markdown with front matter; a preview says so above its text."""
     warning = ""
     if not article.publishable:
-        text, locale = notice(article.approved, article.total, article.locale)
-        language = "" if locale == article.locale else f' lang="{locales.bcp47(locale)}"'
-        warning = f'<p class="notice"{language}><strong>{html.escape(text)}</strong></p>\n\n'
+        text, _ = notice(article.approved, article.total, article.locale)
+        warning = f"> **{text}**\n\n"  # not HTML, which Hugo leaves out
     draft: dict[str, object] = {} if article.publishable else {"draft": True}
     meta = {**article.meta, **draft}
     return f"{front_matter(_plain(meta))}\n{warning}{article.body}"
@@ -76,12 +75,21 @@ def to_html(article: LocalizedArticle) -> str:
         lang=locales.bcp47(article.locale),
         dir=locales.direction(article.locale),
         title=title,
+        heading=_marked(title, article.waiting.get("title", ""), article.locale),
         description=f'<meta name="description" content="{description}">\n' if description else "",
         robots="" if article.publishable else '<meta name="robots" content="noindex">\n',
         notice=warning,
         about=f'<p class="about">{" · ".join(about)}</p>\n' if about else "",
         body=markup.render(article.body),
     )
+
+
+def _marked(text: str, waiting: str, locale: str) -> str:
+    """Return *text* as one that nobody has approved, if it is *waiting* in some locale."""
+    if not waiting:
+        return text
+    about = f' lang="{locales.bcp47(waiting)}" dir="{locales.direction(waiting)}"'
+    return f"<mark{about if waiting != locale else ''}>{text}</mark>"
 
 
 WRITERS: Mapping[str, Callable[[LocalizedArticle], str]] = {".md": to_markdown, ".html": to_html}
