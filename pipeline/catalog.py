@@ -127,9 +127,9 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     unused = [m for m in catalog.messages if m.key not in used]
     left = [m for m in unused if not m.obsolete and (m.target or m.comments or m.change)]
     approved = {m.source: m for m in catalog.messages if m.target and not m.fuzzy}
-    kept, whole = _take_over(messages, merged, left, approved, language, catalog.locale)
-    left = [m for m in left if not _said_by(m, approved.get(original(m)), carried=m.key in whole)]
     former = [m for m in unused if m.obsolete]
+    kept, whole = _take_over(messages, merged, left, former, approved, language, catalog.locale)
+    left = [m for m in left if not _said_by(m, approved.get(original(m)), carried=m.key in whole)]
     return replace(catalog, messages=_settle(kept, [*former, *_retire([*kept, *former], left)]))
 
 
@@ -138,7 +138,7 @@ def _standing_alone(catalog: Catalog) -> Catalog:
 
     It has been approved for what it says, and so stands for itself.
     """
-    if not any(map(original, catalog.messages)):
+    if not any([m.change for m in catalog.messages]):
         return catalog
     said: dict[str, set[str]] = {}
     for message in catalog.messages:
@@ -201,6 +201,11 @@ def _rank(message: Message) -> int:
     return 1 if message.previous else 2
 
 
+def _is_fresh(message: Message) -> bool:
+    """Return whether a machine drafted *message*, and nothing is known of an edit or a person."""
+    return message.state is State.DRAFT and bool(message.draft) and not message.change
+
+
 def by_hand(message: Message) -> bool:
     """Return whether a person wrote, or may have written, the translation."""
     return bool(message.target) and (_rank(message) < 2 or not message.draft)
@@ -240,6 +245,11 @@ def _changed(new: Message, old: Message, change: str = "") -> Message:
     )
 
 
+def _earlier(message: Message) -> list[str]:
+    """Return the comment that keeps the translation of *message*."""
+    return f"{EARLIER}{message.target}".split("\n")
+
+
 def _add(message: Message, comments: Iterable[str]) -> Message:
     """Return *message* with those of *comments* that it does not have."""
     missing = dict.fromkeys(c for c in comments if c not in message.comments)
@@ -250,6 +260,7 @@ def _take_over(
     messages: Sequence[Message],
     merged: Sequence[Message | None],
     left: Sequence[Message],
+    former: Sequence[Message],
     approved: Mapping[str, Message],
     language: str,
     locale: str,
@@ -260,19 +271,34 @@ def _take_over(
     """
     filled: dict[int, Message] = {}
     whole: set[Key] = set()
-    rest = [m for m in left if (m.comments or m.change) and not by_hand(m)]
-    for old in ([m for m in left if by_hand(m)], rest):
-        gaps = [n for n, m in enumerate(merged) if m is None and n not in filled]
-        for row, column in _pairs([messages[n].source for n in gaps], [m.source for m in old]):
-            new, was = messages[gaps[row]], old[column]
+    taken: set[Key] = set()
+
+    def fill(places: Sequence[int], old: Sequence[Message]) -> None:
+        for row, column in _pairs([messages[n].source for n in places], [m.source for m in old]):
+            new, was, draft = messages[places[row]], old[column], merged[places[row]]
+            if draft and (draft.target == was.target or fuzz.ratio(new.source, was.source) < _SURE):
+                continue
             base = was.former or original(was) or was.source
             edit = compare(base, new.source, language)
             known = approved.get(base, was) if was.fuzzy else was
             done = _edited(new, was, edit, known, language, locale)
-            filled[gaps[row]] = done
+            known_here = (*draft.comments, *_earlier(draft)) if draft else ()
+            filled[places[row]] = _add(done, known_here)
+            taken.add(was.key)
             if not was.fuzzy and not done.fuzzy and done.target:
                 whole.add(was.key)
-    return [m or filled.get(n, messages[n]) for n, m in enumerate(merged)], whole
+
+    def gaps() -> list[int]:
+        return [n for n, m in enumerate(merged) if m is None and n not in filled]
+
+    fill(gaps(), [m for m in left if by_hand(m)])
+    fill(gaps(), [m for m in left if (m.comments or m.change) and not by_hand(m)])
+    # approved in another branch, say, while the sentence was edited and drafted anew in this one
+    late = [m for m in (*left, *former) if m.target and not m.fuzzy and m.key not in taken]
+    drafts = [n for n, m in enumerate(merged) if late and m and m.fuzzy and _is_fresh(m)]
+    if len(drafts) * len(late) <= _FEW:
+        fill(drafts, late)
+    return [filled.get(n) or m or messages[n] for n, m in enumerate(merged)], whole
 
 
 def _pairs(new: Sequence[str], old: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -464,8 +490,7 @@ def _settle(kept: Iterable[Message], obsolete: Iterable[Message]) -> tuple[Messa
         holder = _add(settled[message.key], message.comments)
         other = by_hand(message) and message.target != holder.target
         said = other or message.target not in texts
-        lines = f"{EARLIER}{message.target}".split("\n") if said else ()
-        settled[message.key] = _add(holder, lines)
+        settled[message.key] = _add(holder, _earlier(message) if said else ())
     return tuple(settled.values())
 
 

@@ -33,7 +33,7 @@ from test_catalog import (
 )
 
 from pipeline import po
-from pipeline.catalog import EARLIER
+from pipeline.catalog import EARLIER, OPPOSITE
 from pipeline.errors import PipelineError
 from pipeline.gitdriver import CONFLICTS, install_driver
 from pipeline.merge3 import OTHER, Merged, merge3
@@ -321,6 +321,37 @@ def test_what_a_person_did_to_a_sentence_with_other_quotes_is_no_conflict(
         first = found.catalog.messages[0]
         assert (first.target, first.fuzzy, first.comments) == (target, fuzzy, ("wrong",))
         assert not found.conflicts
+
+
+@pytest.mark.parametrize("edit", ["comma", "word", "not"])
+def test_what_was_approved_while_its_sentence_was_edited_is_seen(edit: str) -> None:
+    """In a branch; elsewhere the sentence was edited, and drafted anew."""
+    source = "In March the council sold the ferry to a company."
+    new = {
+        "comma": source.replace("March the", "March, the"),
+        "word": source.replace("company", "bank"),
+        "not": source.replace("sold", "never sold"),
+    }[edit]
+    before = start(source, B)
+    drafted = replace(before.messages[0], target="borrador", fuzzy=True, draft="x 1")
+    before = replace(before, messages=(drafted, *before.messages[1:]))
+    updated = update(before, new, B)
+    fresh = replace(updated.messages[0], target="otro", fuzzy=True, draft="x 1")
+    updated = replace(updated, messages=(fresh, *updated.messages[1:]))
+    done = replace(drafted, target="vendió", fuzzy=False)
+    theirs = replace(before, messages=(done, *before.messages[1:]))
+    for found in (merge3(before, updated, theirs), merge3(before, theirs, updated)):
+        assert not found.conflicts
+        first = next(m for m in update(found.catalog, new, B).messages if m.source == new)
+        assert first.comments == ("earlier: otro",)
+        if edit == "comma":
+            assert (first.target, first.state) == ("vendió", State.APPROVED)
+        elif edit == "word":
+            assert (first.target, first.previous) == ("vendió", source)
+        else:
+            assert OPPOSITE in first.change
+            assert first.target == ""
+        assert update(update(found.catalog, new, B), new, B) == update(found.catalog, new, B)
 
 
 def test_an_approval_that_was_taken_back_is_none_with_a_context() -> None:
