@@ -138,7 +138,7 @@ def _standing_alone(catalog: Catalog) -> Catalog:
 
     It has been approved for what it says, and so stands for itself.
     """
-    if not any([m.change for m in catalog.messages]):
+    if not any(m.change for m in catalog.messages):
         return catalog
     said: dict[str, set[str]] = {}
     for message in catalog.messages:
