@@ -164,6 +164,14 @@ def test_clean_accounts_for_every_character(project: Sample) -> None:
     assert "Most Popular Articles" in project.run("clean", "source_texts/ferry.txt").out
 
 
+def test_clean_shows_what_stays_as_it_is(project: Sample) -> None:
+    project.write("a.md", "# A title\n\n<!-- for us -->\n\n1. One.\n2. [Two](https://x.example).\n")
+    out = project.run("clean", "a.md").out
+    assert [line.split("  ")[-1].strip() for line in out.splitlines() if "as it is" in line] == [
+        "<!-- for us --> 1."
+    ]
+
+
 def test_the_coordinator_overrules_the_cleaner(project: Sample) -> None:
     told = "\n[tool.pipeline.clean]\n"
     told += '"Most Popular Articles" = "heading"\n"No To The Sale!" = "drop"\n'

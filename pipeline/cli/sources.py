@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
@@ -53,8 +54,8 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
         say_json({**head, "signed": report.iso(article.signed), "parts": rows, "findings": found})
         return
     for row in rows:
-        if row["fate"] != "skeleton":
-            label = row["role"] if row["fate"] == "unit" else row["fate"]
+        if row["fate"] != "skeleton" or any(map(str.isalpha, _apart(str(row["text"])))):
+            label = {"unit": row["role"], "skeleton": "as it is"}.get(str(row["fate"]), row["fate"])
             rule = f"  [{row['rule']}]" if row["rule"] else ""
             text = " ".join(str(row["text"] or row["source"]).split())
             shown = text if len(text) < 78 else text[:77] + "…"
@@ -67,6 +68,11 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
         say("\nTo look at (nothing of it was changed, except where it says so):")
         for line in report.grouped(article.findings):
             say(f"  {line}")
+
+
+def _apart(skeleton: str) -> str:
+    """Return *skeleton* without the ends of links that stand in it."""
+    return re.sub(r"\]\([^()\s]*\)", "", skeleton)
 
 
 @main.command()
