@@ -194,9 +194,9 @@ class Project:
     def adopt(self, article: Article, old: str, *, dry_run: bool = False) -> dict[str, Path]:
         """Move the catalogs of the article that was called *old* to that of its new name.
 
-        What was made of them is made again. Where there is a catalog of the new name already, they
-        become one, with all that either says: a translator may have had the old one open. Where
-        people approved different words, both stay.
+        What was made of them is made again. Where there is a catalog of the new name already, the
+        two become one if it was moved from there before, for a translator may have had the old one
+        open; or if one of them says nothing that the other does not. Else both stay.
 
         Returns:
             by locale that was moved, or would be, the file that held what the new one says.
@@ -226,24 +226,23 @@ class Project:
                 if data is None:
                     return None
                 catalog = _renamed(po.parse(data, path), old, article.id, locale)
-                taken = path
+                taken, written = path, True
                 if there is not None:
                     new = po.parse(there, place)
                     if _holds(new, catalog):
-                        taken = place
+                        taken, written = place, False
+                    elif (_FORMER, old) in new.headers:
+                        taken, catalog = place, _joined(new, catalog)
                     elif not _adds_nothing(new, catalog):
-                        merged = merge3(Catalog(locale), new, catalog)
-                        if merged.conflicts:
-                            return None
-                        catalog = merged.catalog
+                        return None
                 if dry_run:
                     return taken
                 for suffix in WRITERS:
                     for preview in (True, False):
                         files.remove(self.output_path(old, locale, suffix, preview=preview))
-                if taken == path:
+                if written:
                     try:
-                        files.swap(place, there, po.dump(catalog, data, self.show(place)))
+                        files.swap(place, there, po.dump(catalog, there or data, self.show(place)))
                     except files.Superseded:  # a translator has just saved that one
                         continue
                 if files.contents(path) == data:  # or a translator has just saved it
@@ -478,9 +477,29 @@ def _renamed(catalog: Catalog, old: str, new: str, locale: str) -> Catalog:
         (name, new if (name, value) == ("Project-Id-Version", old) else value)
         for name, value in catalog.headers
     )
+    if (_FORMER, old) not in headers:
+        headers = (*headers, (_FORMER, old))
     title = f"{old}, {locale}"
     comments = tuple(f"{new}, {locale}" if c == title else c for c in catalog.header_comments)
     return replace(catalog, headers=headers, header_comments=comments)
+
+
+_FORMER = "X-Former-Name"
+"""The header field that says what the article of a catalog was called when it was moved."""
+
+
+def _joined(new: Catalog, late: Catalog) -> Catalog:
+    """Return *new* with what somebody saved *late*, under the name that its article had before.
+
+    What is fuzzy in *new* and approved in *late*, with the same words, stays fuzzy: somebody may
+    have taken the approval back.
+    """
+    doubted = {(m.source, m.target) for m in new.messages if m.fuzzy}
+    messages = (
+        replace(m, fuzzy=True) if (m.source, m.target) in doubted else m for m in late.messages
+    )
+    empty = Catalog(new.locale)
+    return merge3(empty, new, replace(late, messages=tuple(messages))).catalog
 
 
 _EVERYWHERE = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.SIGNATURE, Role.BYLINE)
