@@ -107,7 +107,6 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     Whatever else a person wrote stays as obsolete. Nothing that a person approved is changed;
     merging again changes nothing.
     """
-    catalog = _standing_alone(catalog)
     active = {m.key: m for m in catalog.messages if not m.obsolete}
     same_words: dict[str, list[Message]] = {m.source: [] for m in messages if m.key not in active}
     for message in catalog.messages:
@@ -129,36 +128,9 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     approved = {m.source: m for m in catalog.messages if m.target and not m.fuzzy}
     former = [m for m in unused if m.obsolete]
     kept, whole = _take_over(messages, merged, left, former, approved, language, catalog.locale)
-    left = [m for m in left if not _said_by(m, approved.get(original(m)), carried=m.key in whole)]
+    left = [m for m in left if m.key not in whole]
+    former = [replace(m, change="") if m.change == LATE else m for m in former]
     return replace(catalog, messages=_settle(kept, [*former, *_retire([*kept, *former], left)]))
-
-
-def _standing_alone(catalog: Catalog) -> Catalog:
-    """Return *catalog* with no message as another one whose words a person has changed since.
-
-    It has been approved for what it says, and so stands for itself.
-    """
-    if not any(m.change for m in catalog.messages):
-        return catalog
-    said: dict[str, set[str]] = {}
-    for message in catalog.messages:
-        if message.target and not message.fuzzy:
-            said.setdefault(message.source, set()).add(message.target)
-    messages = (
-        replace(m, change="") if m.target not in said.get(original(m), {m.target}) else m
-        for m in catalog.messages
-    )
-    return replace(catalog, messages=tuple(messages))
-
-
-def _said_by(message: Message, other: Message | None, *, carried: bool) -> bool:
-    """Return whether the approved *other*, which *message* is approved as, says all it does.
-
-    *carried* is whether its comments live on elsewhere.
-    """
-    if not other or message.target != other.target:
-        return False
-    return carried or set(message.comments) <= set(other.comments)
 
 
 def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | None, set[Key]]:
@@ -271,7 +243,6 @@ def _take_over(
     """
     filled: dict[int, Message] = {}
     whole: set[Key] = set()
-    taken: set[Key] = set()
 
     def fill(places: Sequence[int], old: Sequence[Message]) -> None:
         for row, column in _pairs([messages[n].source for n in places], [m.source for m in old]):
@@ -284,7 +255,6 @@ def _take_over(
             done = _edited(new, was, edit, known, language, locale)
             known_here = (*draft.comments, *_earlier(draft)) if draft else ()
             filled[places[row]] = _add(done, known_here)
-            taken.add(was.key)
             if not was.fuzzy and not done.fuzzy and done.target:
                 whole.add(was.key)
 
@@ -293,11 +263,8 @@ def _take_over(
 
     fill(gaps(), [m for m in left if by_hand(m)])
     fill(gaps(), [m for m in left if (m.comments or m.change) and not by_hand(m)])
-    # approved in another branch, say, while the sentence was edited and drafted anew in this one
-    late = [m for m in (*left, *former) if m.target and not m.fuzzy and m.key not in taken]
-    drafts = [n for n, m in enumerate(merged) if late and m and m.fuzzy and _is_fresh(m)]
-    if len(drafts) * len(late) <= _FEW:
-        fill(drafts, late)
+    late = [m for m in former if m.change == LATE]
+    fill([n for n, m in enumerate(merged) if late and m and _is_fresh(m)], late)
     return [filled.get(n) or m or messages[n] for n, m in enumerate(merged)], whole
 
 
@@ -416,6 +383,8 @@ def _most_similar(text: str, texts: Sequence[str | None], least: float) -> tuple
 AS = "approved as: "
 """How a message's change begins whose sentence differs from the approved one in typography only.
 So that small edits do not add up to another sentence, each is held against that one."""
+LATE = "approved while it was edited elsewhere"
+"""A change that says of an obsolete message that what has become of it has to be found out."""
 OPPOSITE = "it may say the opposite now"
 """What is said in a message's change where the meaning may be turned round."""
 

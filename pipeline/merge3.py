@@ -13,7 +13,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from pipeline.catalog import EARLIER, original
+from pipeline.catalog import EARLIER, LATE, original
 from pipeline.model import Catalog, Key, Message
 
 OTHER = "other: "
@@ -159,7 +159,8 @@ def _entry(
         comments=_lines(base.comments, ours.comments, theirs.comments),
         flags=_lines(base.flags, ours.flags, theirs.flags),
     )
-    return replace(found, message=message)
+    retired = obsolete and not base.obsolete and _approved(message) and not _approved(base)
+    return replace(found, message=replace(message, change=LATE) if retired else message)
 
 
 def _without_the_other(base: Message, left: Message) -> Message | None:
@@ -174,7 +175,8 @@ def _without_the_other(base: Message, left: Message) -> Message | None:
         return None
     if left.obsolete:
         return left
-    return replace(left, obsolete=True, notes=left.notes[:1], references=())
+    change = LATE if _approved(left) and not _approved(base) else left.change
+    return replace(left, obsolete=True, notes=left.notes[:1], references=(), change=change)
 
 
 def _translation(base: Message, ours: Message, theirs: Message, machine: bool) -> _Entry:
