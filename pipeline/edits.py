@@ -136,10 +136,11 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
 
     That is one before the last of several things, “boats, and a ferry”, or one behind what says
     when, where or how at the start: “In March, the council left”. Elsewhere it may part a list, or
-    say who did what: “health, workers”, “the men, carrying flags”, “Let us eat, children”. So may
-    a second one. One beside a negation, a modal verb or a quantity may make the opposite, one
-    behind a figure another number, and one beside a clause may have it speak of others: “the boys,
-    who threw stones”.
+    say who did what: “health, workers”, “the men, carrying flags”, “Let us eat, children”; so may
+    a second one, and one that ends an aside: “the mayor, José, and his son”. One beside a modal
+    verb or a quantity, or in a sentence that denies something before it, may make the opposite:
+    “They did not come, and left”. One behind a figure may make another number, and one beside a
+    clause may have it speak of others: “the boys, who threw stones”.
     """
     changed = [*(one.commas - two.commas).elements(), *(two.commas - one.commas).elements()]
     if not changed:
@@ -155,14 +156,32 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     if before.kind == "number" or _any_part((words[0], after), polarity.begins_clause, language):
         return False
     if _any_part((after,), polarity.joins, language):
-        return True
-    first = at <= _OPENING and min((*one.commas, *two.commas)) == at
+        others = [*(one.commas & two.commas).elements()]
+        weighty = any(t.kind != "number" and _weighs(t, language) for t in words[:at])
+        clause = _any_part(words[:at], polarity.begins_clause, language)
+        return not (weighty or clause or _ends_aside(words[:at], others, language))
     return (
-        first
+        at <= _OPENING
+        and not any(n < at + _NEAR for n in one.commas & two.commas)
         and _any_part(words[:1], polarity.opens, language)
+        and not _any_part(words[:at], polarity.acts, language)
         and _any_part((after,), polarity.begins_subject, language)
         and not _any_part(words[at : at + _NEAR], polarity.joins, language)
     )
+
+
+def _ends_aside(words: Sequence[Token], commas: Sequence[int], language: str) -> bool:
+    """Return whether a comma behind *words* may end what another of *commas* has begun.
+
+    Only English has a comma before the last of several things: “nets, ropes, and a ferry”.
+    """
+    if not commas:
+        return False
+    last = words[max(commas) :]
+    if locales.language(language) != "en" or not last or max(commas) == 0:
+        return True
+    bare = last[0].text[:1].islower() and not _any_part(last[:1], polarity.begins_subject, language)
+    return len(commas) == 1 and not bare
 
 
 _OPENING = 6

@@ -178,8 +178,8 @@ _JOINING = _table(
 """What joins the last of several things to the others."""
 
 _OPENING = _table(
-    en="in on at by during for from with within through despite across today tomorrow yesterday "
-    "now then here however therefore meanwhile finally moreover instead thus later",
+    en="in on at during for from with within through despite across today tomorrow yesterday then "
+    "here therefore meanwhile finally moreover instead thus later",
     es="en a al por para con desde durante tras ante entre hoy mañana ayer ahora entonces aquí "
     "además finalmente luego así",
     fr="en à au aux dans par pour avec depuis durant pendant dès aujourd hier demain maintenant "
@@ -203,6 +203,23 @@ _SUBJECTS = _table(
     "loro",
 )
 """How what it is about begins."""
+
+
+_PRONOUNS = _table(
+    en="we they he she it i you who there",
+    es="nosotros nosotras ellos ellas él ella yo",
+    fr="nous ils elles il elle on je vous tu",
+    pt="nós eles elas ele ela eu",
+    it="noi loro essi io egli ella lei lui",
+)
+_VERBAL = {
+    "en": ("ing",),
+    "es": ("ar", "er", "ir", "ndo"),
+    "fr": ("ant", "er", "ir", "re"),
+    "pt": ("ar", "er", "ir", "ndo"),
+    "it": ("are", "ere", "ire", "ndo"),
+}
+"""Endings of what has a subject of its own, or an object: “Al vender, la empresa ...”."""
 
 
 def knows(language: str) -> bool:
@@ -247,6 +264,13 @@ def opens(part: str, language: str) -> bool:
 def begins_subject(part: str, language: str) -> bool:
     """Return whether a *part* of a word begins what a sentence is about: “the”, “we”."""
     return _listed(part, language, _SUBJECTS)
+
+
+def acts(part: str, language: str) -> bool:
+    """Return whether a *part* of a word may be a verb without a person, or one's subject."""
+    return _listed(part, language, _PRONOUNS) or part.endswith(
+        _VERBAL.get(language_of(language), ())
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -98,8 +98,11 @@ def _gone(job: Job) -> Iterator[str]:
     folders: dict[Path, list[Path]] = {}
     for path in job.project.orphans(job.known()):
         folders.setdefault(path.parent, []).append(path)
-    for folder, paths in folders.items():
-        names = list(dict.fromkeys(path.stem for path in paths))
+    ours = {path.stem for its in folders.values() for path in its if path.suffix == ".po"}
+    for folder, paths in folders.items():  # the website may have pages of its own beside ours
+        names = list(dict.fromkeys(path.stem for path in paths if path.stem in ours))
+        if not names:
+            continue
         more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
         what = f"{job.project.show(folder)}/: {', '.join(names[:_FEW])}{more}"
         if "localized" in folder.parts[-2:]:
