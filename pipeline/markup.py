@@ -56,7 +56,7 @@ def _is_share(placeholder: str, before: str) -> bool:
     return bare and _SHARE.match(before[-_BACK:][::-1]) is not None
 
 
-_FOOTNOTE = r"\[\^[^\s\[\]^]{1,40}\]"
+FOOTNOTE = r"\[\^[^\s\[\]^]{1,40}\]"
 """As Hugo, GitHub and others write the mark of a footnote; to CommonMark it is text."""
 
 _TOKEN = re.compile(
@@ -66,7 +66,7 @@ _TOKEN = re.compile(
     rf"|(?P<autolink><(?:[A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*|{EMAIL})>)"
     r"|(?P<comment><!--)"
     r"|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>"
-    rf"|(?P<footnote>{_FOOTNOTE})"
+    rf"|(?P<footnote>{FOOTNOTE})"
     r"|(?P<image>!\[)|(?P<open>\[)|(?P<close>\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]]*\])?)"
     rf"|(?P<placeholder>{_PLACEHOLDER})"
     rf"|(?P<url>{URL})|(?P<email>{EMAIL})"
@@ -380,7 +380,7 @@ def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
         elif token.type == "text":
             found.update(("address", m) for m in re.findall(f"{URL}|{EMAIL}", token.content))
             found.update(("placeholder", m) for m in _placeholders(token.content, before))
-            found.update(("footnote", m) for m in re.findall(_FOOTNOTE, token.content))
+            found.update(("footnote", m) for m in re.findall(FOOTNOTE, token.content))
         said = (
             ""
             if token.type == "inline"

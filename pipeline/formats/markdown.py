@@ -96,8 +96,27 @@ def _blocks(text: str, start: int, tokens: Sequence[Token]) -> Iterator[_Found]:
                     break
                 at = found + len(content.strip())
                 lines.append((found, at))
-            if lines:
-                yield _Found(token, _role(stack), tuple(lines))
+            for its in _footnotes(text, lines):
+                yield _Found(token, _role(stack), tuple(its))
+
+
+_FOOTNOTE = re.compile(rf"{markup.FOOTNOTE}:[ \t]*(?=\S)")
+
+
+def _footnotes(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Give *lines* in groups: each footnote by itself, without its mark, and what is before them.
+
+    To CommonMark they are one paragraph; whoever knows footnotes wants each on its line.
+    """
+    group: list[tuple[int, int]] = []
+    for start, end in lines:
+        mark = _FOOTNOTE.match(text, start, end)
+        if mark and group:
+            yield group
+            group = []
+        group.append((mark.end() if mark else start, end))
+    if group:
+        yield group
 
 
 def _role(stack: Sequence[str]) -> Role:
@@ -149,7 +168,7 @@ def _unread(text: str, start: int, end: int, known: Collection[int]) -> tuple[in
         return None
     number = text.count("\n", 0, start) + 1
     for n, line in enumerate(text[start:end].split("\n"), number):
-        if n not in known and any(map(str.isalpha, line)):
+        if n not in known and any(map(str.isalpha, re.sub(f"{markup.FOOTNOTE}:", "", line))):
             return n, line
     return None
 
