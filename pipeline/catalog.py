@@ -112,6 +112,7 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     for message in catalog.messages:
         if message.source in same_words:
             same_words[message.source].append(message)
+    doubted = [m for m in active.values() if m.fuzzy and m.target and not m.previous]
     merged: list[Message | None] = []
     used: set[Key] = set()
     for new in messages:
@@ -121,6 +122,8 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
             used.add(key)
         else:
             continued, keys_of = _continue(new, same_words[new.source])
+            if continued and _by_now_in_doubt(continued, doubted, language):
+                continued = replace(continued, fuzzy=True)
             merged.append(continued)
             used |= keys_of
     unused = [m for m in catalog.messages if m.key not in used]
@@ -151,6 +154,21 @@ def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | No
     if exact and not exact.target:
         return _add(message, exact.comments), {*used, exact.key}
     return message, used
+
+
+def _by_now_in_doubt(message: Message, doubted: Iterable[Message], language: str) -> bool:
+    """Return whether the words of *message* are among those *doubted*, for the same sentence.
+
+    That is one that differs in typography only, to which they were carried, and where somebody
+    has taken them back.
+    """
+    if message.fuzzy or not message.target:
+        return False
+    return any(
+        m.target == message.target
+        and compare(m.source, message.source, language).kind is Kind.TYPOGRAPHY
+        for m in doubted
+    )
 
 
 def _distance(new: Message, old: Message) -> int:

@@ -564,6 +564,16 @@ def test_what_a_person_did_after_a_typographic_edit_goes_back_with_it(fuzzy: boo
     assert first.comments == ("wrong",)
 
 
+def test_words_that_were_taken_back_do_not_return_with_other_quotes() -> None:
+    one, two = "They sold the “Ana”, too.", "They sold the 'Ana', too."
+    gone = done_by_hand(start(one).messages[0], "La vendieron.")
+    doubted = replace(gone, source=two, fuzzy=True)
+    left = Catalog("es", (doubted, replace(gone, obsolete=True)), HEADERS)
+    assert update(left, one).messages[0].state is State.DRAFT
+    left = Catalog("es", (replace(doubted, previous=one), replace(gone, obsolete=True)), HEADERS)
+    assert update(left, one).messages[0].state is State.APPROVED
+
+
 def test_a_mark_of_the_opposite_lasts_until_somebody_has_looked() -> None:
     left = start("The ferry will stay open.")
     left = replace(left, messages=(done_by_hand(left.messages[0], "Seguirá."),))
