@@ -86,6 +86,7 @@ class Project:
             path
             for path in output.glob("**/*")
             if path.suffix in WRITERS
+            and path.stem not in _FOLDERS
             and ((path.stem, path.parent.name) not in pairs or path.parent.parent not in folders)
         )
         return sorted((*catalogs, *pages))
@@ -387,6 +388,10 @@ def _manifest(path: Path) -> list[Mapping[str, object]]:
     return [e for e in its if isinstance(e, dict) and {"article", "locale"} <= e.keys()]
 
 
+_FOLDERS = ("index", "_index")
+"""What websites call the page of a folder: it is no article."""
+
+
 def article_id(path: Path) -> str:
     """Return the name that an article bears in all other files: letters, digits, ``-_.``.
 
@@ -400,7 +405,7 @@ def article_id(path: Path) -> str:
     name = re.sub(r"[^\w.]+", "-", stem).strip("-._")
     if not name:
         raise SourceError(f"{str(path)!r}: rename it; its name has no letter or digit")
-    if name in {"index", "_index"}:
+    if name in _FOLDERS:
         raise SourceError(f"{path.name}: rename it; websites take “{name}” for the folder itself")
     return name
 

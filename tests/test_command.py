@@ -323,8 +323,12 @@ def test_what_stays_published_without_a_source_is_an_error(project: Sample) -> N
     project.approve("es", "letter")
     project.run("run")
     (project.root / "source_texts/letter.md").unlink()
+    for own in ("_index", "about"):
+        project.write(f"localized/es/{own}.md", "The website's own.")
     result = project.run("run", code=1)
     assert "Error: localized/es/: letter: still published, though the source" in result.err
+    assert "localized/es/: about: the source, or the locale, is gone" in result.out
+    assert "_index" not in result.out + result.err
     for suffix in (".md", ".html"):
         assert (project.root / f"localized/es/letter{suffix}").exists()
         (project.root / f"localized/es/letter{suffix}").unlink()

@@ -95,22 +95,21 @@ def _odd(job: Job) -> Iterator[str]:
 
 def _gone(job: Job) -> Iterator[str]:
     """Give lines: what is kept of what is gone. Where that is public, it is an error."""
-    folders: dict[Path, list[Path]] = {}
-    for path in job.project.orphans(job.known()):
-        folders.setdefault(path.parent, []).append(path)
-    ours = {path.stem for its in folders.values() for path in its if path.suffix == ".po"}
-    for folder, paths in folders.items():  # the website may have pages of its own beside ours
-        names = list(dict.fromkeys(path.stem for path in paths if path.stem in ours))
-        if not names:
-            continue
+    orphans = job.project.orphans(job.known())
+    ours = {path.stem for path in orphans if path.suffix == ".po"}
+    kept: dict[tuple[Path, bool], dict[str, None]] = {}
+    for path in orphans:
+        public = path.parent.parent == job.project.root / "localized" and path.stem in ours
+        kept.setdefault((path.parent, public), {})[path.stem] = None
+    for (folder, public), names in kept.items():
         more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
-        what = f"{job.project.show(folder)}/: {', '.join(names[:_FEW])}{more}"
-        if "localized" in folder.parts[-2:]:
+        what = f"{job.project.show(folder)}/: {', '.join([*names][:_FEW])}{more}"
+        if public:
             job.fail(
                 f"Error: {what}: still published, though the source, or the locale, is gone; "
                 "remove the files, or bring it back"
             )
-        else:
+        else:  # a website may have pages of its own beside ours
             yield f"{what}: the source, or the locale, is gone; kept as it is"
 
 
