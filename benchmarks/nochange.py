@@ -27,6 +27,7 @@ import argparse
 import hashlib
 import os
 import random
+import re
 import shutil
 import statistics
 import subprocess
@@ -167,6 +168,11 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / unit, out)
 
 
+def counted(out: bytes) -> list[bytes]:
+    """Return the lines of a run's output that count: what is settled it does not tell in others."""
+    return [line for line in out.splitlines() if re.search(b"articles published|^Published", line)]
+
+
 def repeated(
     name: str, command: Sequence[str], folder: Path, count: int, before: Callable[[], None]
 ) -> list[Cost]:
@@ -265,8 +271,10 @@ def main() -> None:
                 min(3, options.repeats),
                 lambda: shutil.rmtree(root / ".pipeline"),
             )
-            if {c.out for c in full} != {c.out for c in ours}:
-                sys.exit("the record changes what is printed")
+            if len({c.out for c in full}) + len({c.out for c in ours}) > 2:
+                sys.exit("what is printed is not always the same")
+            if not set(counted(ours[0].out)) <= set(counted(full[0].out)):
+                sys.exit("the record changes the totals")
         if digests(root) != before:
             sys.exit("a run in which nothing changed wrote something")
         print(f"nothing was written; {len(ours[0].out):,} bytes printed")
