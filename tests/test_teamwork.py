@@ -451,6 +451,8 @@ def test_prune_takes_no_sentence_for_its_heading(project: Sample) -> None:
     )
     said = project.run("prune").out
     assert "removed 1 obsolete messages (1 approved)" in said
+    assert project.run("prune").out == ""
+    project.run("update")
     (left,) = (e for e in project.po("es", "boats").obsolete_entries() if e.msgid == words)
     assert left.msgstr
 
@@ -479,6 +481,10 @@ def test_prune_leaves_what_no_run_has_called_obsolete_yet(project: Sample) -> No
     kept = next(e.msgstr for e in project.po("es", "ferry") if e.msgid == far)
     project.write("source_texts/ferry.txt", source.replace(YEARS, "").replace(far, ""))
     assert "removed 1 obsolete messages (1 approved)" in project.run("prune").out
+    before = project.files()
+    assert project.run("prune").out == ""
+    assert project.files() == before
+    project.run("update")
     (left,) = project.po("es", "ferry").obsolete_entries()
     assert (left.msgid, left.msgstr, left.flags) == (far, kept, [])
 

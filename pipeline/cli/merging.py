@@ -155,18 +155,24 @@ def _work(message: Message) -> tuple[object, ...]:
 
 
 def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
-    """Remove what is obsolete and in *gone* as it is there: no more was saved."""
-    goes = set(gone.messages)
+    """Remove what is obsolete and in *gone* as it is there: no more was saved.
+
+    Nothing else is changed. An update would make messages obsolete that the next prune removes.
+    """
+    removed: list[Message] = list(gone.messages)
 
     def change(catalog: Catalog) -> Catalog:
-        new = workflow.update(article, catalog, job.terms(article))
-        return replace(new, messages=tuple(m for m in new.messages if m not in goes))
+        goes = Counter(map(_work, gone.messages))
+        kept: list[Message] = []
+        removed.clear()
+        for message in catalog.messages:
+            going = message.obsolete and goes[_work(message)] > 0
+            goes[_work(message)] -= going
+            (removed if going else kept).append(message)
+        return replace(catalog, messages=tuple(kept))
 
-    removed = gone.messages
     if not dry_run:
-        new, _ = job.project.update(article, gone.locale, change)
-        left = {m.key for m in new.messages}
-        removed = tuple(m for m in removed if m.key not in left)
+        job.project.update(article, gone.locale, change)
     if removed:
         approved = sum(bool(m.target) and not m.fuzzy for m in removed)
         worked = [m for m in removed if m.comments or by_hand(m)]
