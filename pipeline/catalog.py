@@ -112,7 +112,10 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     for message in catalog.messages:
         if message.source in same_words:
             same_words[message.source].append(message)
-    doubted = [m for m in active.values() if m.fuzzy and m.target and not m.previous]
+    doubted: dict[str, list[str]] = {}
+    for message in active.values():
+        if message.fuzzy and message.target and not message.previous:
+            doubted.setdefault(message.target, []).append(message.source)
     merged: list[Message | None] = []
     used: set[Key] = set()
     for new in messages:
@@ -156,18 +159,15 @@ def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | No
     return message, used
 
 
-def _by_now_in_doubt(message: Message, doubted: Iterable[Message], language: str) -> bool:
-    """Return whether the words of *message* are among those *doubted*, for the same sentence.
+def _by_now_in_doubt(message: Message, doubted: Mapping[str, Sequence[str]], language: str) -> bool:
+    """Return whether the words of *message* are *doubted* for the same sentence.
 
     That is one that differs in typography only, to which they were carried, and where somebody
-    has taken them back.
+    has taken them back. *doubted* has the sentences by the words.
     """
-    if message.fuzzy or not message.target:
-        return False
-    return any(
-        m.target == message.target
-        and compare(m.source, message.source, language).kind is Kind.TYPOGRAPHY
-        for m in doubted
+    return not message.fuzzy and any(
+        compare(source, message.source, language).kind is Kind.TYPOGRAPHY
+        for source in doubted.get(message.target, ())
     )
 
 

@@ -151,13 +151,13 @@ def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     if not 0 < at < len(words):
         return False
     before, after = words[at - 1], words[at]
-    if any(token.kind != "number" and _weighs(token, language) for token in (before, after)):
+    if _any_weighty((before, after), language):
         return False
     if before.kind == "number" or _any_part((words[0], after), polarity.begins_clause, language):
         return False
     if _any_part((after,), polarity.joins, language):
         others = [*(one.commas & two.commas).elements()]
-        weighty = any(t.kind != "number" and _weighs(t, language) for t in words[:at])
+        weighty = _any_weighty(words[:at], language)
         clause = _any_part(words[:at], polarity.begins_clause, language)
         return not (weighty or clause or _ends_aside(words[:at], others, language))
     return (
@@ -189,6 +189,10 @@ _OPENING = 6
 _NEAR = 5
 """Words behind that comma among which several things would make a list of it: “With Ana, the mayor
 and Luis”."""
+
+
+def _any_weighty(tokens: Sequence[Token], language: str) -> bool:
+    return any(token.kind != "number" and _weighs(token, language) for token in tokens)
 
 
 def _any_part(tokens: Sequence[Token], holds: Callable[[str, str], bool], language: str) -> bool:

@@ -71,10 +71,13 @@ def merge3(base: Catalog, ours: Catalog, theirs: Catalog, *, machine: bool = Fal
     """
     old, one, two = ({m.key: m for m in side.messages} for side in (base, ours, theirs))
     moved_one, moved_two = _moved(old, one, two), _moved(old, two, one)
+    approved: dict[str, list[Message]] = {}
+    for message in filter(_approved, base.messages):
+        approved.setdefault(message.source, []).append(message)
     entries = []
     for key in _order(list(old), list(one), list(two)):
         sides = moved_one.get(key), moved_two.get(key)
-        entry = _entry(old.get(key) or _origin(old, *sides), *sides, machine)
+        entry = _entry(old.get(key) or _origin(approved, *sides), *sides, machine)
         if entry:
             entries.append(entry)
     entries.sort(key=lambda entry: entry.message.obsolete)
@@ -94,9 +97,9 @@ def merge3(base: Catalog, ours: Catalog, theirs: Catalog, *, machine: bool = Fal
 
 
 def _origin(
-    base: Mapping[Key, Message], ours: Message | None, theirs: Message | None
+    approved: Mapping[str, Sequence[Message]], ours: Message | None, theirs: Message | None
 ) -> Message | None:
-    """Return the approved message of *base* that both sides have made this one of, if there is one.
+    """Return which *approved* message, by source, both sides have made this one of, if any.
 
     An update gives it a new context, or the sentence as it is now, where its words can stay.
     """
@@ -104,8 +107,7 @@ def _origin(
         return None
     words = original(ours) or original(theirs) or ours.source
     said = {side.target for side in (ours, theirs) if not side.former}
-    known = (m for m in base.values() if m.source == words and _approved(m) and m.target in said)
-    found = next(known, None)
+    found = next((m for m in approved.get(words, ()) if m.target in said), None)
     if not found:
         return None
     return replace(found, source=ours.source, context=ours.context, obsolete=True, comments=())

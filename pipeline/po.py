@@ -425,9 +425,8 @@ def _usual_text(message: Message) -> str:
     if message.change or message.draft:
         extracted = _extracted(message)
     beside = "".join((*message.comments, *extracted, *message.references, *message.flags))
-    if "\\" in beside or _OPEN in beside or _CLOSE in beside or _is_odd(beside):
-        return ""
-    if "" in message.references:
+    isolates = _OPEN in beside or _CLOSE in beside
+    if "\\" in beside or isolates or _is_odd(beside) or "" in message.references:
         return ""
     mark, before = ("#~ ", "#~| ") if message.obsolete else ("", "#| ")
     text = "".join([f"# {line}\n" if line else "#\n" for line in message.comments])

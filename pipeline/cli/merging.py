@@ -137,21 +137,32 @@ def _gone(job: Job, article: Article, catalog: Catalog) -> Catalog:
     That is what the file calls so and the source, as it is now, does not bring back. What an edit
     makes obsolete only now stays, until somebody has seen what became of it.
     """
-    seen = Counter(_work(m) for m in catalog.messages if m.obsolete)
+    seen = [m for m in catalog.messages if m.obsolete]
     if not seen:
         return replace(catalog, messages=())
     current = workflow.update(article, catalog, job.terms(article))
-    gone = []
-    for message in current.messages:
-        if message.obsolete and seen[_work(message)]:
-            seen[_work(message)] -= 1
-            gone.append(message)
+    gone, _ = _parted(current.messages, seen)
     return replace(current, messages=tuple(gone))
 
 
-def _work(message: Message) -> tuple[object, ...]:
-    """Return what is lost with *message*."""
-    return message.source, message.target, message.fuzzy, message.previous, message.comments
+def _parted(
+    messages: Iterable[Message], others: Iterable[Message]
+) -> tuple[list[Message], list[Message]]:
+    """Return the obsolete ones of *messages* that say what *others* do, each once, and the rest."""
+
+    def work(message: Message) -> tuple[object, ...]:
+        return message.source, message.target, message.fuzzy, message.previous, message.comments
+
+    left = Counter(map(work, others))
+    going: list[Message] = []
+    rest: list[Message] = []
+    for message in messages:
+        if message.obsolete and left[work(message)]:
+            left[work(message)] -= 1
+            going.append(message)
+        else:
+            rest.append(message)
+    return going, rest
 
 
 def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
@@ -162,13 +173,7 @@ def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
     removed: list[Message] = list(gone.messages)
 
     def change(catalog: Catalog) -> Catalog:
-        goes = Counter(map(_work, gone.messages))
-        kept: list[Message] = []
-        removed.clear()
-        for message in catalog.messages:
-            going = message.obsolete and goes[_work(message)] > 0
-            goes[_work(message)] -= going
-            (removed if going else kept).append(message)
+        removed[:], kept = _parted(catalog.messages, gone.messages)
         return replace(catalog, messages=tuple(kept))
 
     if not dry_run:

@@ -81,9 +81,8 @@ def _odd(job: Job) -> Iterator[str]:
         yield f"{name}: {article.odd} things look odd: pipeline clean {name}"
     if len(odd) > _FEW:
         yield f"... and in {len(odd) - 1} other sources something looks odd"
-    said = [line for article in job.settled.values() for line in article.said]
-    if len(said) > _FEW:
-        yield f"{len(said)} warnings are as they were: pipeline build"
+    if (count := _warned(job)) > _FEW:
+        yield f"{count} warnings are as they were: pipeline build"
     for path in job.project.skipped():
         yield f"{job.project.show(path)}: skipped; there is no reader for “{path.suffix}”"
     for article in job.gists():
@@ -91,6 +90,11 @@ def _odd(job: Job) -> Iterator[str]:
             yield f"{article.id}: not translated to {article.language}, which it is written in"
     if not job.names:
         yield from _gone(job)
+
+
+def _warned(job: Job) -> int:
+    """Return how many warnings there are of what is settled."""
+    return sum(len(gist.said) for gist in job.settled.values())
 
 
 def _gone(job: Job) -> Iterator[str]:
@@ -368,7 +372,7 @@ def _said(job: Job) -> Iterator[tuple[Article, str]]:
     pairs: dict[str, list[tuple[Article, str]]] = {}
     for article, locale in job.pairs():
         pairs.setdefault(article.id, []).append((article, locale))
-    few = sum(len(gist.said) for gist in job.settled.values()) <= _FEW
+    few = _warned(job) <= _FEW
     for gist in job.gists():
         for line in gist.said if few else ():
             warn(line)
