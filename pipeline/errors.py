@@ -3,6 +3,17 @@
 The command line prints these as one line and exits with 1; anything else is a bug.
 """
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+
+def meant(name: str, known: Sequence[str]) -> str:
+    """Return what to say of a *name* that is none: which of those *known* it is like, or all."""
+    close = difflib.get_close_matches(name, known, 1)
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+
 
 class PipelineError(Exception):
     """Something a person can put right; the message says what, where and what to do."""

@@ -6,12 +6,11 @@ where a translation has them. How words are compared is in `terms`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline import locales, yaml
-from pipeline.errors import SettingsError
+from pipeline.errors import SettingsError, meant
 from pipeline.locales import fallbacks
 from pipeline.model import Constraint
 from pipeline.terms import Found, Matcher, Rule, Span, Wording, cut, number, occurrences, rule_of
@@ -398,8 +397,7 @@ class _Reader:
     def _known(self, node: CommentedMap, keys: Sequence[str], name: str, where: str = "") -> None:
         for key in node:
             if key not in keys:
-                close = difflib.get_close_matches(str(key), keys, 1)
-                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(keys)}"
+                hint = meant(str(key), keys)
                 about = f"“{name}”: " if name and "“" not in name else f"{name}: " if name else ""
                 self.note(_line(node, key), f"{about}unknown key {str(key)!r}{where}; {hint}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from pipeline import locales
 from pipeline.engines import ENGINES
-from pipeline.errors import SettingsError
+from pipeline.errors import SettingsError, meant
 from pipeline.formats.text import VERDICTS
 
 FILE = "pyproject.toml"
@@ -67,13 +66,8 @@ def load(root: Path) -> Settings:
     known = {"source_language", "locales", "engine", "engines", "clean", *ENGINES}
     for key in table:
         if key not in known:
-            close = difflib.get_close_matches(key, known, 1)
-            hint = (
-                f"; did you mean {close[0]}?"
-                if close
-                else f"; known are {', '.join(sorted(known))}"
-            )
-            raise SettingsError(f"{path}: [tool.pipeline] {key}: there is no such setting{hint}")
+            hint = meant(key, sorted(known))
+            raise SettingsError(f"{path}: [tool.pipeline] {key}: there is no such setting; {hint}")
     source = _text(table, "source_language", "en", path)
     codes = table.get("locales", [])
     if not isinstance(codes, list) or not codes or not all(isinstance(c, str) for c in codes):
@@ -124,10 +118,9 @@ def _engine(name: str, where: str) -> None:
     """Refuse a name that is none; whether somebody's own can be loaded is seen when it drafts."""
     known = ("auto", *ENGINES)
     if name not in known and ":" not in name:
-        close = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
         raise SettingsError(
-            f"{where}: there is no engine {name!r}; {hint}, or write package.module:factory"
+            f"{where}: there is no engine {name!r}; {meant(name, known)}, "
+            "or write package.module:factory"
         )
 
 
