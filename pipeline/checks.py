@@ -8,28 +8,31 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pipeline import markup
 from pipeline.judge import numbers, says
+from pipeline.markup import ProtectedKind
 from pipeline.model import Finding, Message, State
 
 Check = Callable[[str, str], Iterator[str]]
 """From source and target to explanations of what is wrong."""
 
 
+_LINKS = (ProtectedKind.URL, ProtectedKind.IMAGE, ProtectedKind.ADDRESS)
+
+
 def links(source: str, target: str) -> Iterator[str]:
     """URLs and e-mail addresses are those of the source, each as often, and can be clicked on."""
-    kinds = ("url", "image", "address")
-    yield from dict.fromkeys(d for kind in kinds for d in _differences(source, target, {kind}))
-    for value in _of(markup.inventory(target), {"empty link"}):
+    yield from dict.fromkeys(d for kind in _LINKS for d in _differences(source, target, {kind}))
+    for value in _of(markup.inventory(target), {ProtectedKind.EMPTY_LINK}):
         yield f"the link to {value} has no words"
 
 
 def tags(source: str, target: str) -> Iterator[str]:
-    """HTML, code, placeholders, footnotes and shortcodes are those of the source."""
-    kinds = {"tag", "code", "placeholder", "footnote", "shortcode"}
-    yield from _differences(source, target, kinds)
+    """HTML, code, placeholders, footnotes, shortcodes and the like are those of the source."""
+    others = {*_LINKS, ProtectedKind.EMPTY_LINK, ProtectedKind.EMPHASIS}
+    yield from _differences(source, target, set(ProtectedKind) - others)
 
 
 def running_text(source: str, target: str) -> Iterator[str]:
@@ -63,7 +66,7 @@ def figures(source: str, target: str) -> Iterator[str]:
 def emphasis(source: str, target: str) -> Iterator[str]:
     """What is emphasised in the source is in the translation."""
     one, two = (markup.inventory(text) for text in (source, target))
-    if _of(one, {"emphasis"}) != _of(two, {"emphasis"}):
+    if _of(one, {ProtectedKind.EMPHASIS}) != _of(two, {ProtectedKind.EMPHASIS}):
         yield "the emphasis differs"
 
 
@@ -96,11 +99,11 @@ def check(messages: Iterable[Message]) -> Iterator[Finding]:
                     yield Finding(name, explanation, message.source, error, message.context)
 
 
-def _of(inventory: Counter[tuple[str, str]], kinds: set[str]) -> Counter[str]:
+def _of(inventory: markup.Inventory, kinds: Collection[ProtectedKind]) -> Counter[str]:
     return Counter({value: n for (kind, value), n in inventory.items() if kind in kinds})
 
 
-def _differences(source: str, target: str, kinds: set[str]) -> Iterator[str]:
+def _differences(source: str, target: str, kinds: Collection[ProtectedKind]) -> Iterator[str]:
     one, two = (_of(markup.inventory(text), kinds) for text in (source, target))
     yield from lost_and_new(one, two)
 

@@ -22,6 +22,7 @@ from typing import Any
 from rapidfuzz.distance import LCSseq
 
 from pipeline import locales, markup
+from pipeline.engines import UNWRITABLE
 from pipeline.errors import SettingsError
 
 NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f\u066b\u066c'’]\d+)*")
@@ -67,32 +68,28 @@ def says(shown: str) -> bool:
 
 _MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@]|://|www\.", re.IGNORECASE)
 """Without any of these `markup.inventory` is empty, and need not ask the parser."""
-_KINDS = {
-    "url": "link",
-    "address": "link",
-    "empty link": "link without words, to",
-    "image": "image",
-    "tag": "tag",
-    "code": "code",
-    "placeholder": "placeholder",
-    "shortcode": "shortcode",
-    "emphasis": "emphasis",
-}
 
 
-def inventory(text: str) -> Counter[tuple[str, str]]:
+def inventory(text: str) -> markup.Inventory:
     """Return `markup.inventory` of *text*, at once where it holds no markup."""
     return markup.inventory(text) if _MAY_BE_MARKUP.search(text) else Counter()
 
 
 def lost_markup(draft: Draft) -> Iterator[str]:
-    """Links, tags, code, placeholders and emphasis are those of the source, each as often."""
+    """Protected pieces of every kind are those of the source, each as often."""
     one, two = inventory(draft.source), inventory(draft.target)
     if one != two:
         for kind, value in (one - two).elements():
-            yield f"the {_KINDS[kind]} {value} is lost"
+            yield f"the {kind.label} {value} is lost"
         for kind, value in (two - one).elements():
-            yield f"the {_KINDS[kind]} {value} is not in the source"
+            yield f"the {kind.label} {value} is not in the source"
+
+
+def unwritable(draft: Draft) -> Iterator[str]:
+    """No control characters and no halves of characters that the source has not."""
+    for char in dict.fromkeys(UNWRITABLE.findall(draft.target)):
+        if char not in draft.source:
+            yield f"it holds U+{ord(char):04X}, which no catalog can hold"
 
 
 def lost_numbers(draft: Draft) -> Iterator[str]:
@@ -420,7 +417,7 @@ def _weight(char: str) -> float:
     return 1 if unicodedata.category(char) == "Mc" else 0
 
 
-EXACT: tuple[Rule, ...] = (lost_markup, lost_numbers, lost_names)
+EXACT: tuple[Rule, ...] = (unwritable, lost_markup, lost_numbers, lost_names)
 """Promises."""
 RULES: tuple[Rule, ...] = (
     empty,

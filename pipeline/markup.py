@@ -14,11 +14,41 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:  # most sentences have no markup, and who reads only such needs no parser
     from markdown_it import MarkdownIt
     from markdown_it.token import Token as Token
+
+
+class ProtectedKind(StrEnum):
+    """What is to be in a translation as it is in its source; the value names it in findings."""
+
+    label: str
+    """What a translator calls it: “the footnote [^1] is lost”."""
+
+    def __new__(cls, value: str, label: str) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.label = label
+        return kind
+
+    URL = "url", "link"
+    ADDRESS = "address", "link"
+    """A URL or e-mail address that is no link."""
+    EMPTY_LINK = "empty link", "link without words, to"
+    IMAGE = "image", "image"
+    TAG = "tag", "tag"
+    CODE = "code", "code"
+    PLACEHOLDER = "placeholder", "placeholder"
+    FOOTNOTE = "footnote", "footnote"
+    SHORTCODE = "shortcode", "shortcode"
+    EMPHASIS = "emphasis", "emphasis"
+
+
+Inventory = Counter[tuple[ProtectedKind, str]]
+"""Protected pieces, each with how often it is there."""
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`|\\^{}\[\]]*[^\s<>\"'`|\\^{}\[\].,;:!?)»”’*_]"
 EMAIL = (
@@ -66,11 +96,11 @@ _TOKEN = re.compile(
     rf"|(?P<autolink><(?:[A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]*|{EMAIL})>)"
     r"|(?P<comment><!--)"
     r"|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>"
-    rf"|(?P<footnote>{FOOTNOTE})"
-    r"|(?P<image>!\[)|(?P<open>\[)|(?P<close>\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]]*\])?)"
-    rf"|(?P<placeholder>{_PLACEHOLDER})"
-    rf"|(?P<url>{URL})|(?P<email>{EMAIL})"
-    r"|(?P<emphasis>\*+|_+|~~)"
+    rf"|(?P<{ProtectedKind.FOOTNOTE}>{FOOTNOTE})"
+    r"|(?P<open>!?\[)|(?P<close>\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\[[^\[\]]*\])?)"
+    rf"|(?P<{ProtectedKind.PLACEHOLDER}>{_PLACEHOLDER})"
+    rf"|(?P<{ProtectedKind.ADDRESS}>{URL}|{EMAIL})"
+    rf"|(?P<{ProtectedKind.EMPHASIS}>\*+|_+|~~)"
 )
 _MARKED = re.compile(r"[\\&`<\[\]{%*_~@]|://|www\.")
 """What any `_TOKEN` has in it. Most sentences have none, and `_TOKEN` takes its time."""
@@ -134,13 +164,15 @@ class _Scanner:
     def take(self, match: re.Match[str]) -> int:
         """Take one token; return where to go on."""
         kind, (start, end) = str(match.lastgroup), match.span()
-        if kind == "placeholder" and _is_share(match[0], self.text[max(0, start - _BACK) : start]):
+        if kind == ProtectedKind.PLACEHOLDER and _is_share(
+            match[0], self.text[max(0, start - _BACK) : start]
+        ):
             return start + 1
         if kind == "ticks":
             return self.code(start, end)
-        if kind in {"autolink", "url", "email", "placeholder"}:
+        if kind in {"autolink", ProtectedKind.ADDRESS, ProtectedKind.PLACEHOLDER}:
             self.atom(start, end, "link")
-        elif kind == "footnote":
+        elif kind == ProtectedKind.FOOTNOTE:
             self.atom(start, end)
         elif kind == "escape":
             self.atom(start, end, match[0][1])
@@ -151,7 +183,7 @@ class _Scanner:
                 end = self.atom(start, self.text.index("-->", end) + 3)
         elif kind == "name":
             self.tag(match["name"].lower(), start, end)
-        elif kind in {"image", "open"}:
+        elif kind == "open":
             self.begin("[", start, end)
         elif kind == "close":  # a bare bracket ends what is open, and is no mark
             self.finish("[", start, end if end - start > 1 else start)
@@ -313,7 +345,7 @@ class Shape:
     kind: str
     verbatim: str
     """What stands in it in every language: code, raw HTML."""
-    inventory: Counter[tuple[str, str]]
+    inventory: Inventory
     """What its inline markup does, as `inventory` says, without the emphasis."""
 
 
@@ -327,7 +359,7 @@ def shapes(body: str) -> list[Shape]:
     for token in parser().parse(body):
         verbatim = token.content if token.type in {"fence", "code_block", "html_block"} else ""
         inline = _inventory([token]) if token.type == "inline" else Counter()
-        kept = {key: n for key, n in inline.items() if key[0] != "emphasis"}
+        kept = {key: n for key, n in inline.items() if key[0] is not ProtectedKind.EMPHASIS}
         found.append(Shape(token.type, verbatim, Counter(kept)))
     return found
 
@@ -340,20 +372,16 @@ _SHORTCODE = re.compile(
 """What Hugo, Jekyll or WordPress would run."""
 
 
-def inventory(text: str) -> Counter[tuple[str, str]]:
-    """Return what the inline markup of *text* does, each with how often it does it.
-
-    The keys are (``url`` | ``image`` | ``empty link`` | ``code`` | ``tag`` | ``placeholder`` |
-    ``footnote`` | ``shortcode`` | ``emphasis``, value); ``address`` is a URL or e-mail address that
-    is no link.
-    """
+def inventory(text: str) -> Inventory:
+    """Return what the inline markup of *text* does, each with how often it does it."""
     return _inventory(parser().parseInline(text))
 
 
-def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
+def _inventory(tokens: Sequence[Token]) -> Inventory:
+    kind = ProtectedKind
+    found: Inventory = Counter()
     found.update(
-        ("shortcode", m[0]) for token in tokens for m in _SHORTCODE.finditer(token.content)
+        (kind.SHORTCODE, m[0]) for token in tokens for m in _SHORTCODE.finditer(token.content)
     )
     opened = before = ""
     emphasised: list[bool] = []
@@ -363,24 +391,24 @@ def _inventory(tokens: Sequence[Token]) -> Counter[tuple[str, str]]:
             emphasised = [True] * len(emphasised)
         if token.type in {"link_open", "image"}:
             url = str(token.attrs.get("href") or token.attrs.get("src") or "")
-            found["image" if token.type == "image" else "url", url] += 1
+            found[kind.IMAGE if token.type == "image" else kind.URL, url] += 1
             opened = url if token.type == "link_open" else ""
             continue
         if token.type == "link_close" and opened:
-            found["empty link", opened] += 1
+            found[kind.EMPTY_LINK, opened] += 1
         elif token.type == "code_inline":
-            found["code", token.content] += 1
+            found[kind.CODE, token.content] += 1
         elif token.type == "html_inline":
-            found["tag", re.sub(r"\s+", " ", token.content)] += 1
+            found[kind.TAG, re.sub(r"\s+", " ", token.content)] += 1
         elif token.type in {"strong_open", "em_open"}:
-            found["emphasis", token.tag] += 1
+            found[kind.EMPHASIS, token.tag] += 1
             emphasised.append(False)
         elif token.type in {"strong_close", "em_close"} and not emphasised.pop():
-            found["emphasis", f"{token.tag} without words"] += 1
+            found[kind.EMPHASIS, f"{token.tag} without words"] += 1
         elif token.type == "text":
-            found.update(("address", m) for m in re.findall(f"{URL}|{EMAIL}", token.content))
-            found.update(("placeholder", m) for m in _placeholders(token.content, before))
-            found.update(("footnote", m) for m in re.findall(FOOTNOTE, token.content))
+            found.update((kind.ADDRESS, m) for m in re.findall(f"{URL}|{EMAIL}", token.content))
+            found.update((kind.PLACEHOLDER, m) for m in _placeholders(token.content, before))
+            found.update((kind.FOOTNOTE, m) for m in re.findall(FOOTNOTE, token.content))
         said = (
             ""
             if token.type == "inline"

@@ -23,8 +23,12 @@ _PART = re.compile(r"“([^”]*)” (\w+)")
 
 
 def noted(terms: Iterable[tuple[str, str]]) -> str:
-    """Return the part of a note for *terms*, each with its outcome; "" if all were natural."""
-    parts = [f"“{term}” {outcome}" for term, outcome in terms if outcome != "natural"]
+    """Return the part of a note for *terms*, each with its outcome; "" if all were natural.
+
+    Nothing is said of an outcome that is none: engines and what is remembered may hold anything.
+    """
+    said = set(OUTCOMES) - {"natural"}
+    parts = [f"“{term}” {outcome}" for term, outcome in terms if outcome in said]
     return NOTE + ", ".join(parts) if parts else ""
 
 

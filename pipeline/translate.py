@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from pipeline import judge, markup
 from pipeline.casing import Cases, Style, restyle, style_of
-from pipeline.engines import PROTECTED, Constraint, Engine, Hypotheses, Segment
+from pipeline.engines import PROTECTED, UNWRITABLE, Constraint, Engine, Hypotheses, Segment
 from pipeline.errors import EngineError
 from pipeline.glossary import Glossary
 from pipeline.model import Message, Role, State
@@ -17,6 +18,8 @@ from pipeline.termstats import noted
 
 FIRST = 0xE000
 """The first of the private-use characters that stand for protected pieces (`PROTECTED`)."""
+_STRAY = re.compile(f"{PROTECTED.pattern}|{markup.FOOTNOTE}")
+"""What the draft of words without any markup should not have, and is no loss."""
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?=\s[–—-]\s)|(?=\s[(\[])|(?<=[)\]])(?=\s)")
 """Between two pieces of a sentence that can be said by themselves."""
 
@@ -24,11 +27,15 @@ EMPTY = "left empty, because "
 """How the part of a note begins that says why there is no draft."""
 SILENT = "the engine gave nothing"
 """Such a reason; it is asked again the next time."""
+UNJUDGED = "the pipeline failed to judge it"
+"""Another one, which is a mistake of ours; so that is asked again too."""
 RECALLED = "memory, "
 """How a note begins that says what the translation memory has; a draft's note keeps it."""
 
 MANY = 5
 """Sentences of which an engine that works has something to say of one."""
+
+_log = logging.getLogger(__name__)
 
 _HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
 """What may stand in title case. Elsewhere words in a row with capitals are a name."""
@@ -199,7 +206,8 @@ def _best(
         if not fault:
             refused = f"not the engine’s first choice, because there {wrong}" if wrong else ""
             terms = zip((c.term for c in one.segment.constraints), hypothesis.terms, strict=False)
-            note = "; ".join(filter(None, (refused, hypothesis.doubt, noted(terms))))
+            doubt = UNWRITABLE.sub(" ", " ".join(hypothesis.doubt.splitlines()))
+            note = "; ".join(filter(None, (refused, doubt, noted(terms))))
             return Draft(text, note), ""
         wrong = wrong or fault
     return None, wrong or SILENT
@@ -207,9 +215,19 @@ def _best(
 
 def _fault(one: Request, text: str, engine: Engine, source: str, target: str) -> str:
     """Return what is wrong with *text*; "" if nothing. Of a pseudo-language no more is asked."""
-    case = judge.draft_of(one.source, text, source, target, one.names)
     rules = judge.EXACT if engine.name == "pseudo" else judge.RULES
-    return next((fault for rule in rules for fault in rule(case)), "")
+    try:
+        case = judge.draft_of(one.source, text, source, target, one.names)
+        return next((fault for rule in rules for fault in rule(case)), "")
+    except Exception as error:  # the draft is remembered: what ends this run would end every run
+        _report(repr(error))
+        return f"{UNJUDGED} ({type(error).__name__})"
+
+
+@cache
+def _report(error: str) -> None:
+    """Say *error* once, however many drafts it is met in."""
+    _log.warning("a draft is not offered, because %s: %s; please report this", UNJUDGED, error)
 
 
 def _finish(one: Request, text: str) -> str:
@@ -279,7 +297,7 @@ def _fit(part: str, hypotheses: Hypotheses) -> str:
     Engines end a stretch with a full stop and begin it with a capital, as if it were a sentence.
     """
     before, core, behind = _edges(part)
-    draft = PROTECTED.sub("", " ".join(hypotheses[0].text.split())) if hypotheses else ""
+    draft = " ".join(_STRAY.sub("", hypotheses[0].text).split()) if hypotheses else ""
     if markup.scan(draft) or judge.numbers(draft):
         draft = markup.escape(re.sub(r"\d+", "", draft))
     if not core.endswith("."):
@@ -309,8 +327,8 @@ def waits(message: Message, signature: str) -> bool:
     It does not if that engine has drafted it before: nothing of it would do, or a person took it
     out.
     """
-    tried = made(message, signature) and SILENT not in message.draft
-    return message.state is State.UNTRANSLATED and not tried
+    again = SILENT in message.draft or UNJUDGED in message.draft
+    return message.state is State.UNTRANSLATED and (again or not made(message, signature))
 
 
 def made(message: Message, signature: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from protected import MARKED, kept
 
 from pipeline import checks
 from pipeline.catalog import extract
@@ -83,6 +84,13 @@ def test_fails(check: checks.Check, source: str, target: str, explanation: str) 
         assert found == []
     else:
         assert any(explanation in line for line in found)
+
+
+@pytest.mark.parametrize("piece", [text for text in MARKED if kept([text])])
+def test_each_kind_of_piece_is_checked(piece: str) -> None:
+    for source, target in (("ship", f"ship {piece}"), (f"ship {piece}", "ship")):
+        rules = {rule for rule in checks.CHECKS if list(rule(source, target))}
+        assert rules & {checks.links, checks.tags, checks.emphasis}
 
 
 def test_only_approved_messages_are_checked() -> None:

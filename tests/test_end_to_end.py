@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -107,6 +108,74 @@ def test_an_engine_of_the_users_own_plugs_in(project: Sample) -> None:
     assert po[0].msgstr == "Cilbup yats tsum yrref ehT"  # a heading is said as a sentence
     assert "draft: shout 1; says it backwards" in po[0].comment
     assert all(not entry.msgstr for entry in project.po("ar", "ferry"))
+
+
+NOTES = """
+from pipeline.engines import Hypothesis
+class Notes:
+    name = "notes"
+    reads = ()
+    def signature(self, source, target): return "notes 1"
+    def serves(self, source, target): return True
+    def translate(self, segments, source, target):
+        return [tuple(Hypothesis(said) for said in self.say(one.text[::-1])) for one in segments]
+    def say(self, text): return (text + " [^1]",)
+class Better(Notes):
+    def say(self, text): return (text + " [^1]", text)
+"""
+
+
+@pytest.mark.parametrize("engine", ["Notes", "Better"])
+def test_a_draft_with_a_stray_footnote_is_refused_in_every_run(
+    project: Sample, engine: str
+) -> None:
+    project.write("notes.py", NOTES)
+    use(project, f"notes:{engine}", "es")
+    project.run("run")
+    before = project.files()
+    entry = next(e for e in project.po("es", "ferry") if e.msgid == "No To The Sale!")
+    why = "the footnote [^1] is not in the source"
+    first = f"not the engine’s first choice, because there {why}"
+    if engine == "Notes":
+        assert entry.msgstr == ""
+        assert f"draft: notes 1; left empty, because {why}" in entry.comment
+    else:
+        assert entry.msgstr.casefold() == "!elas eht ot on"
+        assert f"draft: notes 1; {first}" in entry.comment
+    for article in ("ferry", "letter"):
+        assert not any("[^" in e.msgstr for e in project.po("es", article))
+    project.run("run")
+    assert project.files() == before
+    shutil.rmtree(project.root / "locales")  # from the memory of drafts
+    project.run("run")
+    assert {*project.files()} == {*before}
+
+
+def test_whatever_is_remembered_a_run_goes_through(project: Sample) -> None:
+    project.write("notes.py", NOTES)
+    use(project, "notes:Better", "es")
+    project.run("run")
+    odd = (
+        "[]",
+        "[" * 100_000,
+        '[["uno", ""]]',
+        '[["uno\\u0000", "", []]]',
+        '[["\\ud800", "", []]]',
+        '[["dos", "\\u0000\\n#| msgid", []]]',
+        '[["dos", "", ["natural\\u0000"]]]',
+        '[["\ue000\uf8ff", "", []]]',
+        '[["[^1]", "", []]]',
+        b"\xff",
+    )
+    for row in odd:
+        shutil.rmtree(project.root / "locales")
+        with sqlite3.connect(project.root / ".pipeline/drafts.sqlite") as table:
+            assert table.execute("UPDATE drafts SET hypotheses = ?", (row,)).rowcount > 10
+        table.close()
+        project.run("run")
+        before = project.files()
+        project.run("run")
+        assert project.files() == before
 
 
 def test_a_killed_run_leaves_whole_files_and_the_next_one_finishes(

@@ -232,6 +232,7 @@ def test_factory_of_a_module() -> None:
 
 
 BAD = """
+from pipeline.engines import Hypothesis
 class Bad:
     name = "bad"
     reads = ()
@@ -245,7 +246,17 @@ class Broken:
 
 @pytest.mark.parametrize(
     "does",
-    ["raise ValueError('x')", "return None", "return [None]", "return [['a']]", "exit(0)", "1/0"],
+    [
+        "raise ValueError('x')",
+        "return None",
+        "return [None]",
+        "return [['a']]",
+        "return [[Hypothesis('a', 5)]]",
+        "return [[Hypothesis('a', '', None)]]",
+        "return [[Hypothesis('a', '', (1,))]]",
+        "exit(0)",
+        "1/0",
+    ],
 )
 def test_what_goes_wrong_in_an_engine_of_ones_own_is_told(
     does: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

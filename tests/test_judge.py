@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from protected import MARKED, kept, marked
 
 from pipeline import judge, markup
 from pipeline.judge import faults
@@ -110,6 +111,10 @@ def test_a_sound_draft_is_left_in_peace(source: str, draft: str, locale: str) ->
             "the emphasis strong without words is not in the source",
         ),
         ("`x` boat", "Un barco", "es", "the code x is lost"),
+        ("See the note.[^1]", "Ver la nota.", "es", "the footnote [^1] is lost"),
+        ("See the note.", "Ver la nota.[^1]", "es", "the footnote [^1] is not in the source"),
+        ("A boat", "Un\0 barco", "es", "it holds U+0000, which no catalog can hold"),
+        ("A boat", "Un barco\ud800", "es", "it holds U+D800, which no catalog can hold"),
     ],
 )
 def test_a_spoilt_draft_is_found(source: str, draft: str, locale: str, said: str) -> None:
@@ -184,6 +189,30 @@ texts = st.text(max_size=60) | st.lists(
 def test_anything_can_be_judged(source: str, draft: str, locale: str) -> None:
     for line in faults(source, draft, "en", locale):
         assert line
+
+
+def verdicts(source: list[str], draft: list[str]) -> list[str]:
+    """Return what is to be said of the pieces of *draft*, by what its texts are made of."""
+    one, two = kept(source), kept(draft)
+    lost, new = (one - two).elements(), (two - one).elements()
+    said = [f"the {kind.label} {value} is lost" for kind, value in lost]
+    return said + [f"the {kind.label} {value} is not in the source" for kind, value in new]
+
+
+@given(marked, marked)
+def test_what_is_lost_and_what_is_new_is_said_of_every_kind(
+    source: list[str], draft: list[str]
+) -> None:
+    case = judge.draft_of(" ".join(source), " ".join(draft), "en", "es")
+    wanted = verdicts(source, draft)
+    assert sorted(judge.lost_markup(case)) == sorted(wanted)
+    assert set(wanted) <= set(found(case.source, case.target))
+
+
+@pytest.mark.parametrize("piece", MARKED)
+def test_each_piece_can_be_lost_and_can_be_new(piece: str) -> None:
+    for source, draft in (([piece, "ship"], ["ship"]), (["ship"], [piece, "ship"])):
+        assert set(verdicts(source, draft)) <= set(found(" ".join(source), " ".join(draft)))
 
 
 @given(texts)

@@ -27,7 +27,7 @@ from pipeline.formats import read
 from pipeline.glossary import Glossary
 from pipeline.judge import numbers
 from pipeline.model import Catalog, Message, State
-from pipeline.translate import draft, draft_texts, protect
+from pipeline.translate import UNJUDGED, draft, draft_texts, protect
 
 PIECES = (
     "We demand **peace** now.",
@@ -84,6 +84,9 @@ class Liar:
             "changes numbers": "".join("7" if c.isdigit() else c for c in text),
             "adds a link": text + " https://evil.example/",
             "adds markup": f"**{text}** `x`",
+            "adds a footnote": text + " [^1]",
+            "adds half a character": text + "\ud800",
+            "adds control": text + "\0",
             "adds lines": f"{text}\n\n# {text}",
             "is silent": "",
             "invents markup": text + "\uf000",
@@ -100,6 +103,9 @@ HARMS = (
     "changes numbers",
     "adds a link",
     "adds markup",
+    "adds a footnote",
+    "adds half a character",
+    "adds control",
     "adds lines",
     "is silent",
     "invents markup",
@@ -122,6 +128,8 @@ def test_markup_links_and_numbers_survive_any_engine(harm: str, texts: list[str]
         else:
             assert found.note
         assert "\n" not in found.text
+        assert not re.search("[\0\ud800]", found.text + found.note)
+        assert UNJUDGED not in found.note
         assert harm != "is silent" or not found.text
 
 
@@ -202,7 +210,12 @@ def test_the_identity_translation_is_the_cleaned_article(found: list[str]) -> No
 
 
 def test_markup_of_the_pieces_is_what_the_parser_reads() -> None:
-    assert markup.inventory(PIECES[1])["url", "https://norvela.example/a_(b)?x=1&y=2"] == 1
+    assert (
+        markup.inventory(PIECES[1])[
+            markup.ProtectedKind.URL, "https://norvela.example/a_(b)?x=1&y=2"
+        ]
+        == 1
+    )
 
 
 def _imports(path: Path) -> set[str]:

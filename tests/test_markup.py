@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protected import MARKED, kept, marked
 
 from pipeline import judge, markup, tokens
 from pipeline.checks import emphasis, links, running_text, tags
 from pipeline.formats import sentence_spans
+from pipeline.markup import ProtectedKind
 from pipeline.translate import protect
 
 LIMITS = settings(max_examples=300, deadline=None)
@@ -172,20 +174,44 @@ def test_inventory() -> None:
         " https://y.example/z, a@b.example {{< form >}} [gallery ids=1]"
     )
     assert dict(markup.inventory(text)) == {
-        ("emphasis", "strong"): 1,
-        ("emphasis", "em"): 1,
-        ("url", "https://x.example"): 1,
-        ("image", "/i.png"): 1,
-        ("code", "c"): 1,
-        ("tag", "<b>"): 1,
-        ("tag", "</b>"): 1,
-        ("placeholder", "{name}"): 1,
-        ("placeholder", "%(n)s"): 1,
-        ("address", "https://y.example/z"): 1,
-        ("address", "a@b.example"): 1,
-        ("shortcode", "{{<"): 1,
-        ("shortcode", "[gallery ids=1]"): 1,
+        (ProtectedKind.EMPHASIS, "strong"): 1,
+        (ProtectedKind.EMPHASIS, "em"): 1,
+        (ProtectedKind.URL, "https://x.example"): 1,
+        (ProtectedKind.IMAGE, "/i.png"): 1,
+        (ProtectedKind.CODE, "c"): 1,
+        (ProtectedKind.TAG, "<b>"): 1,
+        (ProtectedKind.TAG, "</b>"): 1,
+        (ProtectedKind.PLACEHOLDER, "{name}"): 1,
+        (ProtectedKind.PLACEHOLDER, "%(n)s"): 1,
+        (ProtectedKind.ADDRESS, "https://y.example/z"): 1,
+        (ProtectedKind.ADDRESS, "a@b.example"): 1,
+        (ProtectedKind.SHORTCODE, "{{<"): 1,
+        (ProtectedKind.SHORTCODE, "[gallery ids=1]"): 1,
     }
+
+
+def test_each_kind_of_piece_has_a_name_and_a_label_for_people() -> None:
+    assert {kind.value: kind.label for kind in ProtectedKind} == {
+        "url": "link",
+        "address": "link",
+        "empty link": "link without words, to",
+        "image": "image",
+        "tag": "tag",
+        "code": "code",
+        "placeholder": "placeholder",
+        "footnote": "footnote",
+        "shortcode": "shortcode",
+        "emphasis": "emphasis",
+    }
+
+
+def test_the_pieces_that_tests_are_made_of_are_of_every_kind() -> None:
+    assert {kind for kind, _ in kept(MARKED)} == set(ProtectedKind)
+
+
+@given(marked)
+def test_every_kind_of_piece_is_found(texts: list[str]) -> None:
+    assert markup.inventory(" ".join(texts)) == kept(texts)
 
 
 PLACEHOLDERS = (
@@ -209,7 +235,7 @@ def test_a_placeholder_is_one_piece(piece: str, text: str) -> None:
     whole = text.replace("{}", piece)
     spans = [whole[mark.start : mark.end] for mark in markup.scan(whole)]
     assert spans == [piece]
-    assert dict(markup.inventory(whole)) == {("placeholder", piece): 1}
+    assert dict(markup.inventory(whole)) == {(ProtectedKind.PLACEHOLDER, piece): 1}
     assert protect(whole).pieces == (piece,)
     assert not judge.numbers(whole)
     assert list(tags(whole, text.replace("{}", "x")))
@@ -231,14 +257,16 @@ def test_a_per_cent_sign_in_prose_is_no_placeholder(text: str) -> None:
 )
 def test_nor_is_one_after_markup(text: str) -> None:
     assert "%e" not in {text[mark.start : mark.end] for mark in markup.scan(text)}
-    assert "placeholder" not in {kind for kind, _ in markup.inventory(text)}
+    assert ProtectedKind.PLACEHOLDER not in {kind for kind, _ in markup.inventory(text)}
 
 
 @given(st.text("%{}()[]!:.$sdf 0159name-%\u00a0é", max_size=20))
 def test_markup_and_what_is_published_agree_on_placeholders(text: str) -> None:
     found = [text[m.start : m.end] for m in markup.scan(text) if text[m.start] in "{%"]
     assert found == [
-        value for (kind, value) in markup.inventory(text).elements() if kind == "placeholder"
+        value
+        for (kind, value) in markup.inventory(text).elements()
+        if kind is ProtectedKind.PLACEHOLDER
     ]
 
 

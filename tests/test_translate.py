@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import translate
+from pipeline import judge, translate
 from pipeline.casing import Cases, Style, restyle, style_of
 from pipeline.engines import Hypotheses, Hypothesis, Segment
 from pipeline.engines.cache import MOST, Cached, Drafts
@@ -81,6 +81,61 @@ def test_a_bad_hypothesis_gives_way_to_the_next(text: str, bad: str, reason: str
     assert found.note.startswith("not the engine’s first choice, because there ")
     assert found.note.endswith("; doubts " + good[:3])
     assert reason in found.note or reason == "too long"
+
+
+def test_a_footnote_that_the_source_has_not_is_refused() -> None:
+    text = "The boats are full."
+    found = one(text, "Los barcos están llenos.[^1]", "Los barcos van llenos.")
+    assert found.text == "Los barcos van llenos."
+    refused = "not the engine’s first choice, because there the footnote [^1] is not in the source"
+    assert found.note == f"{refused}; doubts Los"
+    found = one(text, "Los barcos están llenos.[^1]")
+    assert found == Draft("", "left empty, because the footnote [^1] is not in the source")
+
+
+def test_a_footnote_in_a_piece_is_left_out() -> None:
+    text = "The crew slept for 12 hours."
+    parts = {"The crew slept for": ["La tripulación durmió [^1]"], "hours.": ["horas.[^a]"]}
+    found = one(text, "La tripulación durmió 12 horas.[^1]", more=parts)
+    assert found.text == "La tripulación durmió 12 horas."
+    assert found.note.endswith("because as a whole the footnote [^1] is not in the source")
+
+
+odd = st.text(st.characters(codec=None), max_size=30) | st.sampled_from(
+    ("\ue000 \uf8ff", "\0", "\ud800", "a\n#| msgid b", "[^1]", "** ` <b", "la " * 300)
+)
+
+
+@given(st.sampled_from(("The crew slept.", "They slept 12 hours.", "**A** [b](/c)", "")), odd, odd)
+def test_any_hypothesis_can_be_looked_at(text: str, said: str, doubt: str) -> None:
+    class Odd(Book):
+        def translate(
+            self, segments: Sequence[Segment], source: str, target: str
+        ) -> list[Hypotheses]:
+            return [(Hypothesis(said, doubt),) for _ in segments]
+
+    (found,) = draft_texts([text], Odd({}), "en", "es")
+    assert translate.UNJUDGED not in found.note
+    (found.text + found.note).encode()
+    assert not {"\0", "\n"} & set(found.text + found.note)
+
+
+def test_what_cannot_be_judged_is_not_offered_and_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(case: judge.Draft) -> Iterator[str]:
+        raise KeyError("comet")
+
+    message = Message("The boats are full.")
+    book = Book({message.source: ["Los barcos están llenos.", "Barcos."]})
+    with monkeypatch.context() as patched:
+        patched.setattr(judge, "RULES", (broken,))
+        (done,) = draft([message, Message("x")], book, "en", "es", Glossary())[:1]
+    assert not done.target
+    assert done.draft == "book 1; left empty, because the pipeline failed to judge it (KeyError)"
+    assert caplog.text.count("KeyError('comet')") == 1
+    (done,) = draft([done], book, "en", "es", Glossary())
+    assert done.target == "Los barcos están llenos."
 
 
 def test_pieces_between_numbers_then_clauses_then_nothing() -> None:
@@ -322,6 +377,43 @@ def test_a_damaged_memory_is_begun_anew(tmp_path: Path, harm: str) -> None:
     found = Cached(book, Drafts(path)).translate(segments("a"), "en", "es")
     assert found == [(Hypothesis("1", "doubts 1"),)]
     assert len(book.asked) == 2
+
+
+UNREADABLE = (
+    "null",
+    "5",
+    '"abc"',
+    '["abc"]',
+    '{"abc": 1}',
+    "[[]]",
+    '[["uno", ""]]',  # as it was once
+    '[["uno", "", [], 1]]',
+    '[["uno", "", "xyz"]]',
+    "[[1, null, []]]",
+    '[["\\ud800", "", []]]',
+    "[[NaN, 1, []]]",
+    "[" * 100_000,
+    b"\xff",
+    "[]",
+    "",
+)
+
+
+@pytest.mark.parametrize("row", UNREADABLE, ids=lambda row: str(row)[:20])
+def test_what_cannot_be_read_counts_as_not_remembered(tmp_path: Path, row: str | bytes) -> None:
+    path = tmp_path / "d"
+    book = Book({"a": ["1"], "b": ["2"]})
+    cached = Cached(book, Drafts(path))
+    cached.translate(segments("a"), "en", "es")
+    with sqlite3.connect(path) as table:
+        table.execute("UPDATE drafts SET hypotheses = ?", (row,))
+    cached.translate(segments("b"), "en", "es")
+    again = Cached(book, Drafts(path))
+    assert again.knows(segments("a", "b"), "en", "es") == [False, True]
+    for _ in range(2):
+        found = again.translate(segments("a", "b"), "en", "es")
+        assert [its[0] for its in found] == [Hypothesis(n, f"doubts {n}") for n in "12"]
+    assert [segment.text for segment in book.asked] == ["a", "b", "a"]
 
 
 def test_a_memory_that_cannot_be_written_is_said_and_done_without(

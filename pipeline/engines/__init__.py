@@ -22,6 +22,9 @@ from pipeline.model import Constraint as Constraint
 PROTECTED = re.compile("[\ue000-\uf8ff]")
 """One character of the private use area: it stands for a piece that is not to be translated."""
 
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""A control character or half a character, which no file can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -176,6 +179,18 @@ def _said(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__} {error}".split()).rstrip(".")
 
 
+def _is_sound(one: object) -> bool:
+    return (
+        isinstance(one, Hypothesis)
+        and isinstance(one.terms, tuple | list)
+        and all(isinstance(said, str) for said in (one.text, one.doubt, *one.terms))
+    )
+
+
+def _is_writable(one: Hypothesis) -> bool:
+    return not any(map(UNWRITABLE.search, (one.text, one.doubt, *one.terms)))
+
+
 class _Guarded:
     """An engine of somebody's own: what goes wrong in it is an `EngineError`, in one line."""
 
@@ -194,11 +209,9 @@ class _Guarded:
     def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
         found = self._call(lambda: list(self._engine.translate(segments, source, target)))
         for hypotheses in found:
-            if not isinstance(hypotheses, tuple | list) or not all(
-                isinstance(one, Hypothesis) and isinstance(one.text, str) for one in hypotheses
-            ):
+            if not isinstance(hypotheses, tuple | list) or not all(map(_is_sound, hypotheses)):
                 raise EngineError(f"Engine {self.name}: {hypotheses!r} are no hypotheses.")
-        return [tuple(h for h in its if _clean(h.text)) for its in found]
+        return [tuple(h for h in its if _is_writable(h)) for its in found]
 
     def _call(self, function: Callable[..., Any], *arguments: object) -> Any:
         try:
@@ -207,11 +220,6 @@ class _Guarded:
             raise
         except (Exception, SystemExit) as error:
             raise EngineError(f"Engine {self.name} failed: {_said(error)}.") from error
-
-
-def _clean(text: str) -> bool:
-    """Return whether a file can hold *text*: no control characters, no halves of characters."""
-    return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text)
 
 
 @runtime_checkable

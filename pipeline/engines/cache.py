@@ -27,6 +27,7 @@ FIRST, MOST = 8, 1024
 """Segments of the first batch, and of the largest."""
 
 _VERSION = 2
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _log = logging.getLogger(__name__)
 
 
@@ -68,8 +69,8 @@ class Drafts:
             query = f"SELECT key, hypotheses FROM drafts WHERE key IN ({marks})"
             try:
                 rows = self._table.execute(query, some).fetchall()
-                found |= {key: _read(text) for key, text in rows}
-            except (sqlite3.Error, ValueError, TypeError):  # damaged since it was opened
+                found |= {key: its for key, text in rows if (its := _read(text)) is not None}
+            except sqlite3.Error:  # damaged since it was opened
                 self._table = self._open()
         return found
 
@@ -100,15 +101,19 @@ def _connect(name: str) -> sqlite3.Connection:
 
 
 def _write(hypotheses: Hypotheses) -> str:
-    rows = [[one.text, one.doubt, one.terms] for one in hypotheses]
-    return json.dumps(rows, ensure_ascii=False)
+    return _encode([[one.text, one.doubt, one.terms] for one in hypotheses])
 
 
-def _read(text: str) -> Hypotheses:
-    return tuple(
-        Hypothesis(str(said), str(doubt), tuple(map(str, terms)))
-        for said, doubt, terms in json.loads(text)
-    )
+def _read(text: str) -> Hypotheses | None:
+    """Return what was remembered; None where the row is not as `_write` writes it."""
+    try:
+        found = tuple(
+            Hypothesis(str(said), str(doubt), tuple(map(str, terms)))
+            for said, doubt, terms in json.loads(text)
+        )
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return found if _write(found) == text else None
 
 
 class Cached:
@@ -127,7 +132,7 @@ class Cached:
     def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
         keys = self._keys(segments, source, target)
         found = self._drafts.get(keys)
-        missing = {key: s for key, s in zip(keys, segments, strict=True) if key not in found}
+        missing = {key: s for key, s in zip(keys, segments, strict=True) if not found.get(key)}
         if self._progress:
             self._progress.expect(len(missing))
         ordered = sorted(missing, key=lambda key: (len(missing[key].text), key))
@@ -149,7 +154,7 @@ class Cached:
         """Return of each segment whether it was drafted before."""
         keys = self._keys(segments, source, target)
         found = self._drafts.get(keys)
-        return [key in found for key in keys]
+        return [bool(found.get(key)) for key in keys]
 
     def _keys(self, segments: Sequence[Segment], source: str, target: str) -> list[bytes]:
         """Give of each segment a digest of all that has an influence on its hypotheses."""
