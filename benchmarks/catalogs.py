@@ -56,10 +56,11 @@ from memory import FILES, ROOT, segments
 from nochange import Cost, cost
 from rapidfuzz import fuzz
 
-from pipeline import po
-from pipeline.memory import Stock, entries, open_index
+from pipeline.catalog import po
+from pipeline.memory.index import open_index
+from pipeline.memory.leverage import recall
+from pipeline.memory.model import Stock, entries
 from pipeline.model import Catalog, Message, State
-from pipeline.recall import recall
 
 ARTICLE = 50
 """Sentences that the notes count together."""

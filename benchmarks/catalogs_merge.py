@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import catalog, po
+from pipeline.catalog import po, update
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     messages = po.parse(new.read_bytes(), new).messages
     print(time.perf_counter() - start[0], time.process_time() - start[1])
     before = replace(po.parse(old.read_bytes(), old), locale="es")
-    out.write_bytes(po.dump(catalog.merge(before, messages, "en")))
+    out.write_bytes(po.dump(update.merge(before, messages, "en")))
 
 
 if __name__ == "__main__":

@@ -24,11 +24,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # run as a file, from a checkout
 
-import engines_kill  # noqa: E402
-import engines_quality  # noqa: E402
-import engines_speed  # noqa: E402
-import engines_startup  # noqa: E402
-from engines_common import ROOT, Missing, Setting  # noqa: E402
+import engines_kill
+import engines_quality
+import engines_speed
+import engines_startup
+from engines_common import ROOT, Missing, Setting
 
 
 def main() -> None:

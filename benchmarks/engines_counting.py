@@ -13,7 +13,8 @@ import os
 import time
 from collections.abc import Sequence
 
-from pipeline.engines import Engine, Hypotheses, Segment, load
+from pipeline.engines.base import Engine, Hypotheses, Segment
+from pipeline.engines.registry import load
 
 
 class CountingEngine:

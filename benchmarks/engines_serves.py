@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from pipeline.engines import choose
+from pipeline.engines.registry import choose
 from pipeline.errors import PipelineError
 
 

@@ -230,8 +230,8 @@ def _reasons(
 
 
 def apertium(setting: Setting, *, sentences: int, processes: int) -> bool:
-    from pipeline.engines import Segment
-    from pipeline.engines.apertium import ApertiumEngine
+    from pipeline.engines.apertium.engine import ApertiumEngine
+    from pipeline.engines.base import Segment
 
     if not shutil.which("apertium") or not ApertiumEngine().serves("en", "es"):
         raise Missing("Apertium does not serve en → es here; run: pipeline engines install es")

@@ -16,8 +16,9 @@ def main() -> None:
     job: dict[str, Any] = json.load(sys.stdin)
     if job.get("cores"):  # before anything counts them
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job["cores"]])
-    from pipeline.engines import Segment, load
+    from pipeline.engines.base import Segment
     from pipeline.engines.cache import Cached, Drafts
+    from pipeline.engines.registry import load
 
     pair = (job["source"], job["target"])
     start = time.perf_counter()

@@ -43,13 +43,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # run as a file, from a checkout
 
-from engines_common import Aim, table, verdict  # noqa: E402
-from helpers import sample  # noqa: E402
+from engines_common import Aim, table, verdict
+from helpers import sample
 
-from pipeline import lemmas, po, tmx  # noqa: E402
-from pipeline.errors import CatalogError  # noqa: E402
-from pipeline.memory import Entry  # noqa: E402
-from pipeline.model import Message  # noqa: E402
+from pipeline.catalog import po
+from pipeline.errors import CatalogError
+from pipeline.memory import tmx
+from pipeline.memory.model import Entry
+from pipeline.model import Message
+from pipeline.text import lemmas
 
 COMMANDS = (
     "update",

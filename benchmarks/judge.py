@@ -25,7 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a file, from a checkout that is not installed
 
-from pipeline import judge  # noqa: E402
+from pipeline.checks import (
+    compare,
+    draft,
+)
 
 FLORES = {
     "en": "eng_Latn",
@@ -178,7 +181,7 @@ def nothing(row: Row, dice: random.Random) -> Spoilt | None:
 
 def number_changed(row: Row, dice: random.Random) -> Spoilt | None:
     found = [m.start() for m in re.finditer(r"\d", row.target)]
-    if not found or judge.numbers(row.source) != judge.numbers(row.target):
+    if not found or compare.numbers(row.source) != compare.numbers(row.target):
         return None
     at = dice.choice(found)
     digit = dice.choice([d for d in "0123456789" if d != row.target[at]])
@@ -252,16 +255,16 @@ def main() -> None:
 
 def alarms(data: list[Set], show: int) -> None:
     """Print of how many human translations in 1,000 each rule finds fault."""
-    rules = [rule.__name__ for rule in judge.RULES]
-    exact = {rule.__name__ for rule in judge.EXACT}
+    rules = [rule.__name__ for rule in draft.RULES]
+    exact = {rule.__name__ for rule in draft.EXACT}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     spent: Counter[str] = Counter()
     examples: dict[str, list[str]] = defaultdict(list)
     for part in data:
         for row in part.rows:
-            case = judge.draft_of(row.source, row.target, row.language, row.locale)
+            case = draft.draft_of(row.source, row.target, row.language, row.locale)
             said = set()
-            for rule in judge.RULES:
+            for rule in draft.RULES:
                 start = time.perf_counter()
                 faults = list(rule(case))
                 spent[rule.__name__] += round((time.perf_counter() - start) * 1e9)
@@ -300,8 +303,8 @@ def found(data: list[Set], seed: int, show: int) -> None:
                 if spoilt is None:
                     continue
                 pair = (row.language, row.locale)
-                before = set(judge.faults(row.source, row.target, *pair))
-                hit = bool({*judge.faults(*spoilt[:2], *pair, spoilt[2])} - before)
+                before = set(draft.faults(row.source, row.target, *pair))
+                hit = bool({*draft.faults(*spoilt[:2], *pair, spoilt[2])} - before)
                 made.update((part.name, "all"))
                 hits.update((part.name, "all") if hit else ())
                 if not hit:

@@ -32,9 +32,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a file, from a checkout that is not installed
 
-from pipeline import lemmas  # noqa: E402
-from pipeline.glossary import Glossary, Target, Term, parse, said  # noqa: E402
-from pipeline.terms import Rule, occurrences  # noqa: E402
+from pipeline.terminology.glossary import (
+    Glossary,
+    Target,
+    Term,
+    said,
+)
+from pipeline.terminology.glossary_file import parse
+from pipeline.terminology.matching import (
+    Rule,
+    occurrences,
+)
+from pipeline.text import lemmas
 
 TERMS = {
     "es": ("f_en-es_XX", "tm.en-es-419"),

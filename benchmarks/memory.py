@@ -30,7 +30,15 @@ from rapidfuzz import fuzz, process
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a file, from a checkout that is not installed
 
-from pipeline.memory import SIMILAR, Entry, Memory, Stock, open_index  # noqa: E402
+from pipeline.memory.index import (
+    SIMILAR,
+    Memory,
+    open_index,
+)
+from pipeline.memory.model import (
+    Entry,
+    Stock,
+)
 
 FILES = (
     "training/en-es.tsv.xz",

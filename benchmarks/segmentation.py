@@ -30,7 +30,7 @@ import sentencex
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a file, from a checkout that is not installed
 
-from pipeline.segment import segment  # noqa: E402
+from pipeline.text.segmentation import segment
 
 
 def squeeze(sentences: list[str]) -> list[str]:

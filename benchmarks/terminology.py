@@ -49,12 +49,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # run as a file, from a checkout
 
-import terminology_agreement as agreement  # noqa: E402
-import terminology_kept as kept  # noqa: E402
-import terminology_lists as lists  # noqa: E402
-import terminology_toy as toy  # noqa: E402
-from engines_common import MODELS, ROOT, Aim, Missing, Setting, install, table, verdict  # noqa: E402
-from terminology_measure import (  # noqa: E402
+import terminology_agreement as agreement
+import terminology_kept as kept
+import terminology_lists as lists
+import terminology_toy as toy
+from engines_common import MODELS, ROOT, Aim, Missing, Setting, install, table, verdict
+from terminology_measure import (
     NoScores,
     consistency,
     corpus_scores,
@@ -63,7 +63,11 @@ from terminology_measure import (  # noqa: E402
     succeeds,
 )
 
-from pipeline.engines import Engine, Hypothesis, Segment  # noqa: E402
+from pipeline.engines.base import (
+    Engine,
+    Hypothesis,
+    Segment,
+)
 
 MET = ("natural", "chosen", "forced", "spliced", "missing")
 SUCCESS = 0.99
@@ -403,11 +407,13 @@ def engines(options: argparse.Namespace) -> list[Engine]:
                 sorted(MODELS.glob("tiny-*.argosmodel")), options.work / "packages"
             )
             os.environ.update(Setting(options.data, options.work, 1).environment(packages))
-            from pipeline.engines.argos import ArgosEngine  # makes folders, as it is told above
+            from pipeline.engines.argos.engine import (
+                ArgosEngine,  # makes folders, as it is told above
+            )
 
             found.append(ArgosEngine(folders=[packages]))
         else:
-            from pipeline.engines.apertium import ApertiumEngine
+            from pipeline.engines.apertium.engine import ApertiumEngine
 
             found.append(ApertiumEngine())
     return found

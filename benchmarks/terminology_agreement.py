@@ -10,10 +10,11 @@ from pathlib import Path
 
 from terminology_measure import Wanted, occurrences
 
-from pipeline import yaml
-from pipeline.engines import Constraint, Engine, Segment
-from pipeline.glossary import Glossary
-from pipeline.glossary import parse as parse_glossary
+from pipeline.engines.base import Engine, Segment
+from pipeline.model import Constraint
+from pipeline.storage import yaml
+from pipeline.terminology.glossary import Glossary
+from pipeline.terminology.glossary_file import parse as parse_glossary
 
 SETS = {
     name: Path(__file__).with_name(f"{name}.yaml") for name in ("agreement", "agreement_second")

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.engines import Constraint, Engine, Segment
-from pipeline.glossary import Glossary, Term
-from pipeline.model import Message
-from pipeline.translate import draft
+from pipeline.drafting.draft import draft
+from pipeline.engines.base import Engine, Segment
+from pipeline.model import Constraint, Message
+from pipeline.terminology.glossary import Glossary, Term
 
 FRAMES = (
     "We met {0} and {1} in the street.",

@@ -32,7 +32,7 @@ from pathlib import Path
 from engines_common import Missing
 from terminology_measure import Wanted, lemma, lemmas, occurrences, says_any, words
 
-from pipeline.engines import Constraint
+from pipeline.model import Constraint
 
 LISTS = {"es": "f_en-es_XX", "fr": "f_en-fr_XX", "pt": "f_en-pt_XX", "pt_BR": "f_en-pt_XX"}
 TEXTS = {"es": "tm.en-es-419", "fr": "tm.en-fr", "pt": "tm.en-pt-BR", "pt_BR": "tm.en-pt-BR"}

@@ -40,14 +40,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # run as a file, from a checkout
 
-import polib  # noqa: E402
-from engines_common import Aim, table, verdict  # noqa: E402
-from helpers import sample  # noqa: E402
+import polib
+from engines_common import Aim, table, verdict
+from helpers import sample
 
-from pipeline import files  # noqa: E402
-from pipeline.errors import PipelineError  # noqa: E402
-from pipeline.model import Catalog  # noqa: E402
-from pipeline.project import open_project  # noqa: E402
+from pipeline.errors import PipelineError
+from pipeline.model import Catalog
+from pipeline.project.project import open_project
+from pipeline.storage import atomic
 
 WRITERS, EDITS, SAVES = 8, 50, 100
 BUNCH = 5
@@ -209,7 +209,7 @@ def turn(root: Path, number: int, *_: object) -> None:
             return replace(catalog, messages=tuple(done))
 
         while True:
-            with contextlib.suppress(PipelineError), files.lock(project.cache):
+            with contextlib.suppress(PipelineError), atomic.lock(project.cache):
                 project.update(article, "es", change)
                 break
             refused += 1

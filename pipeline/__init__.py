@@ -1,1 +1,1 @@
-"""From statements to PO files to localized articles; a person approves each sentence."""
+"""Statements to PO files to localized articles; a person approves each sentence."""

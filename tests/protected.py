@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from pipeline.markup import ProtectedKind as Kind
+from pipeline.text.markup import ProtectedKind as Kind
 
 MARKED: dict[str, tuple[tuple[Kind, str], ...]] = {
     "[ship](https://a.example/1)": ((Kind.URL, "https://a.example/1"),),

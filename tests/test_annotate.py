@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packages import TINY
 
-from pipeline.engines import Constraint, Hypothesis, Segment, install
-from pipeline.engines.annotate import MARKS, Marks, annotate
-from pipeline.engines.card import KEY
+from pipeline.engines.argos.card import KEY
+from pipeline.engines.base import Hypothesis, Segment
+from pipeline.engines.install import argos
+from pipeline.engines.terms.annotate import MARKS, Marks, annotate
+from pipeline.model import Constraint
 
 SEEN = Marks("<", "|", ">")
 TABLE: dict[str, Any] = {KEY: {"terms": MARKS._asdict()}}
@@ -104,10 +106,10 @@ class Heard:
     """Engine whose models say nothing of their own, and keep what they hear."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *says: str) -> None:
-        from pipeline.engines import argos
+        from pipeline.engines.argos import engine as argos_engine
 
         self.texts: list[tuple[str, list[str]]] = []
-        self.engine = argos.ArgosEngine(folders=[folder])
+        self.engine = argos_engine.ArgosEngine(folders=[folder])
 
         def hop(package: Any, texts: list[str]) -> Any:
             self.texts.append((f"{package.from_code}→{package.to_code}", texts))
@@ -157,7 +159,7 @@ def test_what_is_said_at_once_is_natural(knowing: Path, monkeypatch: pytest.Monk
 
 def test_what_is_not_said_is_forced_as_without(knowing: Path) -> None:
     """Real decoding, of random weights: nobody knows what they say, but the term gets in."""
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     (its,) = ArgosEngine(folders=[knowing]).translate([crew("The crew rests.")], "en", "es")
     assert its[0].terms[0] in {"natural", "chosen", "forced", "spliced", "missing"}
@@ -172,17 +174,17 @@ def test_terms_off_tells_none(knowing: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_only_the_last_of_a_chain_is_told(knowing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.engines import constrain
+    from pipeline.engines.terms import alignment, constrained, verdict
 
     heard = Heard(knowing, monkeypatch)
-    places = [constrain._Place(((4, 8),), True), constrain._Place(((2, 8),), True)]
-    monkeypatch.setattr(constrain, "locate", lambda model, asked: [places])
+    places = [alignment.Place(((4, 8),), True), alignment.Place(((2, 8),), True)]
+    monkeypatch.setattr(alignment, "locate", lambda model, asked: [places])
     asked = crew("The crew rests.", term="équipage")
     asked = Segment(asked.text, constraints=(*asked.constraints, Constraint(9, 14, "repos")))
     monkeypatch.setattr(
-        constrain,
+        constrained,
         "follow",
-        lambda model, tasks: [[constrain.Said(t.hypotheses[0], (), 0)] for t in tasks],
+        lambda model, tasks: [[verdict.Said(t.hypotheses[0], (), 0)] for t in tasks],
     )
     heard.engine.translate([asked], "es", "fr")
     (_, before), (_, after) = heard.texts
@@ -191,11 +193,12 @@ def test_only_the_last_of_a_chain_is_told(knowing: Path, monkeypatch: pytest.Mon
 
 
 def test_marks_are_pieces_and_words_stay_as_they_are(knowing: Path) -> None:
-    from pipeline.engines import argos
+    from pipeline.engines.argos import packages
+    from pipeline.engines.argos import terms as argos_terms
 
-    one = argos.read_package(knowing / "en_es")
+    one = packages.read_package(knowing / "en_es")
     assert one is not None
-    assert argos._are_pieces(one, MARKS)
+    assert argos_terms.are_pieces(one, MARKS)
     text = "Where is the house of the soldiers?"
     pieces = one.tokenizer.encode(annotate(text, [(13, 18, "red"), (26, 34, "big car")], MARKS))
     kept: list[str] = []
@@ -210,15 +213,15 @@ def test_marks_are_pieces_and_words_stay_as_they_are(knowing: Path) -> None:
 def test_marks_that_are_no_pieces_are_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from pipeline.engines import argos
+    from pipeline.engines.argos import engine as argos_engine
 
     plain, marked = tmp_path / "plain", tmp_path / "marked"
-    install.install_file(TINY, into=plain)
+    argos.install_file(TINY, into=plain)
     archive = packages.repack(TINY, tmp_path / "new.argosmodel", **TABLE)
-    install.install_file(archive, into=marked)
+    argos.install_file(archive, into=marked)
     asked = [crew("The crew lives in a small house.")]
-    wanted = argos.ArgosEngine(folders=[plain]).translate(asked, "en", "es")
-    engine = argos.ArgosEngine(folders=[marked])
+    wanted = argos_engine.ArgosEngine(folders=[plain]).translate(asked, "en", "es")
+    engine = argos_engine.ArgosEngine(folders=[marked])
     with caplog.at_level(logging.WARNING):
         assert engine.translate(asked, "en", "es") == wanted
         assert engine.translate(asked, "en", "es") == wanted

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pipeline.candidates import corrected, recurring
+from pipeline.terminology.extraction import corrected, recurring
 
 SENTENCES = [
     "The harbour authority closed the quay in Arvensund.",

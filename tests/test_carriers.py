@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engines import PROTECTED, Constraint, Segment, apertium, carriers, stream
-from pipeline.engines.carriers import Dictionary, Wanted, Way
+from pipeline.engines.apertium import carriers, stream, tally
+from pipeline.engines.apertium import engine as apertium_engine
+from pipeline.engines.apertium import wanted as apertium_wanted
+from pipeline.engines.apertium.wanted import Dictionary, Wanted, Way
+from pipeline.engines.base import PROTECTED, Segment
+from pipeline.model import Constraint
 
 NOTHING = Dictionary()
 
@@ -24,7 +28,7 @@ def constraint(text: str, words: str, term: str, **more: object) -> Constraint:
 
 def noun(text: str, words: str, one: str, many: str, gender: str, number: str = "") -> Wanted:
     asked = constraint(text, words, one, plural=many, gender=gender, number=number, pos="noun")
-    return carriers.wanted(asked, 0, text, "en", "es", NOTHING)
+    return apertium_wanted.wanted(asked, 0, text, "en", "es", NOTHING)
 
 
 # The stream format.
@@ -69,7 +73,7 @@ def test_only_what_was_carried_changes(data: st.DataObject) -> None:
         if n in which and not PROTECTED.search(word):
             keep = data.draw(st.booleans())
             one = Constraint(at, at + len(word), "Zed" if keep else "zed", keep=keep)
-            wants.append(carriers.wanted(one, n, " ".join(words), "en", "en", NOTHING))
+            wants.append(apertium_wanted.wanted(one, n, " ".join(words), "en", "en", NOTHING))
             expected.append("Zed" if keep else "zed")
         else:
             expected.append(word)
@@ -152,7 +156,7 @@ def test_words_before_a_term_fit_its_sound(
 )
 def test_adjective_takes_the_form_of_its_carrier(draft: str, said: str) -> None:
     text = "a healthy one"
-    one = carriers.wanted(
+    one = apertium_wanted.wanted(
         constraint(text, "healthy", "sano", pos="adj"), 0, text, "en", "es", NOTHING
     )
     loaded = carriers.load(text, [one], "en")
@@ -163,7 +167,7 @@ def test_adjective_takes_the_form_of_its_carrier(draft: str, said: str) -> None:
 
 # What is wanted.
 
-LEXICON: dict[str, list[carriers.Reading]] = {
+LEXICON: dict[str, list[apertium_wanted.Reading]] = {
     "vacuna": [("vacuna", ("n", "f", "sg"))],
     "aéreo": [("aéreo", ("adj", "m", "sg"))],
     "ataque": [("ataque", ("n", "m", "sg")), ("atacar", ("vblex", "prs", "p3", "sg"))],
@@ -173,7 +177,7 @@ LEXICON: dict[str, list[carriers.Reading]] = {
     "Roma": [("Roma", ("np", "loc"))],
     "sirio": [("sirio", ("adj", "m", "sg"))],
 }
-FORMS: dict[carriers.Reading, str] = {
+FORMS: dict[apertium_wanted.Reading, str] = {
     ("vacuna", ("n", "f", "pl")): "vacunas",
     ("aéreo", ("adj", "m", "pl")): "aéreos",
     ("ataque", ("n", "m", "pl")): "ataques",
@@ -204,15 +208,17 @@ KNOWN = Dictionary(lambda word: LEXICON.get(word, ()), lambda reading: FORMS.get
     ],
 )
 def test_what_is_wanted(term: str, more: dict[str, object], way: Way, form: str) -> None:
-    one = carriers.wanted(constraint("the x", "x", term, **more), 0, "the x", "en", "es", KNOWN)
+    one = apertium_wanted.wanted(
+        constraint("the x", "x", term, **more), 0, "the x", "en", "es", KNOWN
+    )
     assert (one.way, one.form) == (way, form)
 
 
 def test_forms_of_an_adjective() -> None:
-    one = carriers.wanted(constraint("x", "x", "sirio"), 0, "x", "en", "es", KNOWN)
+    one = apertium_wanted.wanted(constraint("x", "x", "sirio"), 0, "x", "en", "es", KNOWN)
     assert set(one.forms.values()) == {"sirio", "sirios", "siria", "sirias"}
     only = constraint("x", "x", "sirio", forms=("sirios",), pos="adj")
-    assert set(carriers.wanted(only, 0, "x", "en", "es", KNOWN).forms.values()) == {
+    assert set(apertium_wanted.wanted(only, 0, "x", "en", "es", KNOWN).forms.values()) == {
         "sirio",
         "sirios",
     }
@@ -232,24 +238,24 @@ def test_forms_of_an_adjective() -> None:
 )
 def test_tally_counts_each_place_once(draft: str, met: tuple[bool, ...], forbidden: int) -> None:
     one = Constraint(0, 1, "brote", "brotes", forbid=("estallido",))
-    found = carriers.tally(draft, [one, one], "es")
+    found = tally.tally(draft, [one, one], "es")
     assert (found.met, found.forbidden) == (met, forbidden)
 
 
 def test_what_was_put_in_uses_up_its_place() -> None:
     one = Constraint(0, 1, "brote")
-    assert carriers.tally("Un brote.", [one, one], "es", put=frozenset({1})).met == (False, True)
+    assert tally.tally("Un brote.", [one, one], "es", put=frozenset({1})).met == (False, True)
 
 
 def test_a_noun_with_two_forms_is_not_met_by_a_third() -> None:
     one = Constraint(0, 1, "doctoresse", "doctoresses", gender="f", pos="noun")
-    assert carriers.tally("Le docteur dort.", [one], "fr").met == (False,)
-    assert carriers.tally("Les doctoresses.", [one], "fr").met == (True,)
+    assert tally.tally("Le docteur dort.", [one], "fr").met == (False,)
+    assert tally.tally("Les doctoresses.", [one], "fr").met == (True,)
 
 
 def test_what_the_engine_says_beside_the_term_is_told() -> None:
     one = Constraint(0, 1, "scritto")
-    assert carriers.tally("Ha scritto una lettera.", [one], "it", ["lettera"]).stale == {0}
+    assert tally.tally("Ha scritto una lettera.", [one], "it", ["lettera"]).stale == {0}
 
 
 def test_splice_only_where_there_is_one_rendering() -> None:
@@ -271,7 +277,7 @@ def test_splice_only_where_there_is_one_rendering() -> None:
 )
 def test_akin(one: str, other: str, same: bool) -> None:
     language = "pt" if "área" in one else "fr" if "digue" in one else "es"
-    assert carriers.akin(one, other, language) is same
+    assert tally.akin(one, other, language) is same
 
 
 # With Apertium: whether the words around a term agree with it.
@@ -392,7 +398,7 @@ def _rows() -> list[tuple[str, dict[str, str]]]:
     return rows
 
 
-def _need(target: str) -> apertium.ApertiumEngine:
+def _need(target: str) -> apertium_engine.ApertiumEngine:
     engine = _engine()
     if not engine.serves("en", target):
         reason = f"Apertium does not serve en → {target} here (make engines)"
@@ -403,8 +409,8 @@ def _need(target: str) -> apertium.ApertiumEngine:
 
 
 @cache
-def _engine() -> apertium.ApertiumEngine:
-    return apertium.ApertiumEngine()
+def _engine() -> apertium_engine.ApertiumEngine:
+    return apertium_engine.ApertiumEngine()
 
 
 def segment(text: str, language: str) -> Segment:

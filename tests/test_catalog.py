@@ -13,12 +13,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz, process
 
-from pipeline import catalog as catalogs
-from pipeline import po
-from pipeline.catalog import EARLIER, OPPOSITE, counts, extract, merge
-from pipeline.glossary import Glossary
-from pipeline.memory import words as words_of
+from pipeline.catalog import extract as catalog_extract
+from pipeline.catalog import po, similarity
+from pipeline.catalog import update as catalogs
+from pipeline.catalog.extract import extract
+from pipeline.catalog.provenance import EARLIER, OPPOSITE, counts
+from pipeline.catalog.update import merge
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
+from pipeline.terminology.glossary import Glossary
+from pipeline.text.words import words as words_of
 
 HEADERS = po.headers("ferry", "en", "es", "2026-01-02 03:04+0000")
 PATH = Path("locales/es/LC_MESSAGES/ferry.po")
@@ -312,8 +315,8 @@ def test_a_draft_that_a_person_may_have_edited_is_kept_where_keys_collide() -> N
 def test_many_edited_sentences_are_compared_with_likely_ones_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(catalogs, "_FEW", 0)
-    monkeypatch.setattr(catalogs, "_LIKELY", 5)
+    monkeypatch.setattr(similarity, "_FEW", 0)
+    monkeypatch.setattr(similarity, "_LIKELY", 5)
     monkeypatch.setattr(catalogs, "process", SimpleNamespace(extractOne=process.extractOne))
     before = [f"Ferry {n} of {n % 7} is a public road." for n in range(60)]
     catalog = start(*before, F="f")
@@ -330,14 +333,14 @@ def paired(new: list[str], old: list[str], *, by_words: bool) -> list[tuple[int,
     )
     expected: dict[int, int] = {}
     for score, x, y in sorted(scored):
-        if -score >= catalogs.SIMILAR and x not in expected and y not in expected.values():
+        if -score >= similarity.SIMILAR and x not in expected and y not in expected.values():
             expected[x] = y
     return list(expected.items())
 
 
 @given(*[st.lists(st.text("ab", min_size=1, max_size=6), max_size=8)] * 2)
 def test_the_most_similar_sentences_are_paired_first(new: list[str], old: list[str]) -> None:
-    assert list(catalogs._pairs(new, old)) == paired(new, old, by_words=False)
+    assert list(similarity.pairs(new, old)) == paired(new, old, by_words=False)
 
 
 SHORT = st.text("ab", min_size=1, max_size=12)
@@ -347,34 +350,34 @@ SHORT = st.text("ab", min_size=1, max_size=12)
 def test_what_is_far_away_is_found_as_well_where_nothing_near_is_very_similar(
     text: str, old: list[str], near: int, taken: set[int]
 ) -> None:
-    left = catalogs._Left(old)
+    left = similarity._Left(old)
     for place in (gone := {n for n in taken if n < len(old)}):
         assert left.take(place)
         assert not left.take(place)
     scores = {n: fuzz.ratio(text, old[n]) for n in range(len(old)) if n not in gone}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogs, "_NEAR", 2)
+        patch.setattr(similarity, "_NEAR", 2)
         found = left.best(text, near)
     if found:
         assert found[0] == scores[found[1]]
         close = [score for n, score in scores.items() if near - 2 <= n < near + 2]
-        sure = max(close, default=0) >= catalogs._SURE
+        sure = max(close, default=0) >= similarity.SURE
         assert found[0] == max(close if sure else scores.values())
     else:
-        assert max(scores.values(), default=0) < catalogs.SIMILAR
+        assert max(scores.values(), default=0) < similarity.SIMILAR
 
 
 @given(*[st.lists(st.text("ab ", min_size=1, max_size=9), max_size=8)] * 2)
 def test_so_are_many_where_they_share_a_word(new: list[str], old: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogs, "_FEW", -1)
-        assert list(catalogs._pairs(new, old)) == paired(new, old, by_words=True)
+        patch.setattr(similarity, "_FEW", -1)
+        assert list(similarity.pairs(new, old)) == paired(new, old, by_words=True)
 
 
 def test_contexts_are_given_where_roles_differ_only() -> None:
     units = article("#One.", "One.", "Two.", "~Three.", "!Four.", "#Four.").units
     contexts = ["heading", "text", "", "", "", ""]
-    assert [context for context, _ in catalogs.keys(units)] == contexts
+    assert [context for context, _ in catalog_extract.keys(units)] == contexts
 
 
 def test_counts() -> None:
@@ -462,7 +465,7 @@ def test_nothing_that_a_person_wrote_is_lost(source: Sequence[str], steps: list[
         assert len(set(keys)) == len(keys)
         units = article(*step.sentences).units
         active = [m for m in catalog.messages if not m.obsolete]
-        assert [m.key for m in active] == list(dict.fromkeys(catalogs.keys(units)))
+        assert [m.key for m in active] == list(dict.fromkeys(catalog_extract.keys(units)))
         assert words(catalog) >= written | earlier
         for message in active:
             if message.key in before:

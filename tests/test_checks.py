@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from protected import MARKED, kept
 
-from pipeline import checks
-from pipeline.catalog import extract
-from pipeline.formats import read
-from pipeline.glossary import Glossary
-from pipeline.markup import render
+from pipeline.catalog.extract import extract
+from pipeline.checks import translation
+from pipeline.formats.read import read
 from pipeline.model import Catalog, Message
+from pipeline.terminology.glossary import Glossary
+from pipeline.text.commonmark import render
 from pipeline.workflow import build
 
 LINK = "See [us](https://a.example/x?b=1&c=2)."
@@ -21,64 +21,69 @@ LINK = "See [us](https://a.example/x?b=1&c=2)."
 @pytest.mark.parametrize(
     ("check", "source", "target"),
     [
-        (checks.links, LINK, "Vea [nuestra página](https://a.example/x?b=1&c=2)."),
-        (checks.links, "Ask <a@b.example>.", "Pregunte a <a@b.example>."),
-        (checks.tags, "H<sub>2</sub>O `x`", "`x` H<sub>2</sub>O"),
-        (checks.tags, "Hello {name}", "{name}, hola"),
-        (checks.running_text, "On 8 March", "8. März"),
-        (checks.running_text, "It is - as they say - late", "- como dicen - es tarde"),
-        (checks.tags, "He said [they] would come.", "Dijo que [ellos] vendrían."),
-        (checks.words, "Yes!", "¡Sí!"),
-        (checks.words, "—", "—"),
-        (checks.links, "[a](b)", "[`a`](b)"),
-        (checks.characters, "a", "«a» — ¿b? ‏ع 🎉"),
-        (checks.characters, "a", "\u2066a\u2069"),
-        (checks.figures, "4.5 of 1,250 on 12/3", "4,5 de 1.250 el 12/3"),
-        (checks.figures, "1,250", "1\u202f250"),
-        (checks.tags, "a.[^1] b[^c]", "b[^c] a.[^1]"),
-        (checks.emphasis, "**a** b", "b **a**"),
-        (checks.copied, "Ana Brisk", "Ana Brisk"),
-        (checks.copied, "We want the ferry back", "Queremos el transbordador"),
+        (translation.links, LINK, "Vea [nuestra página](https://a.example/x?b=1&c=2)."),
+        (translation.links, "Ask <a@b.example>.", "Pregunte a <a@b.example>."),
+        (translation.tags, "H<sub>2</sub>O `x`", "`x` H<sub>2</sub>O"),
+        (translation.tags, "Hello {name}", "{name}, hola"),
+        (translation.running_text, "On 8 March", "8. März"),
+        (translation.running_text, "It is - as they say - late", "- como dicen - es tarde"),
+        (translation.tags, "He said [they] would come.", "Dijo que [ellos] vendrían."),
+        (translation.words, "Yes!", "¡Sí!"),
+        (translation.words, "—", "—"),
+        (translation.links, "[a](b)", "[`a`](b)"),
+        (translation.characters, "a", "«a» — ¿b? ‏ع 🎉"),
+        (translation.characters, "a", "\u2066a\u2069"),
+        (translation.figures, "4.5 of 1,250 on 12/3", "4,5 de 1.250 el 12/3"),
+        (translation.figures, "1,250", "1\u202f250"),
+        (translation.tags, "a.[^1] b[^c]", "b[^c] a.[^1]"),
+        (translation.emphasis, "**a** b", "b **a**"),
+        (translation.copied, "Ana Brisk", "Ana Brisk"),
+        (translation.copied, "We want the ferry back", "Queremos el transbordador"),
     ],
 )
-def test_passes(check: checks.Check, source: str, target: str) -> None:
+def test_passes(check: translation.Check, source: str, target: str) -> None:
     assert list(check(source, target)) == []
 
 
 @pytest.mark.parametrize(
     ("check", "source", "target", "explanation"),
     [
-        (checks.links, LINK, "Vea [us](https://evil.example/).", "https://evil.example/ is not in"),
-        (checks.links, LINK, "Vea.", "https://a.example/x?b=1&c=2 is missing"),
-        (checks.links, "a", "a www.evil.example/x", "www.evil.example/x is not in the source"),
-        (checks.links, "a", "<javascript:alert(1)>", ""),
-        (checks.links, "a", "[b](data:text/html,x)", ""),
-        (checks.tags, "a", "a <script>x</script>", "<script> is not in the source"),
-        (checks.tags, "a", "a <b onclick=x>", "is not in the source"),
-        (checks.tags, "a {name}", "a", "{name} is missing"),
-        (checks.tags, "a.[^1] b", "a. b", "[^1] is missing"),
-        (checks.tags, "[^a]: b", "a: b", "[^a] is missing"),
-        (checks.tags, "a", "{{< figure >}}", "{{< is not in the source"),
-        (checks.tags, "a", "[gallery id=1]", "[gallery id=1] is not in the source"),
-        (checks.tags, "`x`", "x", "x is missing"),
-        (checks.running_text, "a", "# a", ""),
-        (checks.running_text, "a", "a\n\nb", "something else than running text"),
-        (checks.running_text, "a", "<div>a", "something else than running text"),
-        (checks.tags, "a", "[Gallery ids=1]", "is not in the source"),
-        (checks.tags, "a", "{{ evil }}", "{{ is not in the source"),
-        (checks.tags, "a", "{% evil %}", "{% is not in the source"),
-        (checks.words, "a", "\u00a0", "it looks empty"),
-        (checks.words, "a", "\u200b", "it looks empty"),
-        (checks.words, "a", "#", "it looks empty"),
-        (checks.links, "[a](b)", "a [](b)", "the link to b has no words"),
-        (checks.characters, "a", "a\u202eb", "U+202E"),
-        (checks.characters, "a", "a\u2066b", "do not balance"),
-        (checks.figures, "4.5 and 3", "4,6 y 3", "45 is missing"),
-        (checks.emphasis, "**a** b", "a b", "the emphasis differs"),
-        (checks.copied, "We want the ferry back", "We want the ferry back", "unchanged"),
+        (
+            translation.links,
+            LINK,
+            "Vea [us](https://evil.example/).",
+            "https://evil.example/ is not in",
+        ),
+        (translation.links, LINK, "Vea.", "https://a.example/x?b=1&c=2 is missing"),
+        (translation.links, "a", "a www.evil.example/x", "www.evil.example/x is not in the source"),
+        (translation.links, "a", "<javascript:alert(1)>", ""),
+        (translation.links, "a", "[b](data:text/html,x)", ""),
+        (translation.tags, "a", "a <script>x</script>", "<script> is not in the source"),
+        (translation.tags, "a", "a <b onclick=x>", "is not in the source"),
+        (translation.tags, "a {name}", "a", "{name} is missing"),
+        (translation.tags, "a.[^1] b", "a. b", "[^1] is missing"),
+        (translation.tags, "[^a]: b", "a: b", "[^a] is missing"),
+        (translation.tags, "a", "{{< figure >}}", "{{< is not in the source"),
+        (translation.tags, "a", "[gallery id=1]", "[gallery id=1] is not in the source"),
+        (translation.tags, "`x`", "x", "x is missing"),
+        (translation.running_text, "a", "# a", ""),
+        (translation.running_text, "a", "a\n\nb", "something else than running text"),
+        (translation.running_text, "a", "<div>a", "something else than running text"),
+        (translation.tags, "a", "[Gallery ids=1]", "is not in the source"),
+        (translation.tags, "a", "{{ evil }}", "{{ is not in the source"),
+        (translation.tags, "a", "{% evil %}", "{% is not in the source"),
+        (translation.words, "a", "\u00a0", "it looks empty"),
+        (translation.words, "a", "\u200b", "it looks empty"),
+        (translation.words, "a", "#", "it looks empty"),
+        (translation.links, "[a](b)", "a [](b)", "the link to b has no words"),
+        (translation.characters, "a", "a\u202eb", "U+202E"),
+        (translation.characters, "a", "a\u2066b", "do not balance"),
+        (translation.figures, "4.5 and 3", "4,6 y 3", "45 is missing"),
+        (translation.emphasis, "**a** b", "a b", "the emphasis differs"),
+        (translation.copied, "We want the ferry back", "We want the ferry back", "unchanged"),
     ],
 )
-def test_fails(check: checks.Check, source: str, target: str, explanation: str) -> None:
+def test_fails(check: translation.Check, source: str, target: str, explanation: str) -> None:
     found = list(check(source, target))
     if not explanation:  # harmless: the parser itself makes plain text of it, or guard does
         assert found == []
@@ -89,15 +94,15 @@ def test_fails(check: checks.Check, source: str, target: str, explanation: str) 
 @pytest.mark.parametrize("piece", [text for text in MARKED if kept([text])])
 def test_each_kind_of_piece_is_checked(piece: str) -> None:
     for source, target in (("ship", f"ship {piece}"), (f"ship {piece}", "ship")):
-        rules = {rule for rule in checks.CHECKS if list(rule(source, target))}
-        assert rules & {checks.links, checks.tags, checks.emphasis}
+        rules = {rule for rule in translation.CHECKS if list(rule(source, target))}
+        assert rules & {translation.links, translation.tags, translation.emphasis}
 
 
 def test_only_approved_messages_are_checked() -> None:
     bad = Message(source=LINK, target="nada")
-    assert [f.check for f in checks.check([bad])] == ["links"]
-    assert not list(checks.check([Message(source=LINK, target="nada", fuzzy=True)]))
-    assert not list(checks.check([Message(source=LINK)]))
+    assert [f.check for f in translation.check([bad])] == ["links"]
+    assert not list(translation.check([Message(source=LINK, target="nada", fuzzy=True)]))
+    assert not list(translation.check([Message(source=LINK)]))
 
 
 SOURCE = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from helpers import STATEMENT, Sample, sample
 
-from pipeline.cli import main
+from pipeline.cli.base import main
 
 
 @pytest.fixture

@@ -14,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packages import TINY
 
-from pipeline.engines import PROTECTED, Constraint, Segment, agreement, install
+from pipeline.engines.base import PROTECTED, Segment
+from pipeline.engines.install import argos
+from pipeline.engines.terms import agreement, inflection, predicates
 from pipeline.errors import SettingsError
+from pipeline.model import Constraint
 
 HOW = {"natural", "chosen", "forced", "spliced", "missing"}
 
@@ -132,18 +135,18 @@ AFTER = [
 def test_what_comes_after_a_noun_is_made_to_fit(
     language: str, left: str, noun: str, right: str, gender: str, number: str, wanted: str
 ) -> None:
-    assert agreement.after(left, right, gender, number, language) == wanted
+    assert predicates.after(left, right, gender, number, language) == wanted
 
 
 def test_plurals_and_genders_are_guessed() -> None:
-    assert agreement.plural("tasa de letalidad", "es") == "tasas de letalidad"
-    assert agreement.plural("negociación colectiva", "es") == "negociaciones colectivas"
-    assert agreement.plural("tribunal international", "fr") == "tribunaux internationaux"
-    assert agreement.plural("direito", "pt") == "direitos"
-    assert agreement.plural("medico", "it") == ""  # medici, but parchi
-    assert agreement.guess_gender("negociación colectiva", "es") == "f"
-    assert agreement.guess_gender("mouvement", "fr") == "m"
-    assert agreement.guess_gender("virus", "es") == ""
+    assert inflection.plural("tasa de letalidad", "es") == "tasas de letalidad"
+    assert inflection.plural("negociación colectiva", "es") == "negociaciones colectivas"
+    assert inflection.plural("tribunal international", "fr") == "tribunaux internationaux"
+    assert inflection.plural("direito", "pt") == "direitos"
+    assert inflection.plural("medico", "it") == ""  # medici, but parchi
+    assert inflection.guess_gender("negociación colectiva", "es") == "f"
+    assert inflection.guess_gender("mouvement", "fr") == "m"
+    assert inflection.guess_gender("virus", "es") == ""
 
 
 # The engine.
@@ -179,13 +182,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         archive = TINY.with_name(f"tiny-{pair}.argosmodel")
         if not archive.exists():
             pytest.skip("no tiny models here")
-        install.install_file(archive, into=folder)
+        argos.install_file(archive, into=folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def engine(tiny: Path) -> Any:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     return ArgosEngine(folders=[tiny])
 
@@ -208,15 +211,15 @@ SEGMENTS = (
 
 
 def test_terms_are_said(engine: Any) -> None:
-    from pipeline.engines import constrain
+    from pipeline.engines.terms import verdict
 
     for asked, its in zip(SEGMENTS, engine.translate(SEGMENTS, "en", "es"), strict=True):
         best = its[0]
         assert "missing" not in best.terms
         assert PROTECTED.findall(best.text) == PROTECTED.findall(asked.text)
         for constraint in asked.constraints:
-            assert constrain.occurrences(best.text, constraint, "es")
-            assert not constrain._wordings(best.text, constraint.forbid)
+            assert verdict.occurrences(best.text, constraint, "es")
+            assert not verdict.wordings(best.text, constraint.forbid)
         assert len(best.terms) == len(asked.constraints)
     first = engine.translate(SEGMENTS[:1], "en", "es")[0][0]
     assert (first.text, first.terms) == ("La huelga comenzó el lunes.", ("forced",))
@@ -234,16 +237,17 @@ def test_white_space_before_a_text_moves_its_terms(engine: Any) -> None:
 
 
 def test_what_has_no_terms_is_as_before(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.engines import argos, constrain
+    from pipeline.engines.argos import engine as argos_engine
+    from pipeline.engines.terms import alignment, constrained
 
     plain = [Segment(text) for text in packages.SENTENCES]
-    off = argos.ArgosEngine({"terms": False}, folders=[tiny])
+    off = argos_engine.ArgosEngine({"terms": False}, folders=[tiny])
     wanted = off.translate(plain, "en", "fr")
-    on = argos.ArgosEngine(folders=[tiny])
+    on = argos_engine.ArgosEngine(folders=[tiny])
     with monkeypatch.context() as patch:
-        patch.setattr(constrain, "follow", None)
-        patch.setattr(constrain, "locate", None)
-        patch.setattr(argos.ArgosEngine, "_aligner", None)
+        patch.setattr(constrained, "follow", None)
+        patch.setattr(alignment, "locate", None)
+        patch.setattr(argos_engine.ArgosEngine, "aligner", None)
         assert on.translate(plain, "en", "fr") == wanted
     mixed = on.translate([SEGMENTS[0], *plain, SEGMENTS[1]], "en", "fr")
     assert mixed[1:-1] == wanted
@@ -334,7 +338,7 @@ def test_terms_survive_a_pivot(engine: Any) -> None:
 
 
 def test_beam_of_one_and_the_switch(tiny: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     narrow = ArgosEngine({"beam": 1}, folders=[tiny])
     assert narrow.translate(SEGMENTS, "en", "es")[0][0].text == "La huelga comenzó el lunes."
@@ -364,7 +368,7 @@ terms = st.sampled_from(
 
 @pytest.fixture(scope="module")
 def random_engines(random_packages: Path) -> dict[int, Any]:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     return {n: ArgosEngine({"beam": n}, folders=[random_packages]) for n in (1, 4)}
 
@@ -384,7 +388,7 @@ def test_any_weights_are_survived(
     beam: int,
 ) -> None:
     """Random weights say anything; what is said of the terms is true all the same."""
-    from pipeline.engines import constrain
+    from pipeline.engines.terms import verdict
 
     starts = [sum(len(word) + 1 for word in text[:n]) for n in range(len(text))]
     constraints = {
@@ -405,7 +409,7 @@ def test_any_weights_are_survived(
         assert len(one.terms) == len(constraints)
         assert set(one.terms) <= HOW
         for constraint, how in zip(asked.constraints, one.terms, strict=True):
-            there = constrain.occurrences(one.text, constraint, target)
+            there = verdict.occurrences(one.text, constraint, target)
             assert there or how == "missing"
             assert constraint.pos != "verb" or how in {"missing", "natural", "chosen"}
             assert not constraint.keep or how == "missing" or constraint.term in one.text
@@ -430,7 +434,7 @@ def _without_attributes(model: bytes) -> bytes:
 def test_all_heads_are_asked(random_packages: Path) -> None:
     import ctranslate2
 
-    from pipeline.engines.argos import all_heads
+    from pipeline.engines.argos.attention import all_heads
 
     folder = random_packages / "en_es" / "model"
     model = (folder / "model.bin").read_bytes()
@@ -456,9 +460,9 @@ def test_all_heads_are_asked(random_packages: Path) -> None:
 
 
 def test_the_patched_model_is_used(random_packages: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     engine = ArgosEngine(folders=[random_packages])
     hop = engine._chain("en", "fr")[0]
-    assert engine._aligner(hop) is not engine._translator(hop)
-    assert engine._aligner(hop) is engine._aligner(hop)
+    assert engine.aligner(hop) is not engine.translator(hop)
+    assert engine.aligner(hop) is engine.aligner(hop)

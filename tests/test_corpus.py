@@ -21,11 +21,13 @@ from pathlib import Path
 import pytest
 from helpers import Sample, need, sample
 
-from pipeline import po, workflow, yaml
+from pipeline import workflow
+from pipeline.catalog import po
 from pipeline.errors import CatalogError
-from pipeline.glossary import Glossary
 from pipeline.model import Catalog, Message
-from pipeline.project import open_project
+from pipeline.project.project import open_project
+from pipeline.storage import yaml
+from pipeline.terminology.glossary import Glossary
 
 HERE = Path(__file__).parent
 FILES = HERE / "corpus" / "po"

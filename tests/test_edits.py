@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import polarity
-from pipeline.edits import Edit, Kind, compare, patch
+from pipeline.changes import polarity
+from pipeline.changes.classify import compare
+from pipeline.changes.edit import Edit, Kind
+from pipeline.changes.patch import patch
 
 T, V, P, O = Kind.TYPOGRAPHY, Kind.VALUE, Kind.POLARITY, Kind.OTHER  # noqa: E741
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from helpers import Sample, need, sample
 
-from pipeline import engines
+from pipeline.engines import registry
 from pipeline.errors import EngineError
 
 MODEL = Path(__file__).parent / "models" / "tiny-en_es.argosmodel"
@@ -33,7 +33,7 @@ def use(project: Sample, engine: str, *locales: str) -> None:
 
 def _serves(*locales: str) -> bool:
     try:
-        return all(engines.load("apertium").serves("en", locale) for locale in locales)
+        return all(registry.load("apertium").serves("en", locale) for locale in locales)
     except EngineError:
         return False
 

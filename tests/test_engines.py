@@ -19,8 +19,15 @@ from hypothesis import strategies as st
 from packages import LINES, SENTENCES, TINY, write_mode
 
 from pipeline import engines
-from pipeline.engines import Constraint, Engine, Segment, apertium, install, pseudo, stream
+from pipeline.engines import base, pseudo, registry, routes
+from pipeline.engines.apertium import engine as apertium_engine
+from pipeline.engines.apertium import modes as apertium_modes
+from pipeline.engines.apertium import process as apertium_process
+from pipeline.engines.apertium import stream
+from pipeline.engines.base import Engine, Segment
+from pipeline.engines.install import argos
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
+from pipeline.model import Constraint
 
 RESERVED = "[]{}^$/\\@<>"
 
@@ -44,7 +51,7 @@ class Case:
 
 
 def _need_apertium(target: str = "es") -> None:
-    if apertium.ApertiumEngine().serves("en", target):
+    if apertium_engine.ApertiumEngine().serves("en", target):
         return
     reason = f"Apertium does not serve en → {target} here (make engines)"
     if "apertium" in os.environ.get("PIPELINE_REQUIRE", "").replace(",", " ").split():
@@ -73,27 +80,27 @@ def random_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _random_argos(request: pytest.FixtureRequest) -> Case:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     engine = ArgosEngine(folders=[request.getfixturevalue("random_packages")])
     return Case(engine, ("en", "pt_BR"), ("en", "de"), protects=False)
 
 
 def _tiny_argos(request: pytest.FixtureRequest) -> Case:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     folder = request.getfixturevalue("tmp_path_factory").mktemp("tiny") / "packages"
-    install.install_file(TINY, into=folder)
+    argos.install_file(TINY, into=folder)
     return Case(ArgosEngine(folders=[folder]), ("en", "es"), ("en", "de"), protects=False)
 
 
 def _apertium(request: pytest.FixtureRequest) -> Case:
     _need_apertium()
-    return Case(apertium.ApertiumEngine(), ("en", "es"), ("en", "zh_Hans"), protects=True)
+    return Case(apertium_engine.ApertiumEngine(), ("en", "es"), ("en", "zh_Hans"), protects=True)
 
 
 def _sed(request: pytest.FixtureRequest) -> Case:
-    engine = apertium.ApertiumEngine(request.getfixturevalue("modes"))
+    engine = apertium_engine.ApertiumEngine(request.getfixturevalue("modes"))
     return Case(engine, ("en", "pt_BR"), ("en", "it"), protects=True)
 
 
@@ -119,7 +126,7 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     make: Callable[[pytest.FixtureRequest], Case] = request.param
     made = make(request)
     yield made
-    if isinstance(made.engine, apertium.ApertiumEngine):
+    if isinstance(made.engine, apertium_engine.ApertiumEngine):
         made.engine.close()
 
 
@@ -192,7 +199,7 @@ def test_protected_pieces_come_back_once(case: Case) -> None:
     ]
     drafts = said(case.engine, texts, *case.pair)
     for text, draft in zip(texts, drafts, strict=True):
-        assert sorted(engines.PROTECTED.findall(draft)) == engines.PROTECTED.findall(text)
+        assert sorted(base.PROTECTED.findall(draft)) == base.PROTECTED.findall(text)
 
 
 def test_reserved_characters_do_no_harm(case: Case) -> None:
@@ -216,19 +223,19 @@ def test_reserved_characters_do_no_harm(case: Case) -> None:
 
 def test_unknown_name_tells_the_known_ones() -> None:
     with pytest.raises(SettingsError, match="auto, argos, apertium, libretranslate, chat, pseudo"):
-        engines.load("google")
+        registry.load("google")
 
 
 @pytest.mark.parametrize("name", ["json:dumps_not", "builtins:object", "json:__doc__"])
 def test_factory_that_makes_no_engine(name: str) -> None:
     with pytest.raises(SettingsError):
-        engines.load(name)
+        registry.load(name)
 
 
 def test_factory_of_a_module() -> None:
-    engine = engines.load("pipeline.engines.pseudo:PseudoEngine")
+    engine = registry.load("pipeline.engines.pseudo:PseudoEngine")
     assert engine.name == "pseudo"
-    assert engines.load("pipeline.engines.pseudo:PseudoEngine") is engine
+    assert registry.load("pipeline.engines.pseudo:PseudoEngine") is engine
 
 
 BAD = """
@@ -265,44 +272,44 @@ def test_what_goes_wrong_in_an_engine_of_ones_own_is_told(
     code = BAD.replace("DOES", does).replace("SIGNATURE", "'bad 1\\n2'")
     (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    engine = engines.load(f"{name}:Bad")
+    engine = registry.load(f"{name}:Bad")
     assert engine.signature("en", "es") == "bad 1 2"
     with pytest.raises(EngineError, match="Engine bad"):
         engine.translate([Segment("One.")], "en", "es")
     with pytest.raises(EngineError, match="cannot start: ValueError no luck"):
-        engines.load(f"{name}:Broken")
+        registry.load(f"{name}:Broken")
 
 
 def test_missing_module_is_told() -> None:
     with pytest.raises(EngineError, match=r"not_there_at_all.*pip"):
-        engines.load("not_there_at_all:engine")
+        registry.load("not_there_at_all:engine")
 
 
 def test_missing_ctranslate2_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ctranslate2", None)
     monkeypatch.delitem(sys.modules, "pipeline.engines.argos", raising=False)
     monkeypatch.delattr(engines, "argos", raising=False)
-    engines._load.cache_clear()
+    registry._load.cache_clear()
     with pytest.raises(EngineError, match=r"ctranslate2.*pip"):
-        engines.load("argos")
+        registry.load("argos")
 
 
 def test_auto_takes_argos_then_apertium(
     monkeypatch: pytest.MonkeyPatch, random_packages: Path, modes: Path
 ) -> None:
     _use(monkeypatch, random_packages, modes)
-    assert engines.choose("auto", "en", "pt_BR").engine.name == "argos"
+    assert registry.choose("auto", "en", "pt_BR").engine.name == "argos"
     _use(monkeypatch, random_packages / "none", modes)
-    assert engines.choose("auto", "en", "pt_BR").engine.name == "apertium"
+    assert registry.choose("auto", "en", "pt_BR").engine.name == "apertium"
     with pytest.raises(PairNotAvailable, match="pipeline engines install") as raised:
-        engines.choose("auto", "en", "tlh")
+        registry.choose("auto", "en", "tlh")
     assert "\n" not in str(raised.value)
 
 
 def test_named_engine_that_does_not_serve() -> None:
-    assert engines.choose("pseudo", "en", "tlh").engine.name == "pseudo"
+    assert registry.choose("pseudo", "en", "tlh").engine.name == "pseudo"
     with pytest.raises(PairNotAvailable, match="pseudo does not translate"):
-        engines.choose("pseudo", "en", "en")
+        registry.choose("pseudo", "en", "en")
 
 
 def _use(monkeypatch: pytest.MonkeyPatch, packages: Path, modes: Path) -> None:
@@ -313,7 +320,7 @@ def _use(monkeypatch: pytest.MonkeyPatch, packages: Path, modes: Path) -> None:
     (modes.parent / "data").mkdir(exist_ok=True)
     if not (modes.parent / "data" / "modes").exists():
         (modes.parent / "data" / "modes").symlink_to(modes)
-    engines._load.cache_clear()
+    registry._load.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -330,7 +337,7 @@ def _use(monkeypatch: pytest.MonkeyPatch, packages: Path, modes: Path) -> None:
 )
 def test_shortest(edges: str, goals: str, way: str) -> None:
     pairs = [(edge[0], edge[1]) for edge in edges.split()]
-    assert "".join(engines.shortest(pairs, "a", list(goals), first=("e",))) == way
+    assert "".join(routes.shortest(pairs, "a", list(goals), first=("e",))) == way
 
 
 # Pseudo.
@@ -361,12 +368,12 @@ def test_stream_format_round_trip_of_pieces(text: str, words: bool) -> None:
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
 def test_text_that_no_pipe_carries(modes: Path, text: str) -> None:
     with pytest.raises(EngineError, match="NUL"):
-        said(apertium.ApertiumEngine(modes), [text], "en", "es")
+        said(apertium_engine.ApertiumEngine(modes), [text], "en", "es")
 
 
 def test_chain_of_modes(modes: Path) -> None:
-    engine = apertium.ApertiumEngine(modes)
-    version = apertium._version()
+    engine = apertium_engine.ApertiumEngine(modes)
+    version = apertium_modes.apertium_version()
     start = f"apertium {version} ".replace("  ", " ")
     assert engine.signature("en", "pt_BR") == f"{start}eng-spa → es-pt_BR"
     assert engine.signature("en", "pt") == f"{start}eng-spa → es-pt"
@@ -387,7 +394,7 @@ def test_pieces_as_words_where_they_stand_free() -> None:
 
 def test_piece_lost_as_a_word_is_sent_again(tmp_path: Path) -> None:
     write_mode(tmp_path / "en-es.mode", ["sed -u -e 's/Xqaa//'"])
-    engine = apertium.ApertiumEngine(tmp_path)
+    engine = apertium_engine.ApertiumEngine(tmp_path)
     assert said(engine, ["See \ue000 here."], "en", "es") == ["See \ue000 here."]
     engine.close()
 
@@ -425,7 +432,7 @@ def test_mode_file(tmp_path: Path, line: str, commands: str) -> None:
 
     path = tmp_path / "a-b.mode"
     path.write_text(line, encoding="utf-8")
-    assert apertium.pipeline_of(path) == [shlex.split(part) for part in commands.split("/")]
+    assert apertium_modes.pipeline_of(path) == [shlex.split(part) for part in commands.split("/")]
 
 
 @pytest.mark.parametrize(
@@ -436,13 +443,13 @@ def test_mode_file_that_is_no_plain_pipeline(tmp_path: Path, line: str) -> None:
     path = tmp_path / "en-es.mode"
     path.write_text(line, encoding="utf-8")
     with pytest.raises(EngineError, match=r"reinstall|cannot be read"):
-        apertium.pipeline_of(path)
-    assert not apertium.ApertiumEngine(tmp_path).serves("en", "es")
+        apertium_modes.pipeline_of(path)
+    assert not apertium_engine.ApertiumEngine(tmp_path).serves("en", "es")
 
 
 def test_program_that_is_not_there(tmp_path: Path) -> None:
     write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", "no-such-program-here"])
-    engine = apertium.ApertiumEngine(tmp_path)
+    engine = apertium_engine.ApertiumEngine(tmp_path)
     assert not engine.serves("en", "es")
     with pytest.raises(EngineError, match=r"no-such-program-here cannot be started.*install"):
         said(engine, ["The cat."], "en", "es")
@@ -453,8 +460,8 @@ def test_program_that_is_not_there(tmp_path: Path) -> None:
 def test_stopped_pipeline_is_started_again(
     modes: Path, monkeypatch: pytest.MonkeyPatch, which: int, how: signal.Signals
 ) -> None:
-    monkeypatch.setattr(apertium, "BLOCK_TIMEOUT", 1.0)
-    engine = apertium.ApertiumEngine(modes)
+    monkeypatch.setattr(apertium_process, "BLOCK_TIMEOUT", 1.0)
+    engine = apertium_engine.ApertiumEngine(modes)
     assert said(engine, ["The cat."], "en", "es") == ["The gato."]
     before = engine.daemon("eng-spa").processes
     os.kill(before[which].pid, how)
@@ -466,11 +473,11 @@ def test_stopped_pipeline_is_started_again(
 
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_program_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int) -> None:
-    monkeypatch.setattr(apertium, "BLOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(apertium_process, "BLOCK_TIMEOUT", 0.2)
     stages = ["sed -u -e ''"] * 3
     stages[which] = f"'{_hanging(tmp_path)}'"
     write_mode(tmp_path / "en-es.mode", stages)
-    engine = apertium.ApertiumEngine(tmp_path)
+    engine = apertium_engine.ApertiumEngine(tmp_path)
     with pytest.raises(EngineError, match=r"mode en-es failed twice \(no answer for 0\.2 s\)"):
         said(engine, ["The cat. " * 100] * 500, "en", "es")  # more than pipes hold
     assert not engine.daemon("en-es").processes
@@ -491,7 +498,7 @@ def test_words_of_a_watched_tagger_are_no_cause(tmp_path: Path) -> None:
         path.chmod(0o755)
         write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", f"'{path}' -g x.prob"])
         with pytest.raises(EngineError, match=rf"\(apertium-tagger ended with 3{cause}\)"):
-            said(apertium.ApertiumEngine(tmp_path), ["The cat."], "en", "es")
+            said(apertium_engine.ApertiumEngine(tmp_path), ["The cat."], "en", "es")
 
 
 def test_program_that_ends(tmp_path: Path) -> None:
@@ -500,18 +507,18 @@ def test_program_that_ends(tmp_path: Path) -> None:
     path.chmod(0o755)
     write_mode(tmp_path / "en-es.mode", ["sed -u -e ''", f"'{path}'", "sed -u -e ''"])
     with pytest.raises(EngineError, match=r"ends ended with 3.*no dictionary"):
-        said(apertium.ApertiumEngine(tmp_path), ["The cat."], "en", "es")
+        said(apertium_engine.ApertiumEngine(tmp_path), ["The cat."], "en", "es")
 
 
 @pytest.mark.parametrize("script", ["s/#[0-9]*/#99/", "s/\\[#.*//", "s/\\[#/\\x00&/"])
 def test_answer_of_another_sentence(tmp_path: Path, script: str) -> None:
     write_mode(tmp_path / "en-es.mode", [f"sed -u -e '{script}'"])
     with pytest.raises(EngineError, match="did not belong"):
-        said(apertium.ApertiumEngine(tmp_path), ["The cat.", "A", "B", "C"], "en", "es")
+        said(apertium_engine.ApertiumEngine(tmp_path), ["The cat.", "A", "B", "C"], "en", "es")
 
 
 def test_engine_that_is_dropped_leaves_no_process(modes: Path) -> None:
-    engine = apertium.ApertiumEngine(modes)
+    engine = apertium_engine.ApertiumEngine(modes)
     said(engine, ["The cat."], "en", "es")
     processes = engine.daemon("eng-spa").processes
     assert all(process.poll() is None for process in processes)
@@ -530,8 +537,8 @@ def test_terms_go_as_words_where_no_carrier_can(
     modes: Path, monkeypatch: pytest.MonkeyPatch, binder: str
 ) -> None:
     if binder:
-        monkeypatch.setattr(apertium, "BINDER", binder)
-    engine = apertium.ApertiumEngine(modes)
+        monkeypatch.setattr(apertium_modes, "BINDER", binder)
+    engine = apertium_engine.ApertiumEngine(modes)
     segments = [
         _bound(" My cat saw it.\n", "cat", "cat", keep=True),
         _bound("My cat saw it.", "cat", "gato"),
@@ -552,10 +559,10 @@ def test_terms_go_as_words_where_no_carrier_can(
 @pytest.mark.apertium
 def test_apertium_same_as_a_fresh_pipeline() -> None:
     _need_apertium()
-    shared = apertium.ApertiumEngine()
+    shared = apertium_engine.ApertiumEngine()
     drafts = said(shared, SENTENCES, "en", "es")
     for text, draft in zip(SENTENCES, drafts, strict=True):
-        fresh = apertium.ApertiumEngine()
+        fresh = apertium_engine.ApertiumEngine()
         assert said(fresh, [text], "en", "es") == [draft]
         fresh.close()
         assert text[-1] == draft[-1]
@@ -579,10 +586,10 @@ UNKNOWN = (
 def test_apertium_drafts_hang_on_their_sentence_alone(target: str) -> None:
     """For the tagger of eng-spa, “known” is a combination that it was not trained for."""
     _need_apertium(target)
-    fresh = apertium.ApertiumEngine()
+    fresh = apertium_engine.ApertiumEngine()
     alone = said(fresh, UNKNOWN, "en", target)
     fresh.close()
-    engine = apertium.ApertiumEngine()
+    engine = apertium_engine.ApertiumEngine()
     for texts in ([KNOWN, *UNKNOWN], [KNOWN, KNOWN.upper(), *UNKNOWN], [*UNKNOWN, KNOWN]):
         drafts = dict(zip(texts, said(engine, texts, "en", target), strict=True))
         assert [drafts[text] for text in UNKNOWN] == alone
@@ -592,7 +599,7 @@ def test_apertium_drafts_hang_on_their_sentence_alone(target: str) -> None:
 @pytest.mark.apertium
 def test_apertium_translates() -> None:
     _need_apertium()
-    engine = apertium.ApertiumEngine()
+    engine = apertium_engine.ApertiumEngine()
     assert said(engine, ["The dog is in the house."], "en", "es") == ["El perro es en la casa."]
     engine.close()
 
@@ -601,17 +608,17 @@ def test_apertium_translates() -> None:
 @pytest.mark.parametrize("target", ["fr", "pt_BR", "it"])
 def test_apertium_pivots(target: str) -> None:
     _need_apertium(target)
-    engine = apertium.ApertiumEngine()
+    engine = apertium_engine.ApertiumEngine()
     drafts = said(engine, [*SENTENCES, "See \ue000 on \ue001."], "en", target)
     assert len(drafts) == 21
-    assert sorted(engines.PROTECTED.findall(drafts[-1])) == ["\ue000", "\ue001"]
+    assert sorted(base.PROTECTED.findall(drafts[-1])) == ["\ue000", "\ue001"]
     engine.close()
 
 
 @pytest.mark.apertium
 def test_apertium_carries_a_term_through_two_modes() -> None:
     _need_apertium("fr")
-    engine = apertium.ApertiumEngine()
+    engine = apertium_engine.ApertiumEngine()
     (made,) = engine.translate([_bound("The end of the war.", "war", "hiver")], "en", "fr")
     assert made[0].text == "La fin de l'hiver."
     assert made[0].terms == ("forced",)
@@ -625,57 +632,59 @@ def test_apertium_program_killed_or_hanging(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _need_apertium()
-    engine = apertium.ApertiumEngine()
+    engine = apertium_engine.ApertiumEngine()
     (draft,) = said(engine, ["The house."], "en", "es")
-    mode = apertium.modes_folder() / "eng-spa.mode"
+    mode = apertium_modes.modes_folder() / "eng-spa.mode"
     commands = mode.read_text("utf-8").split("|")
     some = (0, len(commands) // 2, -1)
     for which in some:
         os.kill(engine.daemon("eng-spa").processes[which].pid, signal.SIGKILL)
         assert said(engine, ["The house."], "en", "es") == [draft]
     engine.close()
-    monkeypatch.setattr(apertium, "BLOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(apertium_process, "BLOCK_TIMEOUT", 0.1)
     for which in some:
         changed = commands.copy()
         changed[which] = f" '{_hanging(tmp_path)}' "
         write_mode(tmp_path / "eng-spa.mode", changed)
         with pytest.raises(EngineError, match="eng-spa failed twice"):
-            said(apertium.ApertiumEngine(tmp_path), ["The house."], "en", "es")
+            said(apertium_engine.ApertiumEngine(tmp_path), ["The house."], "en", "es")
 
 
 # Argos.
 
 
 def test_argos_signature_and_codes(random_packages: Path) -> None:
-    from pipeline.engines import argos
+    from pipeline.engines.argos import engine as argos_engine
+    from pipeline.engines.argos import packages as argos_packages
 
-    engine = argos.ArgosEngine(folders=[random_packages])
+    engine = argos_engine.ArgosEngine(folders=[random_packages])
     assert engine.signature("en", "es") == "argos en→es 1.0"
     assert engine.signature("en_GB", "pt_BR") == "argos en→es 1.0, es→pt 1.4"
-    assert argos.codes_of("pt_BR") == ("pb", "pt")
-    assert argos.codes_of("zh_Hans") == ("zh",)
-    assert argos.codes_of("zh_Hant") == ("zt",)
-    assert argos.codes_of("fr_CA") == ("fr",)
+    assert argos_packages.codes_of("pt_BR") == ("pb", "pt")
+    assert argos_packages.codes_of("zh_Hans") == ("zh",)
+    assert argos_packages.codes_of("zh_Hant") == ("zt",)
+    assert argos_packages.codes_of("fr_CA") == ("fr",)
 
 
 def test_argos_never_imports_its_translate(random_packages: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     assert said(ArgosEngine(folders=[random_packages]), ["The cat."], "en", "es")
     assert "argostranslate.translate" not in sys.modules
 
 
 def test_argos_keeps_underscores(random_packages: Path) -> None:
-    from pipeline.engines import argos
+    from pipeline.engines.argos import model
+    from pipeline.engines.argos import packages as argos_packages
 
-    one = argos.read_package(random_packages / "en_es")
+    one = argos_packages.read_package(random_packages / "en_es")
     assert one is not None
     for text in (LINES[-1], "a_b", "lead \ue000 and \U0001f600"):
-        assert argos._text(one, one.tokenizer.encode(text)) == text
+        assert model.decoded(one, one.tokenizer.encode(text)) == text
 
 
 def test_argos_target_prefix_is_stripped(random_packages: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     drafts = said(ArgosEngine(folders=[random_packages]), SENTENCES, "en", "fr")
     assert not any("__fr__" in draft for draft in drafts)
@@ -683,7 +692,7 @@ def test_argos_target_prefix_is_stripped(random_packages: Path) -> None:
 
 def test_argos_long_text_is_not_cut(random_packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """CTranslate2 would drop what is over 1,024 tokens."""
-    from pipeline.engines import argos
+    from pipeline.engines.argos import engine as argos_engine
 
     asked: dict[str, Any] = {}
 
@@ -692,8 +701,8 @@ def test_argos_long_text_is_not_cut(random_packages: Path, monkeypatch: pytest.M
             asked.update(options, tokens=tokens)
             raise RuntimeError("stop\nhere")
 
-    engine = argos.ArgosEngine(folders=[random_packages])
-    monkeypatch.setattr(engine, "_translator", lambda hop: Translator())
+    engine = argos_engine.ArgosEngine(folders=[random_packages])
+    monkeypatch.setattr(engine, "translator", lambda hop: Translator())
     with pytest.raises(EngineError, match="failed: stop here"):
         said(engine, ["The cat. " * 1000], "en", "es")
     assert asked["max_input_length"] == 0
@@ -703,7 +712,7 @@ def test_argos_long_text_is_not_cut(random_packages: Path, monkeypatch: pytest.M
 def test_argos_leaves_broken_packages_out(
     tmp_path: Path, random_packages: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     shutil.copytree(random_packages, tmp_path, dirs_exist_ok=True)
     for name in ("no-json", "bad-json", "list-json", "no-model", "no-tokenizer"):
@@ -726,7 +735,7 @@ def test_argos_leaves_broken_packages_out(
 
 
 def test_argos_model_that_cannot_be_loaded(tmp_path: Path, random_packages: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     shutil.copytree(random_packages / "en_es", tmp_path / "en_es")
     (tmp_path / "en_es" / "model" / "model.bin").write_bytes(b"not a model")
@@ -735,7 +744,7 @@ def test_argos_model_that_cannot_be_loaded(tmp_path: Path, random_packages: Path
 
 
 def test_argos_takes_the_newest(tmp_path: Path, random_packages: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     for version in ("1.9", "1.10", "1.2"):
         shutil.copytree(random_packages / "en_es", tmp_path / version)
@@ -746,14 +755,14 @@ def test_argos_takes_the_newest(tmp_path: Path, random_packages: Path) -> None:
 
 def test_real_models_chain(tmp_path: Path) -> None:
     """Spanish to French, for which there is no package, by way of English, in trained models."""
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     names = ("tiny-en_es", "tiny-en_fr", "tiny-es_en")
     archives = [TINY.with_name(f"{name}.argosmodel") for name in names]
     for archive in archives:
         if not archive.exists():
             pytest.skip(f"no {archive.name} here")
-        install.install_file(archive, into=tmp_path / "packages")
+        argos.install_file(archive, into=tmp_path / "packages")
     engine = ArgosEngine(folders=[tmp_path / "packages"])
     assert engine.signature("es", "fr") == "argos es→en 0.1, en→fr 0.1"
     house, cats = said(engine, ["¿Dónde está la casa?", "Tengo dos gatos."], "es", "fr")

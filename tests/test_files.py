@@ -21,10 +21,12 @@ from typing import Any
 import pytest
 from helpers import sample
 
-from pipeline import files, po, workflow
+from pipeline import workflow
+from pipeline.catalog import po
 from pipeline.errors import CatalogError, PipelineError
 from pipeline.model import Article, Catalog
-from pipeline.project import Project, open_project
+from pipeline.project.project import Project, open_project
+from pipeline.storage import atomic
 
 OLD, NEW = "old\n" * 1000, "new\n" * 1000
 
@@ -38,13 +40,13 @@ def strays(folder: Path) -> list[Path]:
 
 def test_write_makes_folders_and_says_whether_it_wrote(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "c.po"
-    assert files.write(path, NEW)
+    assert atomic.write(path, NEW)
     assert path.read_text() == NEW
-    assert not files.write(path, NEW)
+    assert not atomic.write(path, NEW)
 
 
 def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
-    files.write(tmp_path / "a", "1\r\n2\n3\r\u2028")
+    atomic.write(tmp_path / "a", "1\r\n2\n3\r\u2028")
     assert (tmp_path / "a").read_bytes() == "1\r\n2\n3\r\u2028".encode()
 
 
@@ -52,7 +54,7 @@ def test_the_same_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text(OLD)
     before = path.stat()
-    assert not files.write(path, OLD)
+    assert not atomic.write(path, OLD)
     after = path.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -62,14 +64,14 @@ def test_the_mode_stays(mode: int, tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text(OLD)
     path.chmod(mode)
-    files.write(path, NEW)
+    atomic.write(path, NEW)
     assert path.stat().st_mode & 0o7777 == mode
 
 
 def test_a_new_file_has_the_mode_that_the_user_asks_for(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        files.write(tmp_path / "a", NEW)
+        atomic.write(tmp_path / "a", NEW)
     finally:
         os.umask(before)
     assert (tmp_path / "a").stat().st_mode & 0o7777 == 0o640
@@ -80,9 +82,9 @@ def test_a_read_only_file_is_left_alone(tmp_path: Path) -> None:
     path.write_text(OLD)
     path.chmod(0o444)
     with pytest.raises(PermissionError, match="read-only"):
-        files.write(path, NEW)
+        atomic.write(path, NEW)
     assert path.read_text() == OLD
-    assert not files.write(path, OLD)
+    assert not atomic.write(path, OLD)
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:
@@ -90,7 +92,7 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     target, link = tmp_path / "elsewhere" / "a", tmp_path / "link"
     target.write_text(OLD)
     link.symlink_to(target)
-    files.write(link, NEW)
+    atomic.write(link, NEW)
     assert link.is_symlink()
     assert target.read_text() == NEW
 
@@ -98,15 +100,15 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
 def test_a_link_to_nothing_is_followed(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "a")
-    files.write(link, NEW)
+    atomic.write(link, NEW)
     assert link.is_symlink()
     assert (tmp_path / "a").read_text() == NEW
 
 
 def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
     path = tmp_path / ("ж" * 126 + ".po")
-    files.write(path, OLD)
-    files.write(path, NEW)
+    atomic.write(path, OLD)
+    atomic.write(path, NEW)
     assert path.read_text() == NEW
 
 
@@ -114,7 +116,7 @@ def test_half_a_character_harms_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text(OLD)
     with pytest.raises(UnicodeEncodeError):
-        files.write(path, "\ud800")
+        atomic.write(path, "\ud800")
     assert path.read_text() == OLD
 
 
@@ -143,10 +145,10 @@ def test_a_step_that_fails_harms_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(owner, step, fault)
         with pytest.raises((OSError, KeyboardInterrupt)):
-            files.write(path, NEW)
+            atomic.write(path, NEW)
     assert path.read_text() == OLD
     assert list(tmp_path.iterdir()) == [path]
-    assert files.write(path, NEW)
+    assert atomic.write(path, NEW)
 
 
 @pytest.mark.parametrize(("owner", "step"), [(os, "open"), (os, "fsync"), (Path, "mkdir")])
@@ -157,9 +159,9 @@ def test_a_folder_that_cannot_be_made_is_made_the_next_time(
     with monkeypatch.context() as patched:
         patched.setattr(owner, step, full)
         with pytest.raises(OSError, match="No space"):
-            files.write(path, NEW)
+            atomic.write(path, NEW)
     assert not path.exists()
-    assert files.write(path, NEW)
+    assert atomic.write(path, NEW)
 
 
 def test_new_folders_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +172,7 @@ def test_new_folders_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         synced.append(Path(f"/proc/self/fd/{handle}").readlink())
 
     monkeypatch.setattr(os, "fsync", noted)
-    files.write(tmp_path / "a" / "b" / "c", NEW)
+    atomic.write(tmp_path / "a" / "b" / "c", NEW)
     assert [*synced[:2], synced[-1]] == [tmp_path, tmp_path / "a", tmp_path / "a" / "b"]
 
 
@@ -179,7 +181,7 @@ def test_the_owner_stays(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text(OLD)
     os.chown(path, 1234, 2345)
-    files.write(path, NEW)
+    atomic.write(path, NEW)
     assert (path.stat().st_uid, path.stat().st_gid) == (1234, 2345)
 
 
@@ -192,7 +194,7 @@ def test_an_owner_that_cannot_stay_harms_nothing(
     monkeypatch.setattr(os, "fchown", refused)
     path = tmp_path / "a"
     path.write_text(OLD)
-    assert files.write(path, NEW)
+    assert atomic.write(path, NEW)
 
 
 def test_a_disk_that_takes_a_part_harms_nothing(tmp_path: Path) -> None:
@@ -202,7 +204,7 @@ def test_a_disk_that_takes_a_part_harms_nothing(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(NEW) // 2, limits[1]))
     try:
         with pytest.raises(OSError, match="File too large"):
-            files.write(path, NEW)
+            atomic.write(path, NEW)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text() == OLD
@@ -223,7 +225,7 @@ def test_a_folder_that_cannot_be_synced_is_said(
 
     monkeypatch.setattr(os, "fsync", second_fails)
     with pytest.raises(OSError, match="No space"):
-        files.write(path, NEW)
+        atomic.write(path, NEW)
     assert path.read_text() == NEW
     assert not strays(tmp_path)
 
@@ -265,7 +267,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new(tmp_path: Path) -> None:
         lines = path.read_text().splitlines()
         assert len(lines) == 200_000
         assert len(set(lines)) == 1
-    files.sweep(tmp_path)
+    atomic.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -284,9 +286,9 @@ def test_sweep_takes_what_is_left_and_nothing_else(tmp_path: Path) -> None:
         path.write_text("x")
     kept += [left(tmp_path / "deeper"), tmp_path / "deeper"]
     left(tmp_path)
-    files.sweep(tmp_path)
+    atomic.sweep(tmp_path)
     assert sorted(tmp_path.rglob("*")) == sorted(kept)
-    files.sweep(tmp_path / "missing")
+    atomic.sweep(tmp_path / "missing")
 
 
 def test_sweep_goes_where_linked_files_are(tmp_path: Path) -> None:
@@ -298,7 +300,7 @@ def test_sweep_goes_where_linked_files_are(tmp_path: Path) -> None:
     (swept / "folder").symlink_to(far)
     (swept / "loop").symlink_to("loop")
     kept = [left(far), left(far / "deeper")]
-    files.sweep(swept)
+    atomic.sweep(swept)
     assert not any(path.exists() for path in gone)
     assert all(path.exists() for path in kept)
     assert (swept / "a.po").read_text() == "x"
@@ -336,16 +338,16 @@ def test_what_may_not_be_swept_stops_nobody(
     for owner, step in ((Path, "unlink"), (os, "open")):
         with monkeypatch.context() as patched:
             patched.setattr(owner, step, refused)
-            files.sweep(tmp_path)
+            atomic.sweep(tmp_path)
     assert stray.exists()
-    files.sweep(tmp_path)
+    atomic.sweep(tmp_path)
     assert [*tmp_path.iterdir()] == [folder]
-    assert files.write(tmp_path / "a", NEW)
+    assert atomic.write(tmp_path / "a", NEW)
 
 
 def test_a_link_that_leads_to_itself_is_an_error_of_the_system(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    for attempt in (files.write, lambda path, text: files.swap(path, None, text)):
+    for attempt in (atomic.write, lambda path, text: atomic.swap(path, None, text)):
         with pytest.raises(OSError, match="symbolic links"):
             attempt(tmp_path / "loop", NEW)
 
@@ -354,7 +356,7 @@ def test_the_next_write_takes_what_a_killed_one_left_beside_the_file(tmp_path: P
     kept = tmp_path / "b.pipeline-tmp"
     kept.write_text("x")
     left(tmp_path)
-    files.write(tmp_path / "a", NEW)
+    atomic.write(tmp_path / "a", NEW)
     assert {p.name for p in tmp_path.iterdir()} == {"a", kept.name}
 
 
@@ -381,7 +383,7 @@ def test_nobody_sweeps_what_is_being_written(
             time.sleep(0.1)
 
     monkeypatch.setattr(os, "fsync", swept_while_syncing)
-    files.write(path, NEW)
+    atomic.write(path, NEW)
     assert ended(sweepers[0]) == 0
     assert {p.name for p in tmp_path.iterdir()} == {"a", "b"}
 
@@ -389,22 +391,22 @@ def test_nobody_sweeps_what_is_being_written(
 def test_a_folder_that_somebody_else_keeps_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "WAIT", 0.3)
+    monkeypatch.setattr(atomic, "WAIT", 0.3)
     stray, mine = left(tmp_path), os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(mine, fcntl.LOCK_EX)
     start = time.monotonic()
-    files.sweep(tmp_path)  # does not wait
+    atomic.sweep(tmp_path)  # does not wait
     assert time.monotonic() - start < 0.3
     with pytest.raises(TimeoutError, match="locked") as caught:
-        files.write(tmp_path / "a", NEW)
+        atomic.write(tmp_path / "a", NEW)
     assert caught.value.filename == str(tmp_path)
     assert time.monotonic() - start >= 0.3
-    monkeypatch.setattr(files, "WAIT", 60)
+    monkeypatch.setattr(atomic, "WAIT", 60)
     with pytest.raises(TimeoutError, match="locked"):  # at once: a run writes many files there
-        files.write(tmp_path / "b", NEW)
+        atomic.write(tmp_path / "b", NEW)
     assert [*tmp_path.iterdir()] == [stray]
     os.close(mine)
-    assert files.write(tmp_path / "a", NEW)
+    assert atomic.write(tmp_path / "a", NEW)
     assert [*tmp_path.iterdir()] == [tmp_path / "a"]
 
 
@@ -413,7 +415,7 @@ def test_a_folder_that_somebody_else_locks_for_a_moment(tmp_path: Path) -> None:
     fcntl.flock(mine, fcntl.LOCK_EX)
     threading.Timer(0.2, os.close, [mine]).start()
     start = time.monotonic()
-    assert files.write(tmp_path / "a", NEW)
+    assert atomic.write(tmp_path / "a", NEW)
     assert time.monotonic() - start >= 0.15
 
 
@@ -422,13 +424,13 @@ def test_a_disk_without_locks_is_written(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(errno.ENOTSUP, "Operation not supported")
 
     monkeypatch.setattr(fcntl, "flock", unsupported)
-    assert files.write(tmp_path / "a", NEW)
+    assert atomic.write(tmp_path / "a", NEW)
 
 
 def test_remove(tmp_path: Path) -> None:
-    assert not files.remove(tmp_path / "a")
+    assert not atomic.remove(tmp_path / "a")
     (tmp_path / "a").write_text("x")
-    assert files.remove(tmp_path / "a")
+    assert atomic.remove(tmp_path / "a")
     assert not (tmp_path / "a").exists()
 
 
@@ -436,14 +438,14 @@ def test_swap_leaves_what_somebody_else_wrote(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text("theirs")
     for before in (None, b"", OLD.encode()):
-        with pytest.raises(files.Superseded):
-            files.swap(path, before, NEW)
+        with pytest.raises(atomic.Superseded):
+            atomic.swap(path, before, NEW)
     assert path.read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [path]
-    assert files.swap(path, b"theirs", NEW)
-    assert files.swap(tmp_path / "b", None, NEW)
+    assert atomic.swap(path, b"theirs", NEW)
+    assert atomic.swap(tmp_path / "b", None, NEW)
     (tmp_path / "link").symlink_to(path)
-    assert files.swap(tmp_path / "link", NEW.encode(), OLD)
+    assert atomic.swap(tmp_path / "link", NEW.encode(), OLD)
     assert (tmp_path / "link").is_symlink()
 
 
@@ -457,8 +459,8 @@ def test_swap_looks_at_the_last_moment(tmp_path: Path, monkeypatch: pytest.Monke
         path.write_text("theirs")
 
     monkeypatch.setattr(os, "fsync", saved_while_syncing)
-    with pytest.raises(files.Superseded):
-        files.swap(path, OLD.encode(), NEW)
+    with pytest.raises(atomic.Superseded):
+        atomic.swap(path, OLD.encode(), NEW)
     assert path.read_text() == "theirs"
 
 
@@ -485,29 +487,29 @@ def holding(folder: Path, seconds: float) -> subprocess.Popen[str]:
 def test_a_second_command_is_told_who_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "WAIT", 0.2)
+    monkeypatch.setattr(atomic, "WAIT", 0.2)
     holder = holding(tmp_path, 60)
-    with pytest.raises(PipelineError, match=rf"\(process {holder.pid}\)"), files.lock(tmp_path):
+    with pytest.raises(PipelineError, match=rf"\(process {holder.pid}\)"), atomic.lock(tmp_path):
         pass
     (tmp_path / "lock.pid").write_bytes(b"\xff")
-    with pytest.raises(PipelineError, match="at work here; try again"), files.lock(tmp_path):
+    with pytest.raises(PipelineError, match="at work here; try again"), atomic.lock(tmp_path):
         pass
     stop(holder, signal.SIGKILL)
-    with files.lock(tmp_path):  # a killed command leaves no lock
+    with atomic.lock(tmp_path):  # a killed command leaves no lock
         pass
 
 
 def test_a_second_command_waits(tmp_path: Path) -> None:
     start = time.monotonic()
     holder = holding(tmp_path, 0.3)
-    with files.lock(tmp_path):
+    with atomic.lock(tmp_path):
         assert time.monotonic() - start >= 0.3
     assert ended(holder) == 0
 
 
 def test_the_lock_is_free_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "WAIT", 0.2)
-    with pytest.raises(ZeroDivisionError), files.lock(tmp_path):
+    monkeypatch.setattr(atomic, "WAIT", 0.2)
+    with pytest.raises(ZeroDivisionError), atomic.lock(tmp_path):
         raise ZeroDivisionError
     stop(holding(tmp_path, 0), signal.SIGTERM)
 
@@ -515,7 +517,7 @@ def test_the_lock_is_free_after_an_error(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_timeout_of_the_work_itself_is_not_taken_for_the_locks(tmp_path: Path) -> None:
     from filelock import Timeout
 
-    with pytest.raises(Timeout), files.lock(tmp_path):
+    with pytest.raises(Timeout), atomic.lock(tmp_path):
         raise Timeout("another lock")
 
 
@@ -718,6 +720,6 @@ def test_what_belongs_to_no_article_is_found(project: Project) -> None:
         "localized/preview/es/old.html",
     )
     for name in (*kept, *gone):
-        files.write(project.root / name, "x")
+        atomic.write(project.root / name, "x")
     found = project.orphans({("ferry", "es")})
     assert found == [project.root / name for name in gone]

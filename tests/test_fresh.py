@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner
 from helpers import GLOSSARY, LETTER, SETTINGS, Sample, sample
 
-from pipeline import files, formats, fresh
-from pipeline.cli import main
-from pipeline.fresh import Record, digest
-from pipeline.project import Project
+from pipeline.cli.base import main
+from pipeline.formats import read as formats_read
+from pipeline.project.project import Project
+from pipeline.storage import atomic, fingerprints
+from pipeline.storage.fingerprints import Record, digest
 
 RECORD = ".pipeline/seen.json"
 LETTER_PO = "locales/es/LC_MESSAGES/letter.po"
@@ -40,7 +41,7 @@ def record(path: Path, *influence: str) -> Record:
 def kept(path: Path, *held: Path) -> None:
     """Keep a value that came from the file at *path* and those that *held*."""
     new = record(path)
-    new.put("a", {p: digest(files.contents(p)) for p in (path, *held)}, {"n": 1})
+    new.put("a", {p: digest(atomic.contents(p)) for p in (path, *held)}, {"n": 1})
     new.save()
 
 
@@ -92,10 +93,10 @@ def test_where_the_stamps_are_the_same_nothing_is_read(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(place)
-    monkeypatch.setattr(fresh, "_SETTLED", 0)
+    monkeypatch.setattr(fingerprints, "_SETTLED", 0)
     aged(place)
     seen = record(place)
-    monkeypatch.setattr(files, "contents", lambda _: pytest.fail("was read"))
+    monkeypatch.setattr(atomic, "contents", lambda _: pytest.fail("was read"))
     assert seen.get("a")
 
 
@@ -235,13 +236,13 @@ def test_nothing_settled_is_read_again(
     assert "source_texts/carta.md: 1 things look odd" in said[1]
     assert "carta: not translated to es" in said[1]
     read: list[str] = []
-    real = formats.read
+    real = formats_read.read
 
     def noting(raw: str, suffix: str, article: str, *rest: object) -> object:
         read.append(article)
         return real(raw, suffix, article, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(formats, "read", noting)
+    monkeypatch.setattr(formats_read, "read", noting)
     assert run(projects[0]) == said
     assert read == []
     projects[0].write("source_texts/pier.md", "# A pier\n\nIt is long.\n")
@@ -405,7 +406,7 @@ def test_a_run_that_breaks_off_anywhere_leaves_nothing_wrong(
     class Killed(BaseException):
         pass
 
-    real = files._put
+    real = atomic._put
     for name in ("an edited source", "another glossary", "an approval that is withdrawn"):
         change(projects, name)
     calls = 0
@@ -420,7 +421,7 @@ def test_a_run_that_breaks_off_anywhere_leaves_nothing_wrong(
             return real(*arguments)  # type: ignore[arg-type]
 
         with monkeypatch.context() as patched:
-            patched.setattr(files, "_put", put)
+            patched.setattr(atomic, "_put", put)
             killed = False
             try:
                 run(projects[0])

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline import compiled, lemmas
 from pipeline.errors import SettingsError
-from pipeline.glossary import Glossary, Target, Term, forbidden, parse, read, said
-from pipeline.glossary_check import problems
 from pipeline.model import Constraint
+from pipeline.terminology import cache
+from pipeline.terminology.glossary import Glossary, Target, Term, forbidden, said
+from pipeline.terminology.glossary_file import parse, read
+from pipeline.terminology.validate import problems
+from pipeline.text import lemmas
 
 GLOSSARY = parse("""\
 terms:
@@ -233,25 +235,25 @@ terms:
 
 def test_what_is_kept_from_one_run_to_the_next_is_what_was_read(tmp_path: Path) -> None:
     text = (Path(__file__).parent.parent / "glossary.yaml").read_text(encoding="utf-8")
-    first = compiled.load(text, "g.yaml", "en", tmp_path)
-    again = compiled.load(text, "g.yaml", "en", tmp_path)
+    first = cache.load(text, "g.yaml", "en", tmp_path)
+    again = cache.load(text, "g.yaml", "en", tmp_path)
     assert again == first == parse(text)
     assert [term.line for term in again.terms] == [term.line for term in first.terms]
-    assert compiled.load(text.replace("huelga", "paro"), "g.yaml", "en", tmp_path) != first
+    assert cache.load(text.replace("huelga", "paro"), "g.yaml", "en", tmp_path) != first
     lemmas.lemma("stevedores", "en")
-    compiled.save(tmp_path)
+    cache.save(tmp_path)
     assert "stevedores" in (tmp_path / "lemmas.json").read_text(encoding="utf-8")
     for name in ("glossary.json", "lemmas.json"):
         for broken in ("", "[]", "{", '{"key": 1}', '{"version": 1, "words": {"en": 3}}'):
             (tmp_path / name).write_text(broken, encoding="utf-8")
-            assert compiled.load(text, "g.yaml", "en", tmp_path) == first
-            compiled.save(tmp_path)
+            assert cache.load(text, "g.yaml", "en", tmp_path) == first
+            cache.save(tmp_path)
 
 
 def test_a_glossary_that_cannot_be_read_is_not_kept(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(SettingsError, match=r"g.yaml:2: .*\(and 1 more"):
-            compiled.load("terms:\n  - trem: a\n  - 3\n", "g.yaml", "en", tmp_path)
+            cache.load("terms:\n  - trem: a\n  - 3\n", "g.yaml", "en", tmp_path)
 
 
 def test_no_data_is_loaded_for_names_alone() -> None:

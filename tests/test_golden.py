@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.assemble import source_text
-from pipeline.formats import read
-from pipeline.formats.write import front_matter
+from pipeline.formats.read import read
 from pipeline.model import Article, DateLine, Dropped, Part, Skeleton, Unit
+from pipeline.publish.assemble import source_text
+from pipeline.publish.render import front_matter
 
 CASES = sorted(p for p in (Path(__file__).parent / "golden").iterdir() if p.is_dir())
 

@@ -31,12 +31,13 @@ from helpers import need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import engines
-from pipeline.engines import Engine, Hypotheses, Segment
-from pipeline.engines import http as asking
+from pipeline.engines import base, registry
+from pipeline.engines.base import Engine, Hypotheses, Segment
 from pipeline.engines.cache import Cached, Drafts
-from pipeline.engines.chat import PROMPT_VERSION, ChatEngine
-from pipeline.engines.libretranslate import LibreTranslateEngine, codes_of
+from pipeline.engines.remote import client as asking
+from pipeline.engines.remote import settings as remote_settings
+from pipeline.engines.remote.chat import PROMPT_VERSION, ChatEngine
+from pipeline.engines.remote.libretranslate import LibreTranslateEngine, codes_of
 from pipeline.errors import EngineError, PairNotAvailable, SettingsError
 
 KEY = "sk-pineapple-0815/+="
@@ -257,7 +258,7 @@ def segments(*found: str) -> list[Segment]:
 def test_gives_one_answer_for_each_in_order(name: str, serve: Serve) -> None:
     engine, _ = made(name, serve, batch=3)
     given = ["One.", " Two. ", "3", "", "Four.", "Five.", "One.", "Six."]
-    assert isinstance(engine, engines.Engine)
+    assert isinstance(engine, base.Engine)
     assert firsts(engine.translate(segments(*given), "en", "es")) == [
         "es: One.", " es: Two. ", "3", "", "es: Four.", "es: Five.", "es: One.", "es: Six.",
     ]  # fmt: skip
@@ -400,7 +401,7 @@ def test_does_not_wait_for_a_byte_at_a_time(pauses: list[float]) -> None:
                             time.sleep(0.05)
 
         threading.Thread(target=drip, daemon=True).start()
-        server = asking.Server(
+        server = remote_settings.Server(
             "chat", f"http://127.0.0.1:{listener.getsockname()[1]}", "OPENAI_API_KEY", 0.3
         )
         begun = time.monotonic()
@@ -415,7 +416,7 @@ def test_says_that_nobody_is_there(name: str, pauses: list[float]) -> None:
         port = listener.getsockname()[1]
     options = {"url": f"http://127.0.0.1:{port}"} | ({"model": "m"} if name == "chat" else {})
     with pytest.raises(EngineError, match=rf"127.0.0.1:{port} refuses the connection"):
-        engines.ENGINES[name](options).serves("en", "es")
+        registry.ENGINES[name](options).serves("en", "es")
 
 
 # Keys.
@@ -523,7 +524,7 @@ def test_no_key_goes_out_unencrypted(name: str, host: str, monkeypatch: pytest.M
         monkeypatch.setenv(variable, KEY)
     options = {"url": f"http://{host}"} | ({"model": "m"} if name == "chat" else {})
     with pytest.raises(EngineError, match=r"unencrypted.*https"):
-        engines.ENGINES[name](options).serves("en", "es")
+        registry.ENGINES[name](options).serves("en", "es")
 
 
 @both
@@ -598,7 +599,7 @@ WRONG: list[tuple[dict[str, object], str]] = [
 def test_refuses_settings(name: str, options: dict[str, object], words: str) -> None:
     good = {"url": "https://mt.example"} | ({"model": "m"} if name == "chat" else {})
     with pytest.raises(SettingsError, match=rf"\[tool.pipeline.{name}\] {words}") as raised:
-        engines.ENGINES[name](good | options if options else {})
+        registry.ENGINES[name](good | options if options else {})
     assert KEY not in str(raised.value)
 
 

@@ -30,9 +30,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packages import pack, write_mode
 
-from pipeline import engines
-from pipeline.engines import archive as archives
-from pipeline.engines import install, offers
+from pipeline.engines import base, registry
+from pipeline.engines.argos import archive as archives
+from pipeline.engines.install import argos, argos_index, debian, download, offers, steps
+from pipeline.engines.install import wishes as install_wishes
 from pipeline.errors import EngineError, SettingsError
 
 
@@ -51,14 +52,14 @@ def random_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_install_file(tmp_path: Path, random_packages: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     archive = pack(random_packages / "en_es", tmp_path / "new.argosmodel")
     into = tmp_path / "data" / "packages"
-    assert install.install_file(archive, into=into) == into / "en_es"
+    assert argos.install_file(archive, into=into) == into / "en_es"
     (into / "en_es" / "old").touch()
     archive = changed(random_packages / "en_es", tmp_path, package_version="1.1")
-    assert install.install_file(archive, into=into) == into / "en_es"
+    assert argos.install_file(archive, into=into) == into / "en_es"
     assert sorted(path.name for path in (into / "en_es").iterdir()) == [
         "metadata.json",
         "model",
@@ -164,7 +165,7 @@ def test_archive_with_any_bytes_changed(
     (folder / "a.argosmodel").write_bytes(bytes(data))
     into = folder / "data" / "packages"
     with contextlib.suppress(EngineError):
-        install.install_file(folder / "a.argosmodel", into=into)
+        argos.install_file(folder / "a.argosmodel", into=into)
     assert set(_visible(folder)) <= {"a.argosmodel", "data"}
     assert set(_visible(folder / "data")) <= {"packages"}
     for path in into.iterdir():
@@ -265,7 +266,7 @@ def _refused(archive: Path, folder: Path) -> None:
     (into / "en_es").mkdir()
     before = _all(folder)
     with pytest.raises(EngineError, match="is not installed: ") as raised:
-        install.install_file(archive, into=into)
+        argos.install_file(archive, into=into)
     assert "\n" not in str(raised.value)
     assert _all(folder) == before
     shutil.rmtree(into.parent)
@@ -285,7 +286,7 @@ def _visible(folder: Path) -> list[str]:
 @pytest.fixture
 def put(tmp_path: Path, random_packages: Path) -> Path:
     archive = pack(random_packages / "en_es", tmp_path / "one.argosmodel")
-    return install.install_file(archive, into=tmp_path / "data" / "packages")
+    return argos.install_file(archive, into=tmp_path / "data" / "packages")
 
 
 def test_record(tmp_path: Path, put: Path) -> None:
@@ -370,7 +371,7 @@ def test_what_something_else_installed_has_no_record(put: Path) -> None:
 def test_record_in_an_archive_is_not_believed(tmp_path: Path, random_packages: Path) -> None:
     extra = [("en_es/pipeline.json", b'{"sha256": "0", "origin": "me", "files": {}}')]
     archive = pack(random_packages / "en_es", tmp_path / "two.argosmodel", extra)
-    record = archives.verify(install.install_file(archive, into=tmp_path / "packages"))
+    record = archives.verify(argos.install_file(archive, into=tmp_path / "packages"))
     assert record is not None
     assert record.origin == "two.argosmodel"
     assert len(record.files) >= 4
@@ -380,19 +381,19 @@ def test_same_version_from_another_archive(tmp_path: Path, put: Path) -> None:
     said: list[str] = []
     into = put.parent
     other = pack(put, tmp_path / "other.argosmodel", [("en_es/more", b"more")])
-    install.install_file(tmp_path / "one.argosmodel", into=into, report=said.append)
+    argos.install_file(tmp_path / "one.argosmodel", into=into, report=said.append)
     assert said == [f"Argos package en→es 1.0 is in {put} already"]
     with pytest.raises(EngineError, match=r"already, from an archive of SHA-256 .*--force"):
-        install.install_file(other, into=into)
+        argos.install_file(other, into=into)
     assert not (put / "more").exists()
-    install.install_file(other, into=into, wishes=install.Wishes(replace=True))
+    argos.install_file(other, into=into, wishes=install_wishes.Wishes(replace=True))
     assert (put / "more").exists()
     (put / archives.RECORD).unlink()
     with pytest.raises(EngineError, match=r"already, from nobody knows where.*--force"):
-        install.install_file(other, into=into)
+        argos.install_file(other, into=into)
     (put / "model" / "model.bin").write_bytes(b"")
     (put / archives.RECORD).write_text("", encoding="utf-8")
-    install.install_file(other, into=into)  # what is broken may go
+    argos.install_file(other, into=into)  # what is broken may go
     assert archives.verify(put, thorough=True)
 
 
@@ -400,7 +401,7 @@ def test_folder_of_another_pair_is_left_alone(tmp_path: Path, put: Path) -> None
     put.rename(put.with_name("en_fr"))
     archive = changed(put.with_name("en_fr"), tmp_path, to_code="fr")
     with pytest.raises(EngineError, match="en_fr holds en→es; rename that folder"):
-        install.install_file(archive, into=put.parent)
+        argos.install_file(archive, into=put.parent)
 
 
 # Pins.
@@ -413,26 +414,26 @@ def test_pins(tmp_path: Path, put: Path) -> None:
     other = pack(put, tmp_path / "other.argosmodel", [("en_es/more", b"more")])
     newer = changed(put, tmp_path, package_version="1.1")
 
-    def pinned(**pins: str) -> install.Wishes:
+    def pinned(**pins: str) -> install_wishes.Wishes:
         table = {key.replace("__", "-"): value for key, value in pins.items()}
-        return install.Wishes(pins=archives.read_pins(table))
+        return install_wishes.Wishes(pins=archives.read_pins(table))
 
-    strict = install.Wishes(pins=archives.read_pins({name: sha256.upper()}))
-    install.install_file(tmp_path / "one.argosmodel", into=put.parent, wishes=strict)
+    strict = install_wishes.Wishes(pins=archives.read_pins({name: sha256.upper()}))
+    argos.install_file(tmp_path / "one.argosmodel", into=put.parent, wishes=strict)
     for archive, reason in (
         (other, "is pinned"),
         (newer, f"it is translate-en_es-1_1, and {name} is pinned"),
     ):
         with pytest.raises(EngineError, match=reason):
-            install.install_file(archive, into=put.parent, wishes=strict)
+            argos.install_file(archive, into=put.parent, wishes=strict)
     assert not (put / "more").exists()
-    loose = install.Wishes(pins={name: hashlib.sha256(other.read_bytes()).hexdigest()})
-    install.install_file(other, into=put.parent, wishes=loose)  # a pin is leave to replace
+    loose = install_wishes.Wishes(pins={name: hashlib.sha256(other.read_bytes()).hexdigest()})
+    argos.install_file(other, into=put.parent, wishes=loose)  # a pin is leave to replace
     assert (put / "more").exists()
     assert "was not recorded" in archives.against_pins(name, None, strict.pinned)
     assert not archives.against_pins("translate-en_fr-1_0", None, strict.pinned)
-    assert install.Wishes({"argos": {"sha256": {name: sha256}}}).pinned == {name: sha256}
-    assert install.Wishes().pinned == {}
+    assert install_wishes.Wishes({"argos": {"sha256": {name: sha256}}}).pinned == {name: sha256}
+    assert install_wishes.Wishes().pinned == {}
 
 
 @pytest.mark.parametrize(
@@ -472,10 +473,10 @@ install.install_file(Path(sys.argv[1]), into=Path(sys.argv[2]))
 )
 def test_killed_while_it_installs(tmp_path: Path, random_packages: Path, where: str) -> None:
     """While it unpacks, tries, and renames the old away and the new to; what stands is whole."""
-    from pipeline.engines import argos
+    from pipeline.engines.argos import packages as argos_packages
 
     into = tmp_path / "data" / "packages"
-    old = install.install_file(pack(random_packages / "en_es", tmp_path / "old"), into=into)
+    old = argos.install_file(pack(random_packages / "en_es", tmp_path / "old"), into=into)
     newer = changed(random_packages / "en_es", tmp_path, package_version="1.1")
     command = [sys.executable, "-c", _KILLED, str(newer), str(into), *where.split()]
     done = subprocess.run(command, check=False, capture_output=True)
@@ -485,12 +486,12 @@ def test_killed_while_it_installs(tmp_path: Path, random_packages: Path, where: 
     assert (not done.returncode) == (where == "rename 3")  # there is none
     if standing:
         archives.verify(old, thorough=True)
-        version = argos.installed([into])[0]["en", "es"].package_version
+        version = argos_packages.installed([into])[0]["en", "es"].package_version
         assert version == ("1.0" if done.returncode else "1.1")
     else:
         assert done.returncode  # between the two renames
     other = pack(random_packages / "en_fr", tmp_path / "en_fr")
-    install.install_file(other, into=into)
+    argos.install_file(other, into=into)
     assert _visible(into) == ["en_es", "en_fr"]
     archives.verify(old, thorough=True)
     assert _visible(into.parent) == ["packages"]
@@ -513,17 +514,17 @@ def test_disk_without_room(tmp_path: Path, small: bytes, monkeypatch: pytest.Mon
     (tmp_path / "a.argosmodel").write_bytes(small)
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_000_000))
     with pytest.raises(EngineError, match=r"where 1 MB are free; make room"):
-        install.install_file(tmp_path / "a.argosmodel", into=tmp_path / "packages")
+        argos.install_file(tmp_path / "a.argosmodel", into=tmp_path / "packages")
 
 
 def test_one_at_a_time(tmp_path: Path, small: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.argosmodel").write_bytes(small)
-    monkeypatch.setattr(install, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(argos, "LOCK_TIMEOUT", 0.1)
     with (
-        install._scratch(tmp_path / "packages"),
+        argos._scratch(tmp_path / "packages"),
         pytest.raises(EngineError, match="another command installs packages"),
     ):
-        install.install_file(tmp_path / "a.argosmodel", into=tmp_path / "packages")
+        argos.install_file(tmp_path / "a.argosmodel", into=tmp_path / "packages")
 
 
 # Installing from Argos' index.
@@ -558,7 +559,7 @@ def index(tmp_path: Path, random_packages: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(settings, "local_package_index", tmp_path / "index.json")
     monkeypatch.setenv("APERTIUM_DATADIR", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    engines._load.cache_clear()
+    registry._load.cache_clear()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield www
@@ -569,13 +570,13 @@ def index(tmp_path: Path, random_packages: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_install_argos(index: Path) -> None:
     said: list[str] = []
-    assert install.install_argos(["pt_BR", "de", "es"], "en", said.append) == ["pt_BR", "es"]
+    assert argos.install_argos(["pt_BR", "de", "es"], "en", said.append) == ["pt_BR", "es"]
     assert (
-        engines.choose("auto", "en", "pt_BR").engine.signature("en", "pt_BR").endswith("es→pt 1.4")
+        registry.choose("auto", "en", "pt_BR").engine.signature("en", "pt_BR").endswith("es→pt 1.4")
     )
     assert sum(line.startswith("Downloading") for line in said) == 4
     said.clear()
-    assert install.install_argos(["pt_BR"], "en", said.append) == ["pt_BR"]
+    assert argos.install_argos(["pt_BR"], "en", said.append) == ["pt_BR"]
     assert said == []
 
 
@@ -584,14 +585,14 @@ def test_install_argos_download_that_is_no_package(index: Path) -> None:
     with pytest.raises(
         EngineError, match=r"en→es 1\.0 is not installed: 127\.0\.0\.1: .*no whole zip"
     ):
-        install.install_argos(["es"], "en", lambda line: None)
+        argos.install_argos(["es"], "en", lambda line: None)
 
 
 @pytest.mark.parametrize("text", ["<html>", "1", "[1]"])
 def test_install_argos_index_that_cannot_be_read(index: Path, text: str) -> None:
     (index / "index.json").write_text(text, encoding="utf-8")
     with pytest.raises(EngineError, match="cannot be read"):
-        install.install_argos(["es"], "en", lambda line: None)
+        argos.install_argos(["es"], "en", lambda line: None)
 
 
 def test_install_argos_without_a_network(
@@ -601,7 +602,7 @@ def test_install_argos_without_a_network(
 
     monkeypatch.setattr(settings, "remote_package_index", "http://127.0.0.1:9/index.json")
     with pytest.raises(EngineError, match=r"cannot be reached.*\.argosmodel") as raised:
-        install.install_argos(["es"], "en", lambda line: None)
+        argos.install_argos(["es"], "en", lambda line: None)
     assert "\n" not in str(raised.value)
     assert capfd.readouterr() == ("", "")
 
@@ -679,7 +680,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Server]
     monkeypatch.setattr(its, "local_package_index", tmp_path / "data" / "index.json")
     monkeypatch.setenv("APERTIUM_DATADIR", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    engines._load.cache_clear()
+    registry._load.cache_clear()
     yield served
     served.close()
 
@@ -704,13 +705,13 @@ def _index(served: _Server, links: dict[str, list[str]], **more: object) -> None
 
 
 def test_trained_models_come_from_an_index_and_chain(server: _Server, tmp_path: Path) -> None:
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
 
     said: list[str] = []
-    assert install.install_argos(["fr", "de"], "es", said.append) == ["fr"]
+    assert argos.install_argos(["fr", "de"], "es", said.append) == ["fr"]
     assert server.asked == ["/index.json", "/es_en", "/en_fr"]
     assert [line.split()[0] for line in said] == ["Reading"] + ["Downloading", "Installed"] * 2
-    (draft,) = ArgosEngine().translate([engines.Segment("¿Dónde está la casa?")], "es", "fr")
+    (draft,) = ArgosEngine().translate([base.Segment("¿Dónde está la casa?")], "es", "fr")
     assert "maison" in draft[0].text
     record = archives.read_record(tmp_path / "data" / "packages" / "es_en")
     assert record is not None
@@ -730,8 +731,8 @@ def test_progress_of_a_slow_server(server: _Server) -> None:
             times.append(time.monotonic())
 
     progress = Watched()
-    wishes = install.Wishes(progress=progress)
-    assert install.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
+    wishes = install_wishes.Wishes(progress=progress)
+    assert argos.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
     assert progress.totals == [len(data)]
     assert progress.count == len(data)
     assert len(times) >= 10
@@ -741,8 +742,8 @@ def test_progress_of_a_slow_server(server: _Server) -> None:
 def test_progress_where_the_server_does_not_tell_how_much(server: _Server) -> None:
     server.ways["/en_es"] = _send(_tiny()["en_es"].read_bytes(), total=-1)
     progress = Counted()
-    wishes = install.Wishes(progress=progress)
-    assert install.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
+    wishes = install_wishes.Wishes(progress=progress)
+    assert argos.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
     assert progress.totals == [0]
 
 
@@ -767,16 +768,16 @@ BAD: dict[str, tuple[Callable[[bytes], Callable[..., None]], str]] = {
 def test_bad_address_then_a_good_one(
     server: _Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: str
 ) -> None:
-    monkeypatch.setattr(install, "DOWNLOAD_TIMEOUT", 0.3)
+    monkeypatch.setattr(download, "DOWNLOAD_TIMEOUT", 0.3)
     way, reason = BAD[bad]
     server.ways["/bad"] = way(_tiny()["en_es"].read_bytes())
     _index(server, {"en_es": ["/bad"]})
     with pytest.raises(EngineError, match=f"127.0.0.1: .*({reason}).*try again later") as raised:
-        install.install_argos(["es"], "en", lambda line: None)
+        argos.install_argos(["es"], "en", lambda line: None)
     assert "\n" not in str(raised.value)
     assert _visible(tmp_path / "data" / "packages") == []
     _index(server, {"en_es": ["/bad", "/en_es"]})
-    assert install.install_argos(["es"], "en", lambda line: None) == ["es"]
+    assert argos.install_argos(["es"], "en", lambda line: None) == ["es"]
     assert server.asked[-2:] == ["/bad", "/en_es"]
     assert _visible(tmp_path / "data") == ["index.json", "packages"]
 
@@ -793,13 +794,13 @@ def test_download_of_another_hash_is_not_unpacked(
             super().__init__(*arguments)
 
     monkeypatch.setattr("zipfile.ZipFile", Watched)
-    wrong = install.Wishes(pins={"translate-en_es-0_1": "0" * 64})
+    wrong = install_wishes.Wishes(pins={"translate-en_es-0_1": "0" * 64})
     with pytest.raises(EngineError, match=rf"SHA-256 {sha256}, and 0{{64}} is pinned"):
-        install.install_argos(["es"], "en", lambda line: None, wrong)
+        argos.install_argos(["es"], "en", lambda line: None, wrong)
     assert opened == []
     assert _visible(tmp_path / "data" / "packages") == []
-    right = install.Wishes(pins={"translate-en_es-0_1": sha256})
-    assert install.install_argos(["es"], "en", lambda line: None, right) == ["es"]
+    right = install_wishes.Wishes(pins={"translate-en_es-0_1": sha256})
+    assert argos.install_argos(["es"], "en", lambda line: None, right) == ["es"]
     assert opened
 
 
@@ -815,8 +816,8 @@ def test_pinned_version_is_taken_though_there_is_a_newer_one(server: _Server) ->
     ]
     server.ways["/index.json"] = _send(json.dumps(entries).encode())
     pins = {"translate-en_es-0_1": hashlib.sha256(_tiny()["en_es"].read_bytes()).hexdigest()}
-    wishes = install.Wishes(pins=pins)
-    assert install.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
+    wishes = install_wishes.Wishes(pins=pins)
+    assert argos.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
     assert server.asked == ["/index.json", "/en_es"]
 
 
@@ -826,7 +827,7 @@ def test_disk_that_is_full_asks_no_second_address(
     _index(server, {"en_es": ["/en_es", "/en_es"]})
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_000_000))
     with pytest.raises(EngineError, match=r"en→es 0\.1 is not installed: it takes 3 MB"):
-        install.install_argos(["es"], "en", lambda line: None)
+        argos.install_argos(["es"], "en", lambda line: None)
     assert server.asked == ["/index.json", "/en_es"]
     assert _visible(tmp_path / "data") == ["index.json", "packages"]
 
@@ -840,24 +841,24 @@ def test_disk_that_is_full_while_unpacking_asks_no_second_address(
     _index(server, {"en_es": ["/en_es", "/en_es"]})
     monkeypatch.setattr(archives, "unpack", full)
     with pytest.raises(EngineError, match=r"is not installed: .*No space left on device"):
-        install.install_argos(["es"], "en", lambda line: None)
+        argos.install_argos(["es"], "en", lambda line: None)
     assert server.asked == ["/index.json", "/en_es"]
     assert _visible(tmp_path / "data") == ["index.json", "packages"]
 
 
 def test_index_that_never_comes(server: _Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "INDEX_TIMEOUT", 0.2)
+    monkeypatch.setattr(argos_index, "INDEX_TIMEOUT", 0.2)
     server.ways["/index.json"] = lambda request: time.sleep(0.5)
     with pytest.raises(EngineError, match=r"cannot be reached \((timed out|no answer)"):
-        install.install_argos(["es"], "en", lambda line: None)
+        argos.install_argos(["es"], "en", lambda line: None)
 
 
 def test_index_that_cannot_be_read_leaves_the_copy(server: _Server, tmp_path: Path) -> None:
-    install.refresh_index(lambda line: None)
+    argos_index.refresh_index(lambda line: None)
     before = (tmp_path / "data" / "index.json").read_bytes()
     server.ways["/index.json"] = _send(b"<html>")
     with pytest.raises(EngineError, match="cannot be read"):
-        install.refresh_index(lambda line: None)
+        argos_index.refresh_index(lambda line: None)
     assert (tmp_path / "data" / "index.json").read_bytes() == before
 
 
@@ -884,11 +885,11 @@ _entry = st.fixed_dictionaries(
 def test_index_of_any_shape(value: object) -> None:
     """What can be used of it is used; anything else does not get far."""
     try:
-        found = install.parse_index(json.dumps(value).encode())
+        found = argos_index.parse_index(json.dumps(value).encode())
     except ValueError:
         assert not isinstance(value, list) or not all(isinstance(one, dict) for one in value)
         return
-    for pair, one in install.newest(found).items():
+    for pair, one in argos_index.newest(found).items():
         assert pair == (one.from_code, one.to_code)
         assert "/" not in one.name
         assert all(link.startswith(("https://", "http://")) for link in one.links)
@@ -897,13 +898,13 @@ def test_index_of_any_shape(value: object) -> None:
 @pytest.mark.parametrize("data", [b"", b"\xff", b"[" * 200_000, b"{}", b"[1]", b'[{"links":'])
 def test_index_that_is_none(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        install.parse_index(data)
+        argos_index.parse_index(data)
 
 
 def test_index_prefers_the_newest_and_what_is_encrypted() -> None:
     entry = {"from_code": "en", "to_code": "es", "links": ["http://a.example", "https://a.example"]}
     versions = [{**entry, "package_version": version} for version in ("1.9", "1.10", "1.2")]
-    (one,) = install.newest(install.parse_index(json.dumps(versions).encode())).values()
+    (one,) = argos_index.newest(argos_index.parse_index(json.dumps(versions).encode())).values()
     assert one.name == "translate-en_es-1_10"
     assert one.links == ("https://a.example", "http://a.example")
 
@@ -912,7 +913,7 @@ def test_index_prefers_the_newest_and_what_is_encrypted() -> None:
 
 
 def test_offer_of_what_is_missing_of_a_way(server: _Server) -> None:
-    install.install_argos(["en"], "es", lambda line: None)
+    argos.install_argos(["en"], "es", lambda line: None)
     (row,) = offers.listing(["fr"], "es").rows
     assert row.offers[0] == offers.Offer("argos", ("translate-en_fr-0_1",), ("es", "en", "fr"))
     assert any(" (es→en→fr): " in line for line in offers.lines(offers.listing(["fr"], "es")))
@@ -920,14 +921,14 @@ def test_offer_of_what_is_missing_of_a_way(server: _Server) -> None:
 
 def test_listing(server: _Server, tmp_path: Path) -> None:
     def found(**wishes: Any) -> offers.Listing:
-        return offers.listing(["es", "fr", "tlh"], "en", install.Wishes(**wishes))
+        return offers.listing(["es", "fr", "tlh"], "en", install_wishes.Wishes(**wishes))
 
     nothing = found()
     assert server.asked == []
     assert nothing.index == ""
     assert all(row.trouble and not row.engine for row in nothing.rows)
     assert nothing.rows[0].offers == (offers.Offer("apertium", ("apertium", "apertium-eng-spa")),)
-    install.install_argos(["es"], "en", lambda line: None)
+    argos.install_argos(["es"], "en", lambda line: None)
     server.asked.clear()
     some = found()
     assert server.asked == []
@@ -947,8 +948,8 @@ def test_listing(server: _Server, tmp_path: Path) -> None:
     assert lines[-2] == "To get what could be: pipeline engines install fr"
     assert not any("\n" in line for line in lines)
 
-    assert install.installed_pairs({"translate-en_es-0_1": "0" * 64}) == []
-    assert install.installed_pairs() == [("en", "es")]
+    assert argos.installed_pairs({"translate-en_es-0_1": "0" * 64}) == []
+    assert argos.installed_pairs() == [("en", "es")]
     pinned = found(pins={"translate-en_es-0_1": "0" * 64})
     assert "is pinned" in pinned.packages[0].trouble
     (tmp_path / "data" / "packages" / "en_es" / "model" / "model.bin").write_bytes(b"cut")
@@ -990,7 +991,7 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Apt:
     (tmp_path / "modes").mkdir()
     monkeypatch.setenv("APERTIUM_DATADIR", str(tmp_path))
     fake = _Apt(tmp_path / "modes")
-    monkeypatch.setattr(install, "_call", fake)
+    monkeypatch.setattr(debian, "_call", fake)
     monkeypatch.setattr(
         "shutil.which", lambda name, which=shutil.which: which("sh" if "apt" in name else name)
     )
@@ -1001,13 +1002,13 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Apt:
 def test_install_apertium(apt: _Apt) -> None:
     apt.known = False
     locales = ["es", "pt_BR", "fr", "it", "tlh"]
-    assert install.install_apertium(locales, "en", lambda line: None) == ["es", "pt_BR"]
+    assert debian.install_apertium(locales, "en", lambda line: None) == ["es", "pt_BR"]
     _, update, installed = apt.calls
     assert update[:3] == ["sudo", "-n", "apt-get"]
     assert update[-1] == "update"
     packages = ["apertium", "apertium-eng-spa", "apertium-es-pt", "apertium-fr-es"]
     assert installed[-6:] == ["--no-install-recommends", *packages, "apertium-spa-ita"]
-    assert install.install_apertium(["es", "tlh"], "en", lambda line: None) == ["es"]
+    assert debian.install_apertium(["es", "tlh"], "en", lambda line: None) == ["es"]
     assert len(apt.calls) == 3
 
 
@@ -1016,25 +1017,25 @@ def test_install_apertium_fails(apt: _Apt, monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(
         EngineError, match=r"E: Unable to lock\): run `apt-get install -y .*as root"
     ):
-        install.install_apertium(["ca"], "en", lambda line: None)
+        debian.install_apertium(["ca"], "en", lambda line: None)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(EngineError, match="apt-get, which is not here"):
-        install.install_apertium(["ca"], "en", lambda line: None)
+        debian.install_apertium(["ca"], "en", lambda line: None)
 
 
 def test_install_goes_from_one_to_the_next(index: Path, apt: _Apt) -> None:
     said: list[str] = []
     (index / "index.json").write_text("[]", encoding="utf-8")
-    assert install.install(["es", "pt_BR", "de"], "en", said.append) == ["es", "pt_BR"]
+    assert steps.install(["es", "pt_BR", "de"], "en", said.append) == ["es", "pt_BR"]
     assert said[-1].startswith("No engine from en to de: translate it by hand")
     apt.fails = "no network"
-    assert install.install(["ca"], "en", said.append) == []
+    assert steps.install(["ca"], "en", said.append) == []
     assert "no network" in said[-2]
 
 
 def test_progress_of_apt() -> None:
     progress = Counted()
-    hear = install._percents(progress)
+    hear = debian._percents(progress)
     for line in """\
 Reading package lists...
 dlstatus:1:0.0000:Retrieving file 1 of 2
@@ -1051,14 +1052,12 @@ pmstatus:dpkg-exec:100.0000:Running dpkg
 
 def test_call_hears_lines_and_keeps_what_goes_wrong() -> None:
     heard: list[str] = []
-    done = install._call(
-        ["sh", "-c", "echo one; echo two; echo E: three >&2; exit 5"], heard.append
-    )
+    done = debian._call(["sh", "-c", "echo one; echo two; echo E: three >&2; exit 5"], heard.append)
     assert (heard, done.returncode, done.stderr) == (["one\n", "two\n"], 5, "E: three\n")
     with pytest.raises(EngineError, match="no-such-program"):
-        install._call(["no-such-program"])
+        debian._call(["no-such-program"])
 
 
 def test_call_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "APT_TIMEOUT", 0.2)
-    assert install._call(["sleep", "20"]).returncode < 0
+    monkeypatch.setattr(debian, "APT_TIMEOUT", 0.2)
+    assert debian._call(["sleep", "20"]).returncode < 0

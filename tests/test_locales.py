@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import locales
 from pipeline.errors import SettingsError
+from pipeline.text import locales
 
 LANGUAGES = ["en", "es", "fr", "pt_BR", "pt", "it", "de", "ru", "ar"]
 MARCH = datetime.date(2025, 3, 18)

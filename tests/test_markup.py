@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from protected import MARKED, kept, marked
 
-from pipeline import judge, markup, tokens
-from pipeline.checks import emphasis, links, running_text, tags
-from pipeline.formats import sentence_spans
-from pipeline.markup import ProtectedKind
-from pipeline.translate import protect
+from pipeline.changes import tokens
+from pipeline.checks import compare
+from pipeline.checks import draft as checks_draft
+from pipeline.checks.translation import emphasis, links, running_text, tags
+from pipeline.drafting.protect import protect
+from pipeline.formats.units import sentence_spans
+from pipeline.text import commonmark, markup
+from pipeline.text.markup import ProtectedKind
 
 LIMITS = settings(max_examples=300, deadline=None)
 HAZARDS = st.lists(
@@ -82,7 +85,7 @@ def test_plain_text_knows_where_it_came_from(text: str) -> None:
 
 def reading(body: str) -> str:
     """Return what a reader sees of *body*, which is to be one paragraph."""
-    page = markup.render(body).strip()
+    page = commonmark.render(body).strip()
     assert page.startswith("<p>")
     assert page.count("<p>") == 1
     assert page.endswith("</p>")
@@ -109,7 +112,7 @@ def test_guarded_text_stays_a_paragraph(text: str) -> None:
     assert guarded.replace("\\", "") == text.replace("\\", "")
     assert markup.guard(guarded) == guarded
     if not re.match(r"<|\[|`{3}", text):
-        assert markup.is_paragraph(guarded)
+        assert commonmark.is_paragraph(guarded)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,7 @@ def test_guarded_text_stays_a_paragraph(text: str) -> None:
 )
 def test_guard(text: str, guarded: str) -> None:
     assert markup.guard(text) == guarded
-    assert markup.is_paragraph(f"{guarded}")
+    assert commonmark.is_paragraph(f"{guarded}")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_inventory() -> None:
         "**A** *b* [l](https://x.example) ![i](/i.png) `c` <b>d</b> {name} %(n)s"
         " https://y.example/z, a@b.example {{< form >}} [gallery ids=1]"
     )
-    assert dict(markup.inventory(text)) == {
+    assert dict(commonmark.inventory(text)) == {
         (ProtectedKind.EMPHASIS, "strong"): 1,
         (ProtectedKind.EMPHASIS, "em"): 1,
         (ProtectedKind.URL, "https://x.example"): 1,
@@ -211,7 +214,7 @@ def test_the_pieces_that_tests_are_made_of_are_of_every_kind() -> None:
 
 @given(marked)
 def test_every_kind_of_piece_is_found(texts: list[str]) -> None:
-    assert markup.inventory(" ".join(texts)) == kept(texts)
+    assert commonmark.inventory(" ".join(texts)) == kept(texts)
 
 
 PLACEHOLDERS = (
@@ -235,19 +238,19 @@ def test_a_placeholder_is_one_piece(piece: str, text: str) -> None:
     whole = text.replace("{}", piece)
     spans = [whole[mark.start : mark.end] for mark in markup.scan(whole)]
     assert spans == [piece]
-    assert dict(markup.inventory(whole)) == {(ProtectedKind.PLACEHOLDER, piece): 1}
+    assert dict(commonmark.inventory(whole)) == {(ProtectedKind.PLACEHOLDER, piece): 1}
     assert protect(whole).pieces == (piece,)
-    assert not judge.numbers(whole)
+    assert not compare.numbers(whole)
     assert list(tags(whole, text.replace("{}", "x")))
     assert [token.text for token in tokens.cut(whole) if token.kind == "atom"] == [piece]
-    draft = judge.Draft(whole, text.replace("{}", "x"), "en", "es", (), "", "")
-    assert list(judge.lost_markup(draft)) == [f"the placeholder {piece} is lost"]
+    draft = checks_draft.Draft(whole, text.replace("{}", "x"), "en", "es", (), "", "")
+    assert list(checks_draft.lost_markup(draft)) == [f"the placeholder {piece} is lost"]
 
 
 @pytest.mark.parametrize("text", PROSE)
 def test_a_per_cent_sign_in_prose_is_no_placeholder(text: str) -> None:
     assert not markup.scan(text)
-    assert not markup.inventory(text)
+    assert not commonmark.inventory(text)
     assert protect(f"There: {text}").text == f"There: {text}"
 
 
@@ -257,7 +260,7 @@ def test_a_per_cent_sign_in_prose_is_no_placeholder(text: str) -> None:
 )
 def test_nor_is_one_after_markup(text: str) -> None:
     assert "%e" not in {text[mark.start : mark.end] for mark in markup.scan(text)}
-    assert ProtectedKind.PLACEHOLDER not in {kind for kind, _ in markup.inventory(text)}
+    assert ProtectedKind.PLACEHOLDER not in {kind for kind, _ in commonmark.inventory(text)}
 
 
 @given(st.text("%{}()[]!:.$sdf 0159name-%\u00a0é", max_size=20))
@@ -265,7 +268,7 @@ def test_markup_and_what_is_published_agree_on_placeholders(text: str) -> None:
     found = [text[m.start : m.end] for m in markup.scan(text) if text[m.start] in "{%"]
     assert found == [
         value
-        for (kind, value) in markup.inventory(text).elements()
+        for (kind, value) in commonmark.inventory(text).elements()
         if kind is ProtectedKind.PLACEHOLDER
     ]
 
@@ -299,5 +302,5 @@ def test_what_a_translator_could_break_is_seen(source: str, target: str, check: 
 
 
 def test_a_script_is_no_link() -> None:
-    assert not markup.is_safe("javascript:alert(1)")
-    assert "href" not in markup.render("[a](javascript:alert(1)) <javascript:alert(1)>")
+    assert not commonmark.is_safe("javascript:alert(1)")
+    assert "href" not in commonmark.render("[a](javascript:alert(1)) <javascript:alert(1)>")

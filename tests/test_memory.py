@@ -14,9 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz, process
 
-from pipeline import memory, po
+from pipeline.catalog import po
 from pipeline.errors import CatalogError
-from pipeline.memory import SIMILAR, Entry, Index, Kind, Stock, open_index
+from pipeline.memory import index as memory_index
+from pipeline.memory import model
+from pipeline.memory.index import SIMILAR, Index, open_index
+from pipeline.memory.model import Entry, Kind, Stock
 from pipeline.model import Catalog, Message
 
 FERRY = "The ferry must stay public."
@@ -68,7 +71,7 @@ def test_only_what_a_person_approved_is_remembered() -> None:
             Message("Former draft.", "Borrador antiguo.", obsolete=True, fuzzy=True),
         ),
     )
-    assert list(memory.entries(catalog, "ferry", "en")) == [
+    assert list(model.entries(catalog, "ferry", "en")) == [
         Entry("Approved.", "Aprobado.", "en", "es", "ferry", "", "Draft."),
         Entry("Last.", "Último.", "en", "es", "ferry", "Empty.", ""),
         Entry("Former.", "Antiguo.", "en", "es", "ferry", "", ""),
@@ -81,9 +84,9 @@ def test_a_catalog_finds_its_own_sentences_in_context(path: Path) -> None:
     headers = po.headers("ferry", "en", "es", "2026-01-02 03:04+0000")
     file = Path("locales/es/LC_MESSAGES/ferry.po")
     catalog = po.parse(po.dump(Catalog("es", messages, headers)), file)
-    given = {"ferry.po": list(memory.entries(catalog, "ferry", "en"))}
+    given = {"ferry.po": list(model.entries(catalog, "ferry", "en"))}
     with open_index(path, stocks(given)) as index:
-        for message, before, after in memory.neighbours(catalog):
+        for message, before, after in model.neighbours(catalog):
             (match,) = index.memory("en", "es").lookup(message.source, before, after)
             assert (match.kind, match.score) == (Kind.CONTEXT, 100.0)
             assert match.entry.target == message.target
@@ -205,8 +208,8 @@ def test_the_best_matches_are_those_of_brute_force(
     least: int, rescored: int, recall: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The words are of ten syllables, so many texts are similar that share no word."""
-    monkeypatch.setattr(memory, "_LEAST", least)
-    monkeypatch.setattr(memory, "_RESCORED", rescored)
+    monkeypatch.setattr(memory_index, "_LEAST", least)
+    monkeypatch.setattr(memory_index, "_RESCORED", rescored)
     chance = random.Random(5)
     known = sentences(2_000, chance)
     queries = [edited(text, chance) for text in chance.sample(known, 200)]
@@ -225,7 +228,7 @@ def test_the_best_matches_are_those_of_brute_force(
 
 
 def test_a_long_list_is_read_where_the_length_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_LEAST", 20)
+    monkeypatch.setattr(memory_index, "_LEAST", 20)
     with built(*(entry(f"ferry {'x' * n}") for n in range(1, 300))) as index:
         (match,) = index.memory("en", "es").lookup(f"ferry {'x' * 150}y", limit=1)
         assert match.entry.source == f"ferry {'x' * 150}"
@@ -380,7 +383,7 @@ def test_an_interrupted_update_leaves_the_index_as_it_was(path: Path) -> None:
 def test_two_commands_at_a_time_each_see_their_own_state(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "_WAIT", 0.1)
+    monkeypatch.setattr(memory_index, "_WAIT", 0.1)
     with (
         open_index(path, stocks({"a": [entry(FERRY, "uno")]})) as one,
         open_index(path, stocks({"a": [entry(FERRY, "dos")]})) as other,
@@ -403,16 +406,16 @@ def test_where_no_file_can_be_written_the_answers_are_the_same(tmp_path: Path) -
 
 def test_a_stamp_changes_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.po"
-    assert memory.stamp(path) == ""
+    assert model.stamp(path) == ""
     path.write_text("one")
-    assert memory.stamp(path) == ""
-    monkeypatch.setattr(memory, "_SETTLED", -1e9)
-    first = memory.stamp(path)
-    assert first == memory.stamp(path)
+    assert model.stamp(path) == ""
+    monkeypatch.setattr(model, "_SETTLED", -1e9)
+    first = model.stamp(path)
+    assert first == model.stamp(path)
     found = path.stat()
     path.write_text("two")
     os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
-    assert memory.stamp(path) not in {"", first}
+    assert model.stamp(path) not in {"", first}
 
 
 def test_entries_come_out_as_they_went_in(path: Path) -> None:

@@ -32,12 +32,12 @@ from test_catalog import (
     update,
 )
 
-from pipeline import po
-from pipeline.catalog import EARLIER, OPPOSITE
+from pipeline.catalog import po
+from pipeline.catalog.merge3 import Merged, merge3
+from pipeline.catalog.provenance import EARLIER, OPPOSITE, OTHER
 from pipeline.errors import PipelineError
-from pipeline.gitdriver import CONFLICTS, install_driver
-from pipeline.merge3 import OTHER, Merged, merge3
 from pipeline.model import Catalog, Key, Message, State
+from pipeline.project.git import CONFLICTS, install_driver
 
 A, B, C = "A boat leaves.", "Boats return.", "Crews rest."
 EMPTY = Catalog("es", headers=HEADERS)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.engines import Hypotheses, Hypothesis, Segment
+from pipeline.drafting.draft import draft
+from pipeline.drafting.history import Offered, forget, stale, triples
+from pipeline.engines.base import Hypotheses, Hypothesis, Segment
 from pipeline.engines.cache import Cached, Drafts
-from pipeline.glossary import Glossary, parse
 from pipeline.model import Message
-from pipeline.offered import Offered, forget, stale, triples
-from pipeline.translate import draft
+from pipeline.terminology.glossary import Glossary
+from pipeline.terminology.glossary_file import parse
 
 GLOSSARY = parse("terms:\n  - {term: tariff, targets: {es: tarifa}}\n")
 CHANGED = parse("terms:\n  - {term: tariff, targets: {es: arancel}}\n")

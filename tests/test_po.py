@@ -23,7 +23,7 @@ from helpers import need
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import po
+from pipeline.catalog import po, po_grammar, provenance
 from pipeline.errors import CatalogError
 from pipeline.model import Catalog, Message
 
@@ -65,7 +65,7 @@ LETTERS = st.sampled_from(
 WORDS = st.lists(LETTERS, min_size=1, max_size=12).map("".join)
 LINE = st.just("") | WORDS.filter(lambda line: not line.endswith("\\"))
 TEXT = st.lists(WORDS, min_size=1, max_size=3).map("\n".join)
-NOTE = LINE.filter(lambda line: not line.startswith(po.DRAFT))
+NOTE = LINE.filter(lambda line: not line.startswith(provenance.DRAFT))
 REFERENCE = st.builds("{}:{}".format, st.sampled_from(["ferry", "a-b", "ж_.x"]), st.integers(1, 99))
 
 
@@ -157,7 +157,7 @@ def test_lines_are_those_of_the_msgids(tmp_path: Path) -> None:
     text = '# c\n#| msgid "z"\nmsgid ""\n"a\\"b"\nmsgstr ""\n\nmsgctxt "c"\nmsgid "a\\"b"\n'
     path.write_text(f'{HEADER}{text}msgstr ""\n', "utf-8")
     lines = path.read_text("utf-8").splitlines()
-    assert [(key, lines[at - 1]) for key, at in po.lines(path)] == [
+    assert [(key, lines[at - 1]) for key, at in po_grammar.lines(path)] == [
         (("", 'a"b'), 'msgid ""'),
         (("c", 'a"b'), 'msgid "a\\"b"'),
     ]

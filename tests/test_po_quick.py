@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_po import CATALOGS, HEADERS, catalogs, messages, mutants, mutate
 
-from pipeline import po
+from pipeline.catalog import po, po_fast
 from pipeline.errors import CatalogError
 from pipeline.model import Catalog, Message
 
@@ -29,7 +29,7 @@ def outcome(text: str) -> Catalog | str:
 
 def long_way(text: str) -> Catalog | str:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(po, "_quick", lambda _: None)
+        patched.setattr(po_fast, "_quick", lambda _: None)
         return outcome(text)
 
 
@@ -38,7 +38,7 @@ def long_way(text: str) -> Catalog | str:
 @example(Catalog("es", (TRICKY, replace(TRICKY, context="x", obsolete=True)), HEADERS), None)
 def test_what_is_read_is_the_same(catalog: Catalog, chance: random.Random | None) -> None:
     text = po.dump(catalog).decode()
-    assert chance or po._quick(text.encode())
+    assert chance or po_fast.quick(text.encode())
     assert outcome(text) == long_way(text) == catalog
     for _ in range(5):
         text = mutate(text, chance) if text and chance else text
@@ -48,7 +48,7 @@ def test_what_is_read_is_the_same(catalog: Catalog, chance: random.Random | None
 def test_damaged_files_are_read_the_same_or_refused_the_same() -> None:
     taken = 0
     for text in mutants(1500):
-        taken += po._quick(text.encode()) is not None
+        taken += po_fast.quick(text.encode()) is not None
         assert outcome(text) == long_way(text)
     assert taken
 
@@ -73,7 +73,7 @@ def test_damaged_files_are_read_the_same_or_refused_the_same() -> None:
 def test_lines_before_a_message(lines: str, usual: bool) -> None:
     header = po.dump(Catalog("es", (), HEADERS)).decode()
     text = f'{header}\n{lines}msgid "A"\nmsgstr ""\n'
-    assert (po._quick(text.encode()) is not None) == usual
+    assert (po_fast.quick(text.encode()) is not None) == usual
     assert outcome(text) == long_way(text)
 
 
@@ -82,21 +82,21 @@ def test_lines_before_a_message(lines: str, usual: bool) -> None:
 def test_another_charset_is_for_the_long_way(charset: str, said: str) -> None:
     catalog = Catalog("es", (Message("A", said),), HEADERS, header_comments=(said,))
     text = po.dump(catalog).decode().replace("charset=UTF-8", f"charset={charset}")
-    assert po._quick(text.encode()) is None
+    assert po_fast.quick(text.encode()) is None
     assert outcome(text) == long_way(text)
 
 
 def test_two_ways_to_write_a_string_are_one_key() -> None:
     header = po.dump(Catalog("es", (), HEADERS)).decode()
     text = f'{header}\nmsgid "AB"\nmsgstr ""\n\nmsgid "A"\n"B"\nmsgstr ""\n'
-    assert po._quick(text.encode()) is None
+    assert po_fast.quick(text.encode()) is None
     assert "the same message as in line" in str(outcome(text))
 
 
 @settings(deadline=None, max_examples=4 * CATALOGS)
 @given(messages(obsolete=False) | messages(obsolete=True))
 def test_what_is_written_is_the_same(message: Message) -> None:
-    assert po._usual_text(message) in {"", po._written(message)}
+    assert po_fast.usual_text(message) in {"", po._written(message)}
 
 
 def test_most_messages_take_the_short_way() -> None:
@@ -111,9 +111,9 @@ def test_most_messages_take_the_short_way() -> None:
         draft="apertium",
         comments=("Mine.", ""),
     )
-    assert po._usual_text(message) == po._written(message)
+    assert po_fast.usual_text(message) == po._written(message)
     for other in (replace(message, obsolete=True), replace(message, source='"', previous="\\n")):
-        assert po._usual_text(other) == po._written(other)
+        assert po_fast.usual_text(other) == po._written(other)
 
 
 ODD = (
@@ -133,7 +133,7 @@ ODD = (
 
 @pytest.mark.parametrize("odd", ODD, ids=str)
 def test_what_may_be_wrong_takes_the_long_way(odd: dict[str, Any]) -> None:
-    assert po._usual_text(replace(Message("One."), **odd)) == ""
+    assert po_fast.usual_text(replace(Message("One."), **odd)) == ""
 
 
 @pytest.mark.parametrize("field", ["source", "references", "comments", "flags"])

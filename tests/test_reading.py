@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline import markup
-from pipeline.assemble import source_text
 from pipeline.errors import SettingsError, SourceError
-from pipeline.formats import read
-from pipeline.formats.text import VERDICTS
+from pipeline.formats.overrides import VERDICTS
+from pipeline.formats.read import read
 from pipeline.model import Article, DateLine, Dropped, Role
+from pipeline.publish.assemble import source_text
+from pipeline.text import commonmark, markup
 
 LANGUAGES = ["en", "es", "fr", "pt_BR", "it", "de", "ru", "ar"]
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -250,9 +250,9 @@ def seen(page: str) -> Counter[str]:
 def shown(found: Article) -> Counter[str]:
     """Return the letters that a reader sees of an article as cleaned."""
     assembled = source_text(found)
-    count = seen(markup.render(assembled.body))
+    count = seen(commonmark.render(assembled.body))
     for text in assembled.fields.values():
-        count += letters(markup.visible(text))
+        count += letters(commonmark.visible(text))
     return count
 
 
@@ -288,7 +288,7 @@ def test_nothing_of_a_text_is_lost(found: list[str], gap: str) -> None:
 @given(clean_lines, st.sampled_from(["\n", "\n\n"]))
 def test_nothing_of_markdown_is_lost(found: list[str], gap: str) -> None:
     raw = gap.join(found)
-    assert shown(article(raw, ".md")) == seen(markup.render(raw))
+    assert shown(article(raw, ".md")) == seen(commonmark.render(raw))
 
 
 page_words = st.sampled_from([w for w in WORDS if w.isprintable() and not set(w) & set("<>&%")])
@@ -443,7 +443,7 @@ def test_the_text_of_a_cell_keeps_its_pipes() -> None:
 def test_lists_in_lists_are_read_and_rendered() -> None:
     found = read("\n".join(DEEP.split("\n")[:45]), ".md", "x", "en")
     assert len(found.units) == 45
-    assert "level 44" in markup.render(source_text(found).body)
+    assert "level 44" in commonmark.render(source_text(found).body)
 
 
 @pytest.mark.parametrize(

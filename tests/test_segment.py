@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.segment import LONGEST_QUOTATION, boundaries, segment
+from pipeline.text.segmentation import LONGEST_QUOTATION, boundaries, segment
 
 LANGUAGES = ["en", "es", "fr", "pt", "pt_BR", "it", "de", "ru", "ar", "el", "nl", "pl", "zh", "xx"]
 CASES = Path(__file__).parent / "segmentation"

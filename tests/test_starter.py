@@ -16,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packages import TINY, build_package, pack, repack, write_mode
 
-from pipeline import engines
-from pipeline.engines import Segment, install, offers
-from pipeline.engines import archive as archives
-from pipeline.engines.annotate import MARKS
-from pipeline.engines.card import KEY, LEAD, Card, Figures, read_card
+from pipeline.engines import registry
+from pipeline.engines.argos import archive as archives
+from pipeline.engines.argos.card import KEY, LEAD, Card, Figures, read_card
+from pipeline.engines.base import Segment
+from pipeline.engines.install import argos as install_argos
+from pipeline.engines.install import debian, offers, steps
+from pipeline.engines.install import wishes as install_wishes
+from pipeline.engines.terms.annotate import MARKS
 from pipeline.errors import EngineError
 from pipeline.model import Constraint
 
@@ -102,9 +105,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(settings, "local_package_index", tmp_path / "index.json")
     monkeypatch.setenv("APERTIUM_DATADIR", str(tmp_path / "apertium"))
     monkeypatch.setattr(
-        install, "_apt_install", lambda packages, progress: _no_debian(" ".join(packages))
+        debian, "_apt_install", lambda packages, progress: _no_debian(" ".join(packages))
     )
-    engines._load.cache_clear()
+    registry._load.cache_clear()
     return folder
 
 
@@ -125,8 +128,8 @@ def apertium(tmp_path: Path) -> None:
 
 
 def chosen(target: str = "es", **options: Any) -> tuple[str, tuple[str, ...]]:
-    engines._load.cache_clear()
-    choice = engines.choose("auto", "en", target, options)
+    registry._load.cache_clear()
+    choice = registry.choose("auto", "en", target, options)
     return choice.engine.signature("en", target), choice.passed_over
 
 
@@ -172,7 +175,7 @@ def test_without_such_figures_it_yields(
     signature, passed_over = chosen()
     assert signature.startswith("apertium")
     assert passed_over == (f"argos has but a starter from en to es, {reason}",)
-    argos = engines.choose("argos", "en", "es").engine  # what somebody sets is taken
+    argos = registry.choose("argos", "en", "es").engine  # what somebody sets is taken
     assert argos.signature("en", "es") == "argos starter en→es 1.0"
 
 
@@ -191,7 +194,7 @@ def test_chain_with_a_starter_yields_to_apertium(place: Path, tmp_path: Path) ->
 def test_a_server_that_has_settings_goes_before_a_starter(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.engines.libretranslate import LibreTranslateEngine
+    from pipeline.engines.remote.libretranslate import LibreTranslateEngine
 
     there = False
 
@@ -237,9 +240,11 @@ def add(models: Path, pair: str, version: str = "0.1", **metadata: Any) -> Path:
 
 
 def got(locales: list[str], models: Path, **wishes: Any) -> tuple[list[str], list[str]]:
-    engines._load.cache_clear()
+    registry._load.cache_clear()
     said: list[str] = []
-    served = install.install(locales, "en", said.append, install.Wishes(models=models, **wishes))
+    served = steps.install(
+        locales, "en", said.append, install_wishes.Wishes(models=models, **wishes)
+    )
     return served, said
 
 
@@ -277,10 +282,12 @@ def test_starter_and_downloaded_package_stand_side_by_side(place: Path, models: 
     add(models, "en_es", "5.0")
     got(["es"], models)
     downloaded = repack(TINY, models.parent / "downloaded.argosmodel")
-    install.install_file(downloaded)
+    install_argos.install_file(downloaded)
     assert sorted(path.name for path in place.iterdir()) == ["en_es", "en_es_starter"]
     assert chosen() == ("argos en→es 0.1", ())
-    install.install_file(models / "translate-en_es-5.0.argosmodel")  # by hand: not in its place
+    install_argos.install_file(
+        models / "translate-en_es-5.0.argosmodel"
+    )  # by hand: not in its place
     assert sorted(path.name for path in place.iterdir()) == ["en_es", "en_es_starter"]
     assert chosen() == ("argos en→es 0.1", ())
     assert got(["es"], models) == (["es"], [])  # nothing is looked for
@@ -290,7 +297,7 @@ def test_starter_is_not_installed_where_a_downloaded_package_serves(
     place: Path, models: Path
 ) -> None:
     add(models, "en_es", "5.0")
-    install.install_file(TINY)
+    install_argos.install_file(TINY)
     assert got(["es"], models) == (["es"], [])
     assert [path.name for path in place.iterdir()] == ["en_es"]
 
@@ -329,7 +336,7 @@ def test_starter_that_is_broken_is_told_and_the_others_come(place: Path, models:
 
 
 def test_pins_rule_a_starter_out(place: Path, models: Path) -> None:
-    from pipeline.engines import argos
+    from pipeline.engines.argos import packages as argos_packages
 
     archive = add(models, "en_es")
     served, said = got(["es"], models, pins={"translate-en_es-1_9": "0" * 64})
@@ -338,9 +345,9 @@ def test_pins_rule_a_starter_out(place: Path, models: Path) -> None:
     with archive.open("rb") as file:
         sha256 = archives.hash_of(file)
     assert got(["es"], models, pins={"translate-en_es-0_1": sha256})[0] == ["es"]
-    found, broken = argos.installed([place], {"translate-en_es-1_9": sha256})
+    found, broken = argos_packages.installed([place], {"translate-en_es-1_9": sha256})
     assert (found, broken) == ({}, [])
-    found, broken = argos.installed([place], {"translate-en_es-0_1": "0" * 64})
+    found, broken = argos_packages.installed([place], {"translate-en_es-0_1": "0" * 64})
     assert not found
     assert "has the SHA-256" in broken[0]
 
@@ -360,7 +367,7 @@ def test_apertium_is_got_where_a_starter_is_not_known_to_be_better(
 def test_listing(place: Path, models: Path, tmp_path: Path) -> None:
     add(models, "en_es")
     add(models, "en_pt", **starter(CLOSE))
-    wishes = install.Wishes(models=models)
+    wishes = install_wishes.Wishes(models=models)
     es, pt = offers.listing(["es", "pt"], "en", wishes).rows
     assert es.offers[0] == offers.Offer("argos", ("translate-en_es-0.1.argosmodel",))
     got(["es", "pt"], models)
@@ -369,7 +376,7 @@ def test_listing(place: Path, models: Path, tmp_path: Path) -> None:
     assert (es.signature, es.offers) == ("argos starter en→es 0.1", ())
     assert [one.engine for one in pt.offers] == ["apertium"]
     apertium(tmp_path)
-    engines._load.cache_clear()
+    registry._load.cache_clear()
     lines = offers.lines(offers.listing(["es", "pt"], "en", wishes))
     assert lines[0] == "es       argos starter en→es 0.1"
     assert lines[1].startswith("pt       apertium")
@@ -457,7 +464,7 @@ def test_what_is_shipped_is_worth_it(path: Path, place: Path) -> None:
     locale = metadata["to_code"]
     served, _ = got([locale], MODELS)
     assert served == [locale]
-    engine = engines.load("argos")
+    engine = registry.load("argos")
     text = "The workers will not go back to work."
     term = Constraint(text.index("workers"), text.index(" will"), DEMANDS[locale])
     plain, told = engine.translate(

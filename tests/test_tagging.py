@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.engines import tagging
-from pipeline.engines.apertium import Daemon
-from pipeline.engines.tagging import Model
+from pipeline.engines.apertium import tagger
+from pipeline.engines.apertium.process import Daemon
+from pipeline.engines.apertium.tagger import Model
 
 NAMES = {name: n for n, name in enumerate(["NOUN", "VERB", "ADJ", "ADV", "DET"])}
 MODEL = Model(
@@ -77,7 +77,7 @@ def written(model: Model, names: int | None = None) -> bytes:
 def test_a_model_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.prob"
     path.write_bytes(written(MODEL))
-    assert tagging.load(path) == MODEL
+    assert tagger.load(path) == MODEL
 
 
 @settings(deadline=None)
@@ -85,15 +85,15 @@ def test_a_model_is_read(tmp_path: Path) -> None:
 def test_what_is_no_model_is_none(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("m") / "a.prob"
     path.write_bytes(data)
-    found = tagging.load(path)
+    found = tagger.load(path)
     assert found is None or found.open <= set(found.names.values())
 
 
 def test_a_file_of_another_kind_is_no_model(tmp_path: Path) -> None:
     path = tmp_path / "a.prob"
     path.write_bytes(written(MODEL, names=3))
-    assert tagging.load(path) is None
-    assert tagging.load(tmp_path / "gone.prob") is None
+    assert tagger.load(path) is None
+    assert tagger.load(tmp_path / "gone.prob") is None
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_a_file_of_another_kind_is_no_model(tmp_path: Path) -> None:
 )
 def test_what_does_harm(readings: str, harmful: bool) -> None:
     said = f"x\nWord 'a'b'.\nNew ambiguity class: {{{readings}}}\ny\n"
-    assert tagging.harmful(said, MODEL) == ({"a'b"} if harmful else set())
-    assert tagging.harmful(said, None) == {"a'b"}
+    assert tagger.harmful(said, MODEL) == ({"a'b"} if harmful else set())
+    assert tagger.harmful(said, None) == {"a'b"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_does_harm(readings: str, harmful: bool) -> None:
     ],
 )
 def test_which_taggers_are_watched(command: str, watched: bool) -> None:
-    assert tagging.is_watched(command.split()) is watched
+    assert tagger.is_watched(command.split()) is watched
 
 
 def mode(folder: Path, shown: str = "{word}", *, model: bool = True) -> Path:

@@ -17,15 +17,17 @@ import pytest
 from click.testing import CliRunner
 from helpers import Sample, need, sample
 
-from pipeline import files, translate, workflow
-from pipeline.catalog import OPPOSITE
-from pipeline.cli import main
+from pipeline import workflow
+from pipeline.catalog import provenance
+from pipeline.catalog.provenance import OPPOSITE
+from pipeline.cli.base import main
 from pipeline.errors import CatalogError
-from pipeline.memory import Entry, Kind, Match
+from pipeline.memory.leverage import recall
+from pipeline.memory.model import Entry, Kind, Match
 from pipeline.model import Catalog, Message
-from pipeline.project import open_project
-from pipeline.recall import recall
-from pipeline.todo import Urgency, todo, urgency_of
+from pipeline.project.project import open_project
+from pipeline.project.todo import Urgency, todo, urgency_of
+from pipeline.storage import atomic
 
 PO = "locales/es/LC_MESSAGES/ferry.po"
 
@@ -168,7 +170,7 @@ def _write_edits(root: Path, first: int, count: int) -> None:
             messages[n] = replace(messages[n], target=f"texto {n}", fuzzy=False)
             return replace(catalog, messages=tuple(messages))
 
-        with files.lock(project.cache):
+        with atomic.lock(project.cache):
             project.update(article, "es", change)
 
 
@@ -219,7 +221,7 @@ def test_an_editor_that_saves_during_updates_loses_nothing(project: Sample) -> N
             po = polib.pofile(str(path))
             entry = next(e for e in po if e.msgid == f"Quay {n % 6} sails.")
             entry.msgstr = f"guardado {n}"
-            files.write(path, str(po))
+            atomic.write(path, str(po))
     finally:
         stop.set()
         thread.join()
@@ -516,7 +518,7 @@ def test_prune_removes_nothing_that_it_did_not_save(
     project.run("run")
     project.approve("es", "ferry")
     take_out(project, YEARS)
-    write = files.write
+    write = atomic.write
 
     def meanwhile(path: Path, text: str) -> bool:
         if path.suffix == ".tmx":
@@ -526,7 +528,7 @@ def test_prune_removes_nothing_that_it_did_not_save(
             po.save()
         return write(path, text)
 
-    monkeypatch.setattr(files, "write", meanwhile)
+    monkeypatch.setattr(atomic, "write", meanwhile)
     target = str(project.root / "locales/old.tmx")
     done = CliRunner().invoke(main, ["-C", str(project.root), "prune", "--save", target])
     assert done.exit_code == 0
@@ -730,9 +732,9 @@ def test_a_damaged_manifest_is_written_anew(project: Sample, text: str) -> None:
 
 def test_the_name_of_an_engine_is_not_the_beginning_of_another() -> None:
     longer = Message("a", draft="argos en→es 1.9 (beam 8); left empty")
-    assert translate.waits(longer, "argos en→es 1.9")
-    assert not translate.waits(longer, "argos en→es 1.9 (beam 8)")
-    assert not translate.waits(Message("a", draft="argos en→es 1.9"), "argos en→es 1.9")
+    assert provenance.waits(longer, "argos en→es 1.9")
+    assert not provenance.waits(longer, "argos en→es 1.9 (beam 8)")
+    assert not provenance.waits(Message("a", draft="argos en→es 1.9"), "argos en→es 1.9")
 
 
 def test_redrafting_with_an_engine_that_cannot_serve_the_locale_is_an_error(

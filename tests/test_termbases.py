@@ -9,12 +9,14 @@ from helpers import Sample, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import termbases
 from pipeline.cli import glossary as commands
 from pipeline.errors import PipelineError
-from pipeline.glossary import Glossary, Target, Term, parse
-from pipeline.glossary_merge import merge
-from pipeline.termbases import Concept, dump, format_of
+from pipeline.terminology import exchange
+from pipeline.terminology.concepts import Concept
+from pipeline.terminology.exchange import dump, format_of
+from pipeline.terminology.glossary import Glossary, Target, Term
+from pipeline.terminology.glossary_file import parse
+from pipeline.terminology.importing import merge
 
 SHORT = """\
 # What we say
@@ -42,7 +44,7 @@ LANGUAGE = "en"
 
 
 def test_the_command_knows_the_formats() -> None:
-    assert commands._FORMATS == termbases.FORMATS
+    assert commands._FORMATS == exchange.FORMATS
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_the_command_knows_the_formats() -> None:
 )
 def test_what_was_exported_is_known_when_it_comes_back(form: str, table: bool, suffix: str) -> None:
     made = dump(parse(SHORT), ["es"], form, table=table)
-    back = termbases.parse(made.text.encode(), f"x{suffix}", form, LANGUAGE, ["es"])
+    back = exchange.parse(made.text.encode(), f"x{suffix}", form, LANGUAGE, ["es"])
     assert not back.skipped
     merged = merge(SHORT, "g.yaml", back.concepts, LANGUAGE)
     assert merged.text == SHORT
@@ -92,7 +94,7 @@ entries = st.builds(
 def test_tbx_brings_back_what_it_holds(terms: list[Term]) -> None:
     glossary = Glossary(tuple(terms))
     text = dump(glossary, ["es", "pt_BR"], "tbx").text
-    back = termbases.parse(text.encode(), "x.tbx", "tbx", "en", ["es", "pt_BR"])
+    back = exchange.parse(text.encode(), "x.tbx", "tbx", "en", ["es", "pt_BR"])
     assert [
         (one.wordings[0], one.pos, one.note, one.domain, one.targets) for one in back.concepts
     ] == [(term.term, term.pos, term.note, term.domain, term.targets) for term in terms]
@@ -106,7 +108,7 @@ def test_tbx_brings_back_what_it_holds(terms: list[Term]) -> None:
 def test_tables_bring_back_their_pairs(pairs: list[tuple[str, str]], form: str) -> None:
     terms = tuple(Term(source, targets={"es": Target(target)}) for source, target in pairs)
     text = dump(Glossary(terms), ["es"], form).text
-    back = termbases.parse(text.encode(), "x", form, "en", ["es"])
+    back = exchange.parse(text.encode(), "x", form, "en", ["es"])
     kept = [p for p in pairs if form != "omegat" or not p[0].startswith("#")]
     assert [(one.wordings[0], one.targets["es"].term) for one in back.concepts] == kept
 
@@ -146,7 +148,7 @@ MODERN = """\
 
 
 def test_tbx_of_2019_is_read_too() -> None:
-    (one,) = termbases.parse(MODERN.encode(), "x.tbx", "tbx", "en", ["es", "fr"]).concepts
+    (one,) = exchange.parse(MODERN.encode(), "x.tbx", "tbx", "en", ["es", "fr"]).concepts
     assert (one.wordings, one.pos, one.domain) == (("tide table",), "noun", "boats")
     target = Target("tabla de mareas", gender="f", forbid=("lista de mareas",))
     assert one.targets == {"es": target}
@@ -158,16 +160,16 @@ def test_the_preferred_term_is_the_term_wherever_it_stands() -> None:
 <langSet xml:lang="es"><tig><term>pleamar</term></tig><tig><term>marea</term>
 <termNote type="administrativeStatus">preferredTerm-admn-sts</termNote></tig></langSet>
 </termEntry></body></text></martif>"""
-    (one,) = termbases.parse(text.encode(), "x.tbx", "tbx", "en", ["es"]).concepts
+    (one,) = exchange.parse(text.encode(), "x.tbx", "tbx", "en", ["es"]).concepts
     assert one.targets == {"es": Target("marea", forms=("pleamar",))}
 
 
 def test_a_csv_may_have_a_header_semicolons_and_languages() -> None:
     rows = "Target;Source;Note\r\nmuelle;quay;where boats lie\r\n"
-    (one,) = termbases.parse(rows.encode("utf-8-sig"), "x", "weblate", "en", ["es"]).concepts
+    (one,) = exchange.parse(rows.encode("utf-8-sig"), "x", "weblate", "en", ["es"]).concepts
     assert one == Concept(("quay",), {"es": Target("muelle")}, note="where boats lie", line=2)
     rows = "quay,muelle,en,es\nquay,Kai,en,de\n"
-    (one,) = termbases.parse(rows.encode(), "x", "deepl", "en", ["de"]).concepts
+    (one,) = exchange.parse(rows.encode(), "x", "deepl", "en", ["de"]).concepts
     assert one.targets == {"de": Target("Kai")}
 
 
@@ -187,12 +189,12 @@ def test_a_csv_may_have_a_header_semicolons_and_languages() -> None:
 )
 def test_what_is_broken_is_refused_with_its_line(data: bytes, form: str, message: str) -> None:
     with pytest.raises(PipelineError) as error:
-        termbases.parse(data, "x", form, "en", ["es"])
+        exchange.parse(data, "x", form, "en", ["es"])
     assert message in str(error.value)
 
 
 def test_what_cannot_be_a_term_is_skipped_and_said() -> None:
-    found = termbases.parse(b"...,x\nquay,mu\x07elle\ntide,marea\n", "x", "deepl", "en", ["es"])
+    found = exchange.parse(b"...,x\nquay,mu\x07elle\ntide,marea\n", "x", "deepl", "en", ["es"])
     assert [one.wordings[0] for one in found.concepts] == ["tide"]
     assert len(found.skipped) == 2
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.lemmas import fold, forms, lemma
-from pipeline.terms import Matcher, Rule, Wording, cut, longest, number, occurrences
+from pipeline.terminology.matching import Matcher, Rule, Wording, cut, longest, number, occurrences
+from pipeline.text.lemmas import fold, forms, lemma
 
 _spec = importlib.util.spec_from_file_location(
     "matching", Path(__file__).parent.parent / "benchmarks" / "matching.py"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from pipeline.glossary import parse
+from pipeline.catalog.provenance import noted
+from pipeline.checks.terminology import disagreements
 from pipeline.model import Catalog, Message
-from pipeline.termstats import Cost, disagreements, noted, report
+from pipeline.project.term_report import Cost, report
+from pipeline.terminology.glossary_file import parse
 
 GLOSSARY = parse(
     "terms:\n"

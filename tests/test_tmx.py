@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import tmx
 from pipeline.errors import PipelineError
-from pipeline.memory import Entry
-from pipeline.tmx import Imported
+from pipeline.memory import tmx
+from pipeline.memory.model import Entry
+from pipeline.memory.tmx import Imported
 
 LOCALES = ("es", "pt_BR", "zh_TW")
 

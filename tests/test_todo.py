@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 from helpers import Sample, sample
 
-from pipeline import po
-from pipeline.cli import main
+from pipeline.catalog import po_grammar
+from pipeline.cli.base import main
 
 SOURCE = """\
 # Leave us the library
@@ -183,7 +183,7 @@ def test_todo_stands_a_catalog_that_goes_bad_while_it_reads(
     project: Sample, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     project.run("run")
-    lines, path = po.lines, project.root / po_path("es")
+    lines, path = po_grammar.lines, project.root / po_path("es")
 
     def late(place: Path) -> object:
         if place == path and how == "broken":
@@ -192,7 +192,7 @@ def test_todo_stands_a_catalog_that_goes_bad_while_it_reads(
             path.unlink()
         return lines(place)
 
-    monkeypatch.setattr(po, "lines", late)
+    monkeypatch.setattr(po_grammar, "lines", late)
     done = CliRunner().invoke(main, ["-C", str(project.root), "todo"])
     assert f"{po_path('ar')}:" in done.output
     if how == "broken":

@@ -27,8 +27,14 @@ from helpers import sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engines.annotate import MARKS, annotate
-from pipeline.engines.vocabulary import WORDS, words_of
+from pipeline.engines.argos.vocabulary import (
+    WORDS,
+    words_of,
+)
+from pipeline.engines.terms.annotate import (
+    MARKS,
+    annotate,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
@@ -569,8 +575,9 @@ def installed(
     project.run("engines", "install", str(package))
     assert [p.name for p in (tmp_path / "others").glob("*/metadata.json")] == ["metadata.json"]
 
-    from pipeline.engines import Constraint, Segment
-    from pipeline.engines.argos import ArgosEngine
+    from pipeline.engines.argos.engine import ArgosEngine
+    from pipeline.engines.base import Segment
+    from pipeline.model import Constraint
 
     engine = ArgosEngine(folders=[packages])
     drafts = engine.translate([Segment(source) for source, _ in new[:50]], "en", "es")

@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import judge, translate
-from pipeline.casing import Cases, Style, restyle, style_of
-from pipeline.engines import Hypotheses, Hypothesis, Segment
+from pipeline.catalog import provenance
+from pipeline.checks import draft as checks_draft
+from pipeline.drafting import protect
+from pipeline.drafting.draft import Draft, draft, draft_texts, requests_for
+from pipeline.engines.base import Hypotheses, Hypothesis, Segment
 from pipeline.engines.cache import MOST, Cached, Drafts
 from pipeline.errors import EngineError
-from pipeline.glossary import Glossary, parse
 from pipeline.model import Message, State
-from pipeline.translate import Draft, draft, draft_texts, requests_for
+from pipeline.terminology.glossary import Glossary
+from pipeline.terminology.glossary_file import parse
+from pipeline.text.truecase import Cases, Style, restyle, style_of
 
 
 class Book:
@@ -75,7 +78,7 @@ def test_a_bad_hypothesis_gives_way_to_the_next(text: str, bad: str, reason: str
         "The crew slept for 12 hours.": "La tripulación durmió 12 horas.",
         "See https://boat.example/a now.": "Vea ahora \ue000.",
     }.get(text, "La tripulación del barco durmió.")
-    book = Book({translate.protect(text).text: [bad, good]})
+    book = Book({protect.protect(text).text: [bad, good]})
     (found,) = draft_texts([text], book, "en", "es")
     assert found.text == good.replace("\ue000", "https://boat.example/a")
     assert found.note.startswith("not the engine’s first choice, because there ")
@@ -115,7 +118,7 @@ def test_any_hypothesis_can_be_looked_at(text: str, said: str, doubt: str) -> No
             return [(Hypothesis(said, doubt),) for _ in segments]
 
     (found,) = draft_texts([text], Odd({}), "en", "es")
-    assert translate.UNJUDGED not in found.note
+    assert provenance.UNJUDGED not in found.note
     (found.text + found.note).encode()
     assert not {"\0", "\n"} & set(found.text + found.note)
 
@@ -123,13 +126,13 @@ def test_any_hypothesis_can_be_looked_at(text: str, said: str, doubt: str) -> No
 def test_what_cannot_be_judged_is_not_offered_and_is_looked_at_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(case: judge.Draft) -> Iterator[str]:
+    def broken(case: checks_draft.Draft) -> Iterator[str]:
         raise KeyError("comet")
 
     message = Message("The boats are full.")
     book = Book({message.source: ["Los barcos están llenos.", "Barcos."]})
     with monkeypatch.context() as patched:
-        patched.setattr(judge, "RULES", (broken,))
+        patched.setattr(checks_draft, "RULES", (broken,))
         (done,) = draft([message, Message("x")], book, "en", "es", Glossary())[:1]
     assert not done.target
     assert done.draft == "book 1; left empty, because the pipeline failed to judge it (KeyError)"

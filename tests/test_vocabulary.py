@@ -11,12 +11,12 @@ import packages
 import pytest
 from packages import TINY
 
-from pipeline import lemmas
-from pipeline.engines import Segment
-from pipeline.engines.argos import ArgosEngine
-from pipeline.engines.vocabulary import WORDS, made_up, read_words, words_of
+from pipeline.engines.argos.engine import ArgosEngine
+from pipeline.engines.argos.vocabulary import WORDS, made_up, read_words, words_of
+from pipeline.engines.base import Segment
 from pipeline.errors import EngineError
 from pipeline.model import Constraint
+from pipeline.text import lemmas
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,4 +1,4 @@
-"""What all commands share: the group, options, printing, and what is read before a job begins."""
+"""What all commands share: the group, options, printing, and what is read before work begins."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from pathlib import Path
 
 import click
 
-from pipeline import locales, settings
 from pipeline.errors import PipelineError
-from pipeline.glossary import Glossary
-from pipeline.project import Project, open_project
-from pipeline.settings import Settings
+from pipeline.project import settings
+from pipeline.project.project import Project, open_project
+from pipeline.project.settings import Settings
+from pipeline.terminology.glossary import Glossary
+from pipeline.text import locales
 
 
 class _Group(click.Group):

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline import engines, locales
 from pipeline.cli.base import json_option, main, say, say_json, say_lines
-from pipeline.cli.job import DownloadProgress
-from pipeline.project import Project, open_project
+from pipeline.cli.progress import DownloadProgress
+from pipeline.engines import registry
+from pipeline.project.project import Project, open_project
+from pipeline.text import locales
 
 if TYPE_CHECKING:
-    from pipeline.engines.install import Wishes
+    from pipeline.engines.install.wishes import Wishes
 
 
 @main.group("engines", invoke_without_command=True)
@@ -35,13 +36,16 @@ def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool)
     """
     if ctx.invoked_subcommand:
         return
-    from pipeline.engines import install, offers  # no other command needs what they import
+    from pipeline.engines.install import (  # no other command needs what they import
+        argos_index,
+        offers,
+    )
 
     project = open_project(ctx.obj)
     given = project.settings
     with _wishes(project) as wishes:
         if refresh:
-            install.refresh_index(say)
+            argos_index.refresh_index(say)
         found = offers.listing(given.locales, given.source_language, wishes, thorough=check)
     if as_json:
         say_json(asdict(found))
@@ -67,7 +71,7 @@ def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> 
       pipeline engines install es fr
       pipeline engines install translate-en_es-1_9.argosmodel
     """
-    from pipeline.engines import install
+    from pipeline.engines.install import argos, steps
 
     project = open_project(folder)
     given = project.settings
@@ -77,15 +81,15 @@ def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> 
         locales.parse(locale)
     with _wishes(project, replace=force) as wishes:
         for name in models:
-            install.install_file(Path(name), wishes=wishes)
+            argos.install_file(Path(name), wishes=wishes)
             say(f"installed {name}")
         if not wanted and models:
             return
         asked = wanted or list(given.locales)
-        served = install.install(asked, given.source_language, say, wishes)
+        served = steps.install(asked, given.source_language, say, wishes)
     for locale in served:
         pair = (given.source_language, locale)
-        choice = engines.choose(wishes.name(locale), *pair, given.options)
+        choice = registry.choose(wishes.name(locale), *pair, given.options)
         say(f"{locale:<8} {choice.engine.signature(*pair)}")
     if len(served) < len(asked):
         sys.exit(1)
@@ -93,7 +97,7 @@ def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> 
 
 @contextmanager
 def _wishes(project: Project, *, replace: bool = False) -> Iterator[Wishes]:
-    from pipeline.engines.install import Wishes
+    from pipeline.engines.install.wishes import Wishes
 
     given = project.settings
     shown = DownloadProgress("bytes")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from pipeline import files, locales, markup
 from pipeline.cli.base import (
     articles_argument,
     dry_option,
@@ -20,11 +19,15 @@ from pipeline.cli.base import (
     say_json,
     warn,
 )
-from pipeline.cli.job import Job, naming, open_job
+from pipeline.cli.listener import finish, open_session
 from pipeline.errors import PipelineError, SettingsError
-from pipeline.glossary import Problem, read
 from pipeline.model import Catalog
-from pipeline.project import Project, open_project, read_text
+from pipeline.project.project import Project, open_project
+from pipeline.project.session import Session
+from pipeline.project.sources import read_text
+from pipeline.storage import atomic
+from pipeline.terminology.glossary_file import Problem, read
+from pipeline.text import locales, markup
 
 _FORMATS = ("tbx", "deepl", "weblate", "omegat")
 """Those of `termbases`, which is imported where it is needed: other commands do without."""
@@ -55,7 +58,7 @@ def check(folder: Path | None, as_json: bool) -> None:
     Example:
       pipeline glossary check
     """
-    from pipeline import glossary_check
+    from pipeline.terminology import validate
 
     project = open_project(folder)
     place, text = _text(project)
@@ -67,7 +70,7 @@ def check(folder: Path | None, as_json: bool) -> None:
         )
         found = (Problem(0, message, error=False),)
     wanted = project.settings.locales
-    found = tuple(sorted((*found, *glossary_check.problems(glossary, wanted))))
+    found = tuple(sorted((*found, *validate.problems(glossary, wanted))))
     errors = sum(problem.error for problem in found)
     if as_json:
         say_json(
@@ -121,18 +124,18 @@ def export(
       pipeline glossary export terms.tbx
       pipeline glossary export deepl-es.csv --format deepl --locale es
     """
-    from pipeline import termbases
+    from pipeline.terminology import exchange
 
     project = open_project(folder)
-    form = termbases.format_of(file.suffix, form)
+    form = exchange.format_of(file.suffix, form)
     wanted = _wanted(project, only)
     glossary = project.glossary()
-    made = termbases.dump(glossary, wanted, form, table=file.suffix.lower() != ".tbx")
+    made = exchange.dump(glossary, wanted, form, table=file.suffix.lower() != ".tbx")
     if not made.terms:
         raise PipelineError(f"no term has a target in {', '.join(wanted)}; nothing to export")
-    if not force and files.contents(file) not in (None, made.text.encode()):
+    if not force and atomic.contents(file) not in (None, made.text.encode()):
         raise PipelineError(f"{file} is there, and says something else; add --force to replace it")
-    files.write(file, made.text)
+    atomic.write(file, made.text)
     say(f"{file}: {made.terms} terms, {', '.join(wanted)}")
     if made.left:
         warn(f"left out, as {form} has no place for it: {'; '.join(made.left)}")
@@ -157,28 +160,28 @@ def import_(
       pipeline glossary import terms.tbx --dry-run
       pipeline glossary import omegat.tsv --locale es
     """
-    from pipeline import glossary_merge, termbases
+    from pipeline.terminology import exchange, importing
 
     project = open_project(folder)
-    form = termbases.format_of(file.suffix, form)
+    form = exchange.format_of(file.suffix, form)
     wanted = _wanted(project, only)
     language = project.settings.source_language
     try:
         data = file.read_bytes()
     except OSError as error:
         raise PipelineError(f"{file}: {error.strerror}") from None
-    found = termbases.parse(data, str(file), form, language, wanted)
+    found = exchange.parse(data, str(file), form, language, wanted)
     if not found.concepts:
         codes = f"; it is in {', '.join(found.languages)}" if found.languages else ""
         raise PipelineError(f"{file}: nothing from {language} into {', '.join(wanted)}{codes}")
-    with files.lock(project.cache):
-        before = files.contents(project.root / "glossary.yaml")
+    with atomic.lock(project.cache):
+        before = atomic.contents(project.root / "glossary.yaml")
         place, text = _text(project)
-        merged = glossary_merge.merge(text, project.show(place), found.concepts, language)
+        merged = importing.merge(text, project.show(place), found.concepts, language)
         if not dry_run and merged.text != text:
             try:
-                files.swap(place, before, merged.text)
-            except files.Superseded:
+                atomic.swap(place, before, merged.text)
+            except atomic.Superseded:
                 raise PipelineError(
                     f"{project.show(place)} was saved by somebody else just now; run it again"
                 ) from None
@@ -232,12 +235,12 @@ def report(
     Example:
       pipeline glossary report --locale es
     """
-    from pipeline.termstats import OUTCOMES
-    from pipeline.termstats import report as report_of
+    from pipeline.catalog.provenance import OUTCOMES
+    from pipeline.project.term_report import report as report_of
 
-    with open_job(folder, only, articles, dry_run=True) as job:
-        catalogs = _catalogs(job)
-        found = report_of(catalogs, job.glossary)
+    with open_session(folder, only, articles, dry_run=True) as session:
+        catalogs = _catalogs(session)
+        found = report_of(catalogs, session.glossary)
         if as_json:
             say_json(
                 {
@@ -261,7 +264,7 @@ def report(
                     ],
                 }
             )
-            job.finish()
+            finish(session)
             return
         width = max([4, *(len(fate.term) for fate in found.fates)])
         say(f"{'term':<{width}}  locale  {'  '.join(OUTCOMES)}  approved  forbidden  consistent")
@@ -281,9 +284,9 @@ def report(
                     f" what the engine would have said first, and {cost.missing} lack a term"
                 )
         for article, locale, finding in found.disagreeing:
-            path = job.project.show(job.project.catalog_path(article, locale))
+            path = session.project.show(session.project.catalog_path(article, locale))
             say(f"{path}: {finding.explanation}: {finding.where}")
-        job.finish()
+        finish(session)
 
 
 @glossary_group.command()
@@ -308,25 +311,27 @@ def suggest(
     Example:
       pipeline glossary suggest
     """
-    from pipeline.candidates import corrected, recurring
-    from pipeline.offered import triples
+    from pipeline.drafting.history import triples
+    from pipeline.terminology.extraction import corrected, recurring
 
-    with open_job(folder, only, articles, dry_run=True) as job:
-        language = job.glossary.language
+    with open_session(folder, only, articles, dry_run=True) as session:
+        language = session.glossary.language
         shown = [
             markup.shown(unit.text)
-            for article in job.articles()
+            for article in session.articles()
             if article.language == language
             for unit in article.units
         ]
-        found = recurring(shown, lambda term: bool(job.glossary.find(term)))
+        found = recurring(shown, lambda term: bool(session.glossary.find(term)))
         changes = {}
-        for locale in job.locales:
-            of_locale = [c.messages for (_, code), c in _catalogs(job).items() if code == locale]
+        for locale in session.locales:
+            of_locale = [
+                c.messages for (_, code), c in _catalogs(session).items() if code == locale
+            ]
             changes[locale] = corrected(
                 triple
                 for messages in of_locale
-                for triple in triples(messages, locale, job.offered)
+                for triple in triples(messages, locale, session.offered)
             )
         if as_json:
             say_json(
@@ -335,7 +340,7 @@ def suggest(
                     "corrected": {c: [asdict(one) for one in its] for c, its in changes.items()},
                 }
             )
-            job.finish()
+            finish(session)
             return
         for one in found[: limit or None]:
             kind = "name" if one.name else "term"
@@ -349,14 +354,14 @@ def suggest(
                 say(f"{change.count:>4}  {locale}  translators changed {said}")
         if not found and not any(changes.values()):
             say("nothing recurs that the glossary does not know")
-        job.finish()
+        finish(session)
 
 
-def _catalogs(job: Job) -> dict[tuple[str, str], Catalog]:
+def _catalogs(session: Session) -> dict[tuple[str, str], Catalog]:
     found = {}
-    for article, locale in job.pairs():
-        with naming(job):
-            found[article.id, locale] = job.project.catalog(article, locale)
+    for article, locale in session.pairs():
+        with session.reporting():
+            found[article.id, locale] = session.project.catalog(article, locale)
     return found
 
 

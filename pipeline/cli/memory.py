@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
-from pipeline import files, locales, tmx
 from pipeline.cli.base import json_option, locale_option, main, say, say_json, warn
-from pipeline.cli.job import open_job
+from pipeline.cli.listener import finish, open_session
 from pipeline.errors import PipelineError
-from pipeline.project import open_project
+from pipeline.memory import tmx
+from pipeline.project.project import open_project
+from pipeline.storage import atomic
+from pipeline.text import locales
 
 
 @main.group("memory")
@@ -40,9 +42,9 @@ def lookup(folder: Path | None, sentence: str, only: tuple[str, ...], as_json: b
     Example:
       pipeline memory lookup "The ferry must stay public."
     """
-    with open_job(folder, only, dry_run=True) as job:
-        language = job.project.settings.source_language
-        found = {code: job.memory(language, code).lookup(sentence) for code in job.locales}
+    with open_session(folder, only, dry_run=True) as session:
+        language = session.project.settings.source_language
+        found = {code: session.memory(language, code).lookup(sentence) for code in session.locales}
         if as_json:
             say_json({code: [asdict(match) for match in its] for code, its in found.items()})
         else:
@@ -52,7 +54,7 @@ def lookup(folder: Path | None, sentence: str, only: tuple[str, ...], as_json: b
                     say(f"{'':<8}      {match.entry.source}  ({match.note})")
             if not any(found.values()):
                 say("nothing similar was approved yet")
-        job.finish()
+        finish(session)
 
 
 @memory_group.command("export")
@@ -69,19 +71,19 @@ def export(folder: Path | None, file: Path, only: tuple[str, ...], force: bool) 
     Example:
       pipeline memory export memory.tmx --locale es
     """
-    with open_job(folder, only, dry_run=True) as job:
-        language = job.project.settings.source_language
-        found = [e for code in job.locales for e in job.index().entries(language, code)]
-        job.finish()  # with what cannot be read left out it would not be the memory
-        before = files.contents(file)
-        inside = file.resolve().is_relative_to(job.project.root / "locales")
+    with open_session(folder, only, dry_run=True) as session:
+        language = session.project.settings.source_language
+        found = [e for code in session.locales for e in session.index().entries(language, code)]
+        finish(session)  # with what cannot be read left out it would not be the memory
+        before = atomic.contents(file)
+        inside = file.resolve().is_relative_to(session.project.root / "locales")
         if not force and (inside or (before is not None and not tmx.ours(before))):
             what = "is in locales/" if inside else "is there, and no earlier export"
             raise PipelineError(f"{file} {what}; name another file, or add --force")
         if not file.parent.is_dir():
             raise PipelineError(f"{file.parent}: there is no such folder")
-        files.write(file, tmx.dump(found))
-        say(f"{file}: {len(found)} translations from {language} to {', '.join(job.locales)}")
+        atomic.write(file, tmx.dump(found))
+        say(f"{file}: {len(found)} translations from {language} to {', '.join(session.locales)}")
 
 
 @memory_group.command("import")
@@ -109,13 +111,13 @@ def import_(folder: Path | None, file: Path) -> None:
             f"{file}: nothing from {language} into {', '.join(wanted)}; it is in {codes}"
         )
     place = project.root / "locales" / f"{file.stem}.tmx"
-    with files.lock(project.cache):
-        before = files.contents(place)
+    with atomic.lock(project.cache):
+        before = atomic.contents(place)
         text = tmx.dump(found.entries)
         if before is not None and before not in (text.encode(), data):
             raise PipelineError(f"{project.show(place)} is there already; rename one of them")
         if before is None:
-            files.write(place, text)
+            atomic.write(place, text)
     counts = {code: sum(e.locale == code for e in found.entries) for code in wanted}
     for code, count in counts.items():
         if count:

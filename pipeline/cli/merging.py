@@ -11,14 +11,19 @@ from pathlib import Path
 
 import click
 
-from pipeline import files, gitdriver, po, tmx, workflow
-from pipeline.catalog import by_hand
+from pipeline import workflow
+from pipeline.catalog import po
+from pipeline.catalog.merge3 import Merged, merge3
+from pipeline.catalog.provenance import by_hand
 from pipeline.cli.base import articles_argument, dry_option, locale_option, main, say, warn
-from pipeline.cli.job import Job, naming, open_job
+from pipeline.cli.listener import finish, open_session
 from pipeline.errors import CatalogError, PipelineError
-from pipeline.memory import Entry, entries
-from pipeline.merge3 import Merged, merge3
+from pipeline.memory import tmx
+from pipeline.memory.model import Entry, entries
 from pipeline.model import Article, Catalog, Message
+from pipeline.project import git
+from pipeline.project.session import Session
+from pipeline.storage import atomic
 
 
 @main.command()
@@ -49,7 +54,7 @@ def merge(
     if install:
         if base:
             raise click.UsageError("--install takes no files")
-        for line in gitdriver.install_driver(folder or Path.cwd()):
+        for line in git.install_driver(folder or Path.cwd()):
             say(line)
         return
     if not (base and ours and theirs):
@@ -59,7 +64,7 @@ def merge(
     for _, source in merged.conflicts:
         warn(f"{shown}: both sides translated “{source}”; both are kept, and it is fuzzy")
     if merged.conflicts:
-        sys.exit(gitdriver.CONFLICTS)
+        sys.exit(git.CONFLICTS)
 
 
 _TRIES = 50
@@ -71,14 +76,14 @@ def _merge(base: Path, ours: Path, theirs: Path, shown: Path) -> Merged:
     for _ in range(_TRIES):
         sides = [_contents(path) for path in (base, ours, theirs)]
         merged = merge3(*(_side(data, shown) for data in sides))
-        with contextlib.suppress(files.Superseded):
-            files.swap(ours, sides[1], po.dump(merged.catalog, like=sides[1]))
+        with contextlib.suppress(atomic.Superseded):
+            atomic.swap(ours, sides[1], po.dump(merged.catalog, like=sides[1]))
             return merged
     raise CatalogError(f"{shown}: it is being saved again and again; try again later")
 
 
 def _contents(path: Path) -> bytes:
-    data = files.contents(path)
+    data = atomic.contents(path)
     if data is None:
         raise CatalogError(f"{path}: there is no such file")
     return data
@@ -116,22 +121,22 @@ def prune(
       pipeline prune --dry-run
       pipeline prune --save locales/pruned.tmx
     """
-    with open_job(folder, only, articles, dry_run=dry_run) as job:
+    with open_session(folder, only, articles, dry_run=dry_run) as session:
         found: list[tuple[Article, Catalog]] = []
-        for article, locale in job.pairs():
-            with naming(job):
-                gone = _gone(job, article, job.project.catalog(article, locale))
+        for article, locale in session.pairs():
+            with session.reporting():
+                gone = _gone(session, article, session.project.catalog(article, locale))
                 if gone.messages:
                     found.append((article, gone))
         if save:
             _save(found, save, dry_run=dry_run)
         for article, gone in found:
-            with naming(job):
-                _prune(job, article, gone, dry_run=dry_run)
-        job.finish()
+            with session.reporting():
+                _prune(session, article, gone, dry_run=dry_run)
+        finish(session)
 
 
-def _gone(job: Job, article: Article, catalog: Catalog) -> Catalog:
+def _gone(session: Session, article: Article, catalog: Catalog) -> Catalog:
     """Return *catalog* with what is obsolete in it, and no other message.
 
     That is what the file calls so and the source, as it is now, does not bring back. What an edit
@@ -140,7 +145,7 @@ def _gone(job: Job, article: Article, catalog: Catalog) -> Catalog:
     seen = [m for m in catalog.messages if m.obsolete]
     if not seen:
         return replace(catalog, messages=())
-    current = workflow.update(article, catalog, job.terms(article))
+    current = workflow.update(article, catalog, session.terms(article))
     gone, _ = _parted(current.messages, seen)
     return replace(current, messages=tuple(gone))
 
@@ -165,7 +170,7 @@ def _parted(
     return going, rest
 
 
-def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
+def _prune(session: Session, article: Article, gone: Catalog, *, dry_run: bool) -> None:
     """Remove what is obsolete and in *gone* as it is there: no more was saved.
 
     Nothing else is changed. An update would make messages obsolete that the next prune removes.
@@ -177,13 +182,13 @@ def _prune(job: Job, article: Article, gone: Catalog, *, dry_run: bool) -> None:
         return replace(catalog, messages=tuple(kept))
 
     if not dry_run:
-        job.project.update(article, gone.locale, change)
+        session.project.update(article, gone.locale, change)
     if removed:
         approved = sum(bool(m.target) and not m.fuzzy for m in removed)
         worked = [m for m in removed if m.comments or by_hand(m)]
         other = sum(m.fuzzy or not m.target for m in worked)
         verb = "would remove" if dry_run else "removed"
-        where = job.project.show(job.project.catalog_path(article.id, gone.locale))
+        where = session.project.show(session.project.catalog_path(article.id, gone.locale))
         kinds = f"{approved} approved" + (f", {other} worked on" if other else "")
         say(f"{verb} {len(removed)} obsolete messages ({kinds}) from {where}")
 
@@ -193,11 +198,11 @@ def _save(gone: Iterable[tuple[Article, Catalog]], path: Path, *, dry_run: bool)
     found: dict[Entry, None] = {}
     for article, catalog in gone:
         found |= dict.fromkeys(entries(catalog, article.id, article.language))
-    before = files.contents(path)
+    before = atomic.contents(path)
     if before is None and not path.parent.is_dir():
         raise PipelineError(f"{path.parent}: there is no such folder")
     text = tmx.dump(found) if before is None else tmx.add(before, str(path), found)
     verb = "would save" if dry_run else "saved"
     if not dry_run and (found or before is None):
-        files.write(path, text)
+        atomic.write(path, text)
     say(f"{verb} {len(found)} translations in {path}")

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import report
-from pipeline.clean import normalise
+from pipeline.cli import tables
 from pipeline.cli.base import (
     given_settings,
     json_option,
@@ -21,9 +20,11 @@ from pipeline.cli.base import (
     say_json,
     stdin,
 )
-from pipeline.formats import sentence_spans
-from pipeline.formats.text import paragraphs
-from pipeline.project import read_article
+from pipeline.formats.plain_text import paragraphs
+from pipeline.formats.units import sentence_spans
+from pipeline.project import status
+from pipeline.project.sources import read_article
+from pipeline.text.source import normalise
 
 
 @main.command()
@@ -43,15 +44,15 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
       pipeline clean source_texts/water-is-a-right.txt
     """
     article = read_article(file, given_settings(folder, language), str(file))
-    rows = list(report.account(article))
+    rows = list(tables.account(article))
     if as_json:
-        found = [report.finding(f) for f in article.findings]
+        found = [tables.finding(f) for f in article.findings]
         head = {
             "article": article.id,
             "language": article.language,
-            "date": report.iso(article.date),
+            "date": status.iso(article.date),
         }
-        say_json({**head, "signed": report.iso(article.signed), "parts": rows, "findings": found})
+        say_json({**head, "signed": status.iso(article.signed), "parts": rows, "findings": found})
         return
     for row in rows:
         if row["fate"] != "skeleton" or any(map(str.isalpha, _apart(str(row["text"])))):
@@ -66,7 +67,7 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
     say(f"\n{sum(size.values())} characters: {parts}.")
     if article.findings:
         say("\nTo look at (nothing of it was changed, except where it says so):")
-        for line in report.grouped(article.findings):
+        for line in status.grouped(article.findings):
             say(f"  {line}")
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from pipeline import engines, locales, markup, translate
 from pipeline.cli.base import (
     engine_option,
     given_glossary,
@@ -18,10 +17,13 @@ from pipeline.cli.base import (
     stdin,
     warn,
 )
-from pipeline.cli.job import progress
+from pipeline.cli.progress import progress
+from pipeline.drafting import draft as drafting_draft
+from pipeline.engines import registry
 from pipeline.engines.cache import Cached, Drafts
-from pipeline.formats import sentence_spans
-from pipeline.project import read_glossary
+from pipeline.formats.units import sentence_spans
+from pipeline.project.sources import read_glossary
+from pipeline.text import locales, markup
 
 
 @main.command()
@@ -49,7 +51,7 @@ def text(
     locales.parse(target)
     glossary = read_glossary(path, given.source_language) if path else given_glossary(folder)
     language = given.source_language
-    choice = engines.choose(engine or given.engine_of(target), language, target, given.options)
+    choice = registry.choose(engine or given.engine_of(target), language, target, given.options)
     lines = [line.removesuffix("\r") for line in stdin().split("\n")]
     if lines[-1] == "":
         lines.pop()
@@ -57,7 +59,7 @@ def text(
     sentences = [ln[a:b] for ln, found in zip(lines, spans, strict=True) for a, b in found]
     with progress("sentences") as shown:
         cached = Cached(choice.engine, Drafts(None), shown)
-        found_drafts = translate.draft_texts(sentences, cached, language, target)
+        found_drafts = drafting_draft.draft_texts(sentences, cached, language, target)
     for sentence, draft in zip(sentences, found_drafts, strict=True):
         if not draft.text:
             warn(f"stays as it is: {sentence} ({draft.note})")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from pipeline import po, workflow
+from pipeline import workflow
+from pipeline.catalog import po_grammar
 from pipeline.cli.base import (
     articles_argument,
     json_option,
@@ -18,10 +19,11 @@ from pipeline.cli.base import (
     say_json,
     warn,
 )
-from pipeline.cli.job import naming, open_job
+from pipeline.cli.listener import finish, open_session
 from pipeline.model import Catalog, Finding, Key
-from pipeline.todo import WORDS, Item
-from pipeline.todo import todo as todo_of
+from pipeline.project.todo import WORDS, Item
+from pipeline.project.todo import todo as todo_of
+from pipeline.publish import localize
 
 
 @main.command()
@@ -48,20 +50,20 @@ def todo(
     Example:
       pipeline todo --locale es --limit 5
     """
-    with open_job(folder, only, articles, dry_run=True) as job:
-        job.adopt(dry_run=True, tell=warn)
+    with open_session(folder, only, articles, dry_run=True) as session:
+        session.adopt(warn)
         catalogs: dict[tuple[str, str], Catalog] = {}
         errors: dict[tuple[str, str], list[Finding]] = {}
         lines: dict[tuple[str, str], dict[Key, int]] = {}
-        for article, locale in job.pairs():
-            with naming(job):
-                path = job.place(article.id, locale)
-                catalog = job.catalog(article, locale)
-                current = workflow.update(article, catalog, job.terms(article))
+        for article, locale in session.pairs():
+            with session.reporting():
+                path = session.place(article.id, locale)
+                catalog = session.catalog(article, locale)
+                current = workflow.update(article, catalog, session.terms(article))
                 with contextlib.suppress(FileNotFoundError):  # or removed since
-                    lines[article.id, locale] = dict(po.lines(path))
+                    lines[article.id, locale] = dict(po_grammar.lines(path))
                 catalogs[article.id, locale] = current
-                built = workflow.localize(article, current)
+                built = localize.localize(article, current)
                 errors[article.id, locale] = [f for f in built.findings if f.error]
         found = todo_of(catalogs, errors)
         shown = found[: limit or None]
@@ -69,7 +71,7 @@ def todo(
         def where(item: Item) -> str:
             pair = (item.article, item.locale)
             line = lines.get(pair, {}).get(item.message.key)
-            path = job.project.show(job.place(*pair))
+            path = session.project.show(session.place(*pair))
             return f"{path}:{line}" if line else path
 
         if as_json:
@@ -100,6 +102,6 @@ def todo(
             parts = (f"{counts[u]} {word}" for u, word in WORDS.items() if counts[u])
             if found:
                 say(", ".join(parts))
-            elif not job.failed:
+            elif not session.failed:
                 say("Nothing: every sentence is approved.")
-        job.finish()
+        finish(session)

@@ -17,8 +17,8 @@ from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
-from pipeline import files
-from pipeline.engines import Engine, Hypotheses, Hypothesis, Portioned, Progress, Segment
+from pipeline.engines.base import Engine, Hypotheses, Hypothesis, Portioned, Progress, Segment
+from pipeline.storage import atomic
 
 SECONDS = 8.0
 """What a batch is to take: long enough to keep every core busy, short enough to lose. At 4 the
@@ -42,7 +42,7 @@ class Drafts:
     def copied(cls, path: Path) -> Drafts:
         """Return what the file at *path* holds, in memory only: for a dry run."""
         found = cls(None)
-        with suppress(sqlite3.Error, ValueError), files.reading(path) as table:
+        with suppress(sqlite3.Error, ValueError), atomic.reading(path) as table:
             if table.execute("PRAGMA user_version").fetchone() == (_VERSION,):
                 table.backup(found._table)
         return found

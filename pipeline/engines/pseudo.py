@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pipeline.engines import Hypotheses, Hypothesis, Segment, by_core
+from pipeline.engines.base import Hypotheses, Hypothesis, Segment, by_core
 from pipeline.errors import PairNotAvailable
 
 _ACCENTED = str.maketrans(

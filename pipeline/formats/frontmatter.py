@@ -8,11 +8,11 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 
-from pipeline import yaml
-from pipeline.clean import Source
 from pipeline.errors import SourceError
 from pipeline.model import Block, Piece, Role, Skeleton
-from pipeline.yaml import CommentedMap
+from pipeline.storage import yaml
+from pipeline.storage.yaml import CommentedMap
+from pipeline.text.source import Source
 
 TRANSLATED = {"title": Role.TITLE, "description": Role.SUMMARY, "summary": Role.SUMMARY}
 """The fields that are shown to readers, and so to translators."""

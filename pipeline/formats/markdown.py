@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline import markup
-from pipeline.clean import Source, join_source
 from pipeline.formats import frontmatter
 from pipeline.model import Block, Finding, Piece, Role, Run, Skeleton
+from pipeline.text import commonmark, markup
+from pipeline.text.source import Source, join_source
 
 if TYPE_CHECKING:
-    from pipeline.markup import Token
+    from pipeline.text.markup import Token
 
 
 def read(
@@ -23,7 +23,7 @@ def read(
     """Return the front matter and the pieces of a Markdown *source*; see `formats.Reader`."""
     meta, pieces, start = frontmatter.split(source)
     env: dict[str, Any] = {}
-    tokens = markup.parser().parse(source.text[start:], env)
+    tokens = commonmark.parser().parse(source.text[start:], env)
     found = list(_blocks(source.text, start, tokens))
     title = None if meta.get("title") else _title(tokens)
     at = start

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline import clean, markup
-from pipeline.formats.text import verdict_of
-from pipeline.furniture import is_furniture
+from pipeline.formats.boilerplate_phrases import is_furniture
+from pipeline.formats.overrides import verdict_of
 from pipeline.model import Block, DateLine, Dropped, Piece, Role, Skeleton
+from pipeline.text import markup, source
 
 LINES = frozenset({Role.PARAGRAPH, Role.SIGNATURE, Role.BYLINE})
 """Roles that a line of a signature may have before it is known to be one."""
@@ -60,7 +60,7 @@ def _beside(pieces: Sequence[Piece]) -> dict[int, Block]:
 
 
 def _is_signature(block: Block) -> bool:
-    shown = markup.shown(clean.join_text(block.runs)).rstrip()
+    shown = markup.shown(source.join_text(block.runs)).rstrip()
     words = shown.split()
     if block.role not in LINES or len(words) > _FAREWELL or shown.endswith(("!", "?", "؟", ":")):
         return False
@@ -121,7 +121,7 @@ def _undated(
 
 
 def _shown(block: Block) -> str:
-    return markup.shown(clean.join_text(block.runs)).strip()
+    return markup.shown(source.join_text(block.runs)).strip()
 
 
 def _ends_text(block: Block) -> bool:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.engines.annotate import MARKS
+from pipeline.engines.terms.annotate import MARKS
 from tools.train.languages import LANGUAGES
 
 Told = Mapping[str, Any]

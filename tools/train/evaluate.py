@@ -15,8 +15,8 @@ from typing import Any
 
 import sacrebleu
 
-from pipeline.engines.annotate import MARKS, annotate
-from pipeline.engines.vocabulary import made_up
+from pipeline.engines.argos.vocabulary import made_up
+from pipeline.engines.terms.annotate import MARKS, annotate
 from tools.train.errors import TrainError
 from tools.train.mix import PLACEHOLDERS, rare
 from tools.train.terms import Span, lemmas, written

@@ -12,7 +12,7 @@ from typing import Any
 import sentencepiece as spm
 from ctranslate2.specs import TransformerSpec
 
-from pipeline.engines.vocabulary import WORDS
+from pipeline.engines.argos.vocabulary import WORDS
 from tools.train.files import whole
 from tools.train.parts import Weights
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import sentencepiece as spm
 
-from pipeline.engines.annotate import MARKS
-from pipeline.engines.vocabulary import words_of
+from pipeline.engines.argos.vocabulary import words_of
+from pipeline.engines.terms.annotate import MARKS
 from tools.train import data, mix
 from tools.train.align import Aligner
 from tools.train.data import BOS, EOS, PAD, UNK

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import simplemma
 
-from pipeline.engines.annotate import MARKS, annotate, holds_marks
+from pipeline.engines.terms.annotate import MARKS, annotate, holds_marks
 from tools.train.align import spans
 
 MOST = 3

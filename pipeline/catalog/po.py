@@ -1,0 +1,271 @@
+"""PO files. The only module that knows polib.
+
+polib accepts about a third of what msgfmt rejects, and each time something is lost; of what both
+accept, it alters some (docs/design.md). So a file is first held against the grammar, line by line.
+What passes is spelt out in the one way that polib reads without loss, and polib reads that.
+`tests/test_po.py` holds all of it against msgfmt and msgcat. A file as `dump` writes it, of which
+one expression can say that nothing is lost, takes a shorter way to the same result, and so does a
+message without oddities that is written; `tests/test_po_quick.py` holds the two ways together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import polib
+
+from pipeline.catalog.gc_pause import uncollected
+from pipeline.catalog.po_fast import all_differ, extracted_lines, isolated, quick, usual_text
+from pipeline.catalog.po_grammar import (
+    ESCAPES,
+    FLAG,
+    UTF_8,
+    Entry,
+    charset_of,
+    comment_lines,
+    decode,
+    parse_entries,
+    references,
+)
+from pipeline.catalog.provenance import told
+from pipeline.errors import CatalogError
+from pipeline.model import Catalog, Message
+from pipeline.text import locales
+
+
+class _Text(str):
+    """A text whose lines end at line feeds only. polib would also end them at U+2028 and others."""
+
+    __slots__ = ()
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        lines = [line + "\n" for line in self.split("\n")]
+        lines[-1] = lines[-1][:-1]
+        found = lines if lines[-1] else lines[:-1]
+        return found if keepends else [line.removesuffix("\n") for line in found]
+
+
+# Reading
+
+
+def read(path: Path) -> Catalog:
+    """Return the catalog in the file at *path*. See `parse`."""
+    try:
+        return parse(path.read_bytes(), path)
+    except OSError as error:
+        raise CatalogError(f"{path}: {error.strerror}") from None
+
+
+@uncollected()
+def parse(data: bytes, path: Path) -> Catalog:
+    """Return the catalog in *data*, which is what the file at *path* holds.
+
+    Text in another encoding than UTF-8 is read as the header declares it. The header of what comes
+    back says UTF-8, and a comment in it says what it was.
+
+    Raises:
+        CatalogError: the file is not PO as msgfmt has it, or holds what would be lost.
+
+    """
+    end, found = quick(data) or (len(data), None)
+    text, codec = decode(data[:end], path)
+    header, *others = parse_entries(text, path, codec)
+    spelt = "\n".join(line for entry in (header, *others) for line in _spell(entry))
+    file = polib.pofile(_Text(spelt), encoding="utf-8", klass=_WithHeader)
+    first, *entries = file
+    fields, comments = first.msgstr, (*comment_lines(header, "#"), *comment_lines(header, "#."))
+    declared = charset_of(fields)
+    if declared.upper() != "UTF-8":
+        fields = fields.replace(f"charset={declared}", "charset=UTF-8", 1)
+    if codec != UTF_8:
+        comments = (*comments, f"converted from {declared} to UTF-8")
+    return Catalog(
+        locale=path.parent.parent.name,
+        messages=tuple(map(_message, entries, others) if found is None else found),
+        headers=tuple(map(_header, _Text(fields).splitlines())),
+        header_comments=comments,
+        header_fuzzy="fuzzy" in first.flags,
+    )
+
+
+class _WithHeader(polib.POFile):
+    """Leaves the header an entry like the others; polib would lose lines of it."""
+
+    def find(self, *_: object, **__: object) -> None:
+        return None
+
+
+def _message(entry: polib.POEntry, read: Entry) -> Message:
+    notes, change, draft = told(comment_lines(read, "#."))
+    return Message(
+        source=entry.msgid,
+        target=entry.msgstr,
+        context=entry.msgctxt or "",
+        fuzzy="fuzzy" in entry.flags,
+        obsolete=bool(entry.obsolete),
+        previous=entry.previous_msgid or "",
+        # Without a source it is of no use, and could not be written.
+        previous_context=(entry.previous_msgid and entry.previous_msgctxt) or "",
+        references=references(comment_lines(read, "#:")),
+        notes=notes,
+        change=change,
+        draft=draft,
+        comments=comment_lines(read, "#"),
+        flags=tuple(flag for flag in entry.flags if flag != "fuzzy"),
+    )
+
+
+_HEADER = re.compile(r"([A-Za-z][\w-]*):(?!//) ?(.*)", re.ASCII | re.DOTALL)
+
+
+def _header(line: str) -> tuple[str, str]:
+    """Return the name and the value in a line of the header; the name is "" where it has none."""
+    match = _HEADER.fullmatch(line)
+    return (match[1], match[2]) if match else ("", line)
+
+
+# Writing
+
+
+@uncollected()
+def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> bytes:
+    """Return what the PO file that holds *catalog* is: the bytes of ``msgcat --no-wrap``.
+
+    Its lines end as those of *like* do: what the file holds so far. None and nothing is LF.
+    Errors name the file as *path*, which is not looked at, or else the locale.
+
+    Raises:
+        CatalogError: it holds what no PO file can, such as a control character, or a line end
+            where one would begin another line: in a header field, a flag, or a reference.
+
+    """
+    name = f"{path}: the new catalog" if path else f"the new {catalog.locale} catalog"
+    lines = [f"{name}: {value}" if name else value for name, value in catalog.headers]
+    header = Message(
+        source="",
+        target="".join(line + "\n" for line in lines),
+        fuzzy=catalog.header_fuzzy,
+        comments=catalog.header_comments,
+    )
+    messages = [header, *sorted(catalog.messages, key=lambda message: message.obsolete)]
+    for key, value in catalog.headers:
+        _require(_NAME, (key,), "header field", name)
+        _require(_ONE_LINE if key else _NO_FIELD, (value,), "value in the header", name)
+    data, unusual = _texts(messages, name)
+    try:
+        parse_entries(unusual if all_differ(messages) else data.decode(), name)
+    except CatalogError:
+        parse_entries(data.decode(), name)  # which says the line of the whole
+        raise
+    return data.replace(b"\n", b"\r\n") if like and _CRLF.match(like) else data
+
+
+def _texts(messages: Sequence[Message], name: str) -> tuple[bytes, str]:
+    """Return all *messages* as they are written, and those of them that `_entries` must look at.
+
+    Some at a time, see `_portions`.
+    """
+    portions: list[bytes] = []
+    unusual: list[str] = []
+    for start in range(0, len(messages), _TOGETHER):
+        texts = []
+        for message in messages[start : start + _TOGETHER]:
+            text = usual_text(message)
+            if message.flags:
+                _require(FLAG, message.flags, "flag", name)
+            if not text:
+                _require(_PLACE, message.references, "reference", name)
+                text = _written(message)
+                unusual.append(text)
+            texts.append(text)
+        portions.append(_encoded("\n".join(texts), name))
+    return b"\n".join(portions), "\n".join(unusual)
+
+
+_TOGETHER = 500
+"""Messages that are written at a time."""
+_NAME = re.compile(r"[A-Za-z][\w-]*|", re.ASCII)
+_ONE_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+_NO_FIELD = re.compile(r"(?![A-Za-z][\w-]*:(?!//))[^\x00-\x08\x0a-\x1f\x7f]*", re.ASCII)
+_PLACE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u2068\u2069]+")
+_CRLF = re.compile(rb"[^\n]*\r\n")
+
+
+def _require(pattern: re.Pattern[str], values: Iterable[str], what: str, name: str) -> None:
+    """Refuse a value that would begin a line, and so a message or field, of its own."""
+    for value in values:
+        if not pattern.fullmatch(value):
+            raise CatalogError(f"{name}: {value!r} cannot be a {what}; the file is left as it is")
+
+
+def _encoded(text: str, name: str) -> bytes:
+    try:
+        return text.encode(UTF_8)
+    except UnicodeEncodeError as error:
+        raise CatalogError(
+            f"{name} holds {text[error.start]!r}, half a character; the file is left as it is"
+        ) from None
+
+
+def _written(message: Message) -> str:
+    comments = _comments("#", message.comments) + _comments("#.", extracted_lines(message))
+    return _BACKSLASH.sub(r"\1 ", comments + _words(message))
+
+
+def _words(message: Message) -> str:
+    words = polib.POEntry(
+        msgid=_Text(message.source),
+        msgstr=_Text(message.target),
+        msgctxt=_Text(message.context) if message.context else None,
+        obsolete=message.obsolete,
+        previous_msgid=_Text(message.previous) if message.previous else None,
+        previous_msgctxt=_Text(message.previous_context) if message.previous_context else None,
+        occurrences=[(isolated(reference), "") for reference in message.references],
+        flags=[*(["fuzzy"] if message.fuzzy else []), *message.flags],
+    ).__unicode__(wrapwidth=0)
+    return str(words.translate(ESCAPES))
+
+
+_BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
+"""The end of a comment that gets a space: gettext would take the next line for its rest."""
+
+
+def _comments(mark: str, comments: Sequence[str]) -> str:
+    """Return comment lines. polib's own end in a space where there is nothing to say."""
+    if not comments:
+        return ""
+    said = "\n".join(comments).split("\n")
+    return "".join([f"{mark} {line}\n" if line else f"{mark}\n" for line in said])
+
+
+def headers(
+    article: str, source_language: str, locale: str, date: str
+) -> tuple[tuple[str, str], ...]:
+    """Return the header fields of a new catalog. *date* is as gettext writes it, with a zone."""
+    return (
+        ("Project-Id-Version", article),
+        ("Report-Msgid-Bugs-To", ""),
+        ("POT-Creation-Date", date),
+        ("PO-Revision-Date", date),
+        ("Last-Translator", "nobody yet"),
+        ("Language-Team", locales.name(locale)),
+        ("Language", locale),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=UTF-8"),
+        ("Content-Transfer-Encoding", "8bit"),
+        ("Plural-Forms", locales.plural_forms(locale)),
+        ("X-Source-Language", source_language),
+        ("X-Generator", "pipeline"),
+    )
+
+
+def _spell(entry: Entry) -> Iterator[str]:
+    """Give the lines of *entry* as polib reads them without loss: not the comments, see `_said`."""
+    flags = [f for line in comment_lines(entry, "#,") for f in FLAG.findall(line)]
+    if flags:
+        yield f"#, {', '.join(dict.fromkeys(flags))}"
+    obsolete = "#~ " if entry.obsolete else ""
+    for step, strings in entry.words.items():
+        yield f'{"" if step.startswith("#") else obsolete}{step} "{"".join(strings)}"'

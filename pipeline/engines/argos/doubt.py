@@ -1,0 +1,37 @@
+"""A model's own doubts, from the log-probabilities of its tokens."""
+
+from __future__ import annotations
+
+import math
+
+UNSURE = math.log(1 / 2)
+"""Log-probability a token below which a draft as a whole is doubted: its words were, in the
+geometric mean, less likely than not. The measure is that of Fomicheva et al., TACL 2020."""
+UNSURE_WORD = math.log(1 / 10)
+"""Mean log-probability of the tokens of a word below which the word is doubted."""
+
+_SPACE = "▁"
+"""SentencePiece begins a word with it."""
+
+
+def both(one: str, other: str) -> str:
+    return "; ".join(filter(None, (one, other)))
+
+
+def unsure_of(mean: float) -> str:
+    return f"unsure of the whole (log-probability {mean:.1f} a token)" if mean < UNSURE else ""
+
+
+def weakest(pieces: list[str], worth: list[float]) -> str:
+    """Name the word whose tokens have the lowest mean log-probability, if that is low."""
+    words: list[tuple[str, list[float]]] = []
+    for piece, log_probability in zip(pieces, worth, strict=False):  # the end comes last
+        if piece.startswith(_SPACE) or not words:
+            words.append(("", []))
+        words[-1] = (words[-1][0] + piece, [*words[-1][1], log_probability])
+    spoken = [(sum(its) / len(its), text.strip(_SPACE)) for text, its in words]
+    spoken = [(mean, text) for mean, text in spoken if any(map(str.isalpha, text))]
+    if not spoken:
+        return ""
+    mean, text = min(spoken)
+    return f"unsure of “{text}” ({mean:.1f})" if mean < UNSURE_WORD else ""

@@ -1,0 +1,369 @@
+"""Getting engines onto the machine: Argos packages, and Debian's packages of Apertium.
+
+Packages of Argos are downloaded and unpacked here and not by `argostranslate.package`, which
+extracts whatever the archive says, writes its index in place, has no timeout and no limit, and
+needs stanza and spacy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import itertools
+import os
+import shutil
+import struct
+import tempfile
+import urllib.error
+import urllib.parse
+import urllib.request
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock, Timeout
+
+from pipeline.engines.argos import archive as archives
+from pipeline.engines.argos.archive import About, Pins, package_name
+from pipeline.engines.base import Segment
+from pipeline.engines.install.argos_index import (
+    Available,
+    Pair,
+    Report,
+    newest,
+    reason_of,
+    refresh_index,
+)
+from pipeline.engines.install.download import Refused, fetch, make_room, on_disk
+from pipeline.engines.install.wishes import DEFAULT, Wishes
+from pipeline.engines.registry import load
+from pipeline.engines.routes import shortest
+from pipeline.errors import EngineError, PairNotAvailable
+
+LOCK_TIMEOUT = 60.0
+"""Seconds to wait for another command that installs."""
+
+_SCRATCH = ".argos-"
+
+
+def install_argos(
+    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+) -> list[str]:
+    """Download what Argos' index has for the locales; gives those that Argos serves afterwards."""
+    engine = load("argos", wishes.of("argos"))
+    have = set(installed_pairs(wishes.pinned))
+    wanted = [locale for locale in locales if not way(source, locale, have)]
+    if wanted:
+        available = newest(refresh_index(report), wishes.pinned)
+        for locale in wanted:
+            for pair in itertools.pairwise(way(source, locale, [*available, *have])):
+                if pair not in have:
+                    _fetch(available[pair], report, wishes)
+                    have.add(pair)
+    return [locale for locale in locales if engine.serves(source, locale)]
+
+
+def installed_pairs(pins: Pins | None = None) -> list[Pair]:
+    """Give what the downloaded packages on this machine translate, and the pins do not rule out."""
+    from pipeline.engines.argos import packages as argos_packages
+
+    found = []
+    for pair, one in argos_packages.installed(argos_packages.package_folders())[0].items():
+        if argos_packages.is_starter(one):
+            continue
+        with contextlib.suppress(EngineError):  # its record is damaged
+            record = archives.read_record(Path(one.package_path))
+            name = package_name(*pair, str(one.package_version))
+            if not archives.against_pins(name, record.sha256 if record else None, pins or {}):
+                found.append(pair)
+    return found
+
+
+def way(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
+    """Give the codes of Argos from one language to the other, [] where there is no way."""
+    from pipeline.engines.argos import packages as argos_packages
+
+    start = argos_packages.codes_of(source)[-1]
+    return shortest(
+        pairs, start, [goal for goal in argos_packages.codes_of(locale) if goal != start]
+    )
+
+
+# Packages of our own.
+
+
+def install_starters(
+    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+) -> None:
+    """Install from `wishes.models` what leads to locales to which no downloaded packages lead.
+
+    One that is older than what is there stays out; what is wrong with one is reported.
+    """
+    if not (wishes.models and any(wishes.models.glob("*.argosmodel"))):
+        return
+    load("argos", wishes.of("argos"))  # says so where Argos is missing
+    from pipeline.engines.argos import packages as argos_packages
+
+    found = starters(wishes, report)
+    have = set(installed_pairs(wishes.pinned))
+    there = {
+        (one.from_code, one.to_code): argos_packages.version_of(one)
+        for one in argos_packages.installed(argos_packages.package_folders())[0].values()
+    }
+    for pair in starters_for(locales, source, [*found], have):
+        path, about = found[pair]
+        if there.get(pair, ()) > argos_packages.parts_of(about.version):
+            continue
+        try:
+            install_file(path, report=report, wishes=wishes)
+        except EngineError as error:
+            report(str(error))
+
+
+def starters(wishes: Wishes, report: Report = lambda line: None) -> dict[Pair, tuple[Path, About]]:
+    """Give the packages in `wishes.models`, the newest of each pair; report what is none."""
+    from pipeline.engines.argos import packages as argos_packages
+
+    found: dict[Pair, tuple[Path, About]] = {}
+    for path in sorted(wishes.models.glob("*.argosmodel")) if wishes.models else ():
+        try:
+            with _named(str(path)), path.open("rb") as file, _whole_zip(file) as archive:
+                about = archives.check(archive, file.seek(0, os.SEEK_END))
+        except EngineError as error:
+            report(str(error))
+            continue
+        pair = (about.source, about.target)
+        if pair not in found or argos_packages.parts_of(
+            found[pair][1].version
+        ) < argos_packages.parts_of(about.version):
+            found[pair] = (path, about)
+    return found
+
+
+def starters_for(
+    locales: Sequence[str], source: str, found: Iterable[Pair], have: Collection[Pair]
+) -> list[Pair]:
+    """Give what of `found` is on the way to locales to which what is downloaded does not lead."""
+    usable = [*have, *found]
+    return list(
+        dict.fromkeys(
+            pair
+            for locale in locales
+            if not way(source, locale, have)
+            for pair in itertools.pairwise(way(source, locale, usable))
+            if pair not in have
+        )
+    )
+
+
+# Downloading.
+
+
+def _fetch(one: Available, report: Report, wishes: Wishes) -> None:
+    """Download a package of the index and install it, from the first address where both go."""
+    from pipeline.engines.argos import packages as argos_packages
+
+    trouble = []
+    into = argos_packages.package_folders()[0]
+    with _named(f"Argos package {one.label}"), _scratch(into) as scratch:
+        path = scratch / "package.argosmodel"
+        for link in one.links:
+            report(f"Downloading Argos package {one.label} from {link}")
+            try:
+                fetch(link, path, wishes.progress)
+                _install(path, into, scratch, report, wishes, origin=link, asked=one)
+                return
+            except Refused:
+                raise
+            except (EngineError, OSError, ValueError, http.client.HTTPException) as error:
+                reason = reason_of(error)
+            trouble.append(f"{urllib.parse.urlsplit(link).hostname}: {reason}")
+        told = "; ".join(trouble) or "the index names no address"
+        raise EngineError(f"{told}; try again later")
+
+
+@contextlib.contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Make a whole line of a bare reason."""
+    try:
+        yield
+    except (EngineError, OSError) as error:
+        raise EngineError(f"{what} is not installed: {reason_of(error)}.") from error
+
+
+# Archives.
+
+
+def install_file(
+    path: Path,
+    *,
+    into: Path | None = None,
+    report: Report = lambda line: None,
+    wishes: Wishes = DEFAULT,
+) -> Path:
+    """Install an ``.argosmodel`` file, in place of the same package of another version.
+
+    Gives the folder that now holds it. The whole archive is checked before a byte of it is
+    unpacked, and the package is tried before it gets its place.
+    """
+    load("argos")  # says so where Argos is missing
+    from pipeline.engines.argos import packages as argos_packages
+
+    into = into or argos_packages.package_folders()[0]
+    with _named(str(path)), _scratch(into) as scratch:
+        return _install(path, into, scratch, report, wishes, origin=path.name)
+
+
+@contextlib.contextmanager
+def _scratch(into: Path) -> Iterator[Path]:
+    """Give a folder on the disk of the packages, while no other command installs there.
+
+    Not inside `into`: Argos takes every folder there for a package.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(into.parent / f"{_SCRATCH}lock")
+    try:
+        lock.acquire(timeout=LOCK_TIMEOUT)
+    except Timeout:
+        raise Refused("another command installs packages; try again when it is done") from None
+    try:
+        for left in into.parent.glob(f"{_SCRATCH}*/"):  # by a command that was killed
+            _restore(left, into)
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=into.parent, prefix=_SCRATCH) as scratch:
+            yield Path(scratch)
+    finally:
+        lock.release()
+
+
+def _restore(left: Path, into: Path) -> None:
+    for before in (left / "before").glob("*/"):
+        if not (into / before.name).exists():
+            before.rename(into / before.name)
+
+
+def _install(
+    path: Path,
+    into: Path,
+    scratch: Path,
+    report: Report,
+    wishes: Wishes,
+    *,
+    origin: str,
+    asked: Available | None = None,
+) -> Path:
+    """Install from a checked archive; raise `EngineError` with the bare reason."""
+    from pipeline.engines.argos import packages as argos_packages
+
+    with path.open("rb") as file:
+        sha256 = archives.hash_of(file)
+        pins = wishes.pinned
+        if asked and (reason := archives.against_pins(asked.name, sha256, pins)):
+            raise EngineError(reason)  # before the zip is so much as opened
+        with _whole_zip(file) as archive:
+            about = archives.check(archive, file.seek(0, os.SEEK_END))
+            if asked and (about.source, about.target) != (asked.from_code, asked.to_code):
+                raise EngineError(f"it holds {about.label} and not {asked.label}")
+            if reason := archives.against_pins(about.name, sha256, pins):
+                raise EngineError(reason)
+            place, done = _place(about, sha256, into, about.name in pins or wishes.replace)
+            if done:
+                report(f"Argos package {about.label} is in {place} already")
+                return place
+            make_room(scratch, about.unpacked)
+            new = scratch / "new" / place.name
+            shutil.rmtree(new.parent, ignore_errors=True)  # of the address before this one
+            new.parent.mkdir()
+            with on_disk():
+                archives.unpack(archive, about, new, sha256, origin)
+    if argos_packages.read_package(new) is None:
+        raise EngineError("it is not a translation model")
+    _try(new.parent, about, wishes)
+    _put(new, place)
+    what = "starter" if about.card.starter else "Argos package"
+    report(f"Installed {what} {about.label} in {place} (SHA-256 {sha256})")
+    return place
+
+
+@contextlib.contextmanager
+def _whole_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    # Of a damaged zip, zipfile raises all of these.
+    damaged = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except damaged as error:
+        raise EngineError(f"it is no whole zip ({reason_of(error)}); get it anew") from error
+
+
+def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Path, bool]:
+    """Give the folder for a package, and whether it is there already, whole.
+
+    A starter stands beside a downloaded package of the pair, and neither replaces the other.
+    Raises `EngineError` where what is there would have to go, and nobody said that it may.
+    """
+    from pipeline.engines.argos import packages as argos_packages
+
+    its = [
+        one
+        for one in argos_packages.whole([into])[0]
+        if (one.from_code, one.to_code) == (about.source, about.target)
+        and argos_packages.is_starter(one) == about.card.starter
+    ]
+    have = max(its, key=argos_packages.version_of, default=None)
+    if have is None:
+        place = into / f"{about.source}_{about.target}{'_starter' * about.card.starter}"
+        other = None
+        with contextlib.suppress(EngineError):  # what is broken may go
+            other = argos_packages.read_package(place)
+        if other:
+            raise Refused(f"{place} holds {other.from_code}→{other.to_code}; rename that folder")
+        return place, False
+    place = Path(have.package_path)
+    if str(have.package_version) != about.version:
+        return place, False
+    try:
+        record = archives.verify(place, thorough=True)
+    except EngineError:
+        return place, False
+    if record and record.sha256 == sha256:
+        return place, True
+    if not may_replace:
+        known = f"an archive of SHA-256 {record.sha256}" if record else "nobody knows where"
+        raise Refused(
+            f"{about.label} is in {place} already, from {known}, and this archive has {sha256}; "
+            "add --force to replace it"
+        )
+    return place, False
+
+
+def _try(folder: Path, about: About, wishes: Wishes) -> None:
+    """Load the model and translate a word: a file may have its size, and be no model."""
+    from pipeline.engines.argos.engine import ArgosEngine
+
+    engine = ArgosEngine(wishes.of("argos"), folders=[folder])
+    try:
+        engine.translate([Segment("word")], about.source, about.target)
+    except PairNotAvailable:  # a code of Argos that no locale has
+        return
+    except EngineError as error:
+        raise EngineError(f"its model cannot be used ({error.__cause__ or error})") from error
+
+
+def _put(new: Path, place: Path) -> None:
+    """Rename `new` to `place`; what was there goes, but not before.
+
+    Between the two renames neither is there; the next command that installs finds the old one.
+    """
+    before = new.parent.parent / "before" / place.name
+    try:
+        if place.exists():
+            before.parent.mkdir(exist_ok=True)
+            place.rename(before)
+        new.rename(place)
+    except BaseException:
+        if before.exists() and not place.exists():
+            before.rename(place)
+        raise

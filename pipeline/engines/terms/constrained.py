@@ -1,0 +1,406 @@
+"""Drafting that follows the glossary with a model that knows nothing of it.
+
+Terms are first looked for in what the model says by itself. Where none of its hypotheses has
+one, the place where it said something else is looked for, in two ways that fail differently;
+the term is put there, after an article that fits it, and the decoder goes on. A stand-in that
+the model knows finds a place and agreement as well. What is better by `_Verdict`'s rule is
+taken; what cannot be had is said to be missing. Any neural model will do that can decode after
+a prefix, score a text, and show its attention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pipeline.engines.terms import agreement, inflection, predicates
+from pipeline.engines.terms.alignment import Place, locate, pieces_within
+from pipeline.engines.terms.clauses import around_term, cut_clauses, halves_of
+from pipeline.engines.terms.forms import cased, compounds, forms_of
+from pipeline.engines.terms.stand_ins import Judge, judge_of, replaced, stand_ins_of
+from pipeline.engines.terms.state import Candidate, State
+from pipeline.engines.terms.verdict import (
+    WORD,
+    Model,
+    Said,
+    Span,
+    Task,
+    Verdict,
+    judged,
+    number_of,
+    occurrences,
+    wordings,
+)
+
+MAX_ROUNDS = 8
+"""Terms, or attempts at one, for which a segment is decoded again; a sentence of more is rare, and
+what is left then is said to be missing."""
+MAX_CANDIDATES = 12
+"""Prefixes that are decoded for a term: three places, two forms, two genders."""
+MAX_SPLICED = 6
+"""Texts besides, in which a stand-in or the old rendering was replaced; to score one is cheap."""
+LENGTH_PENALTY = 0.2
+"""Of Argos' decoder; candidates of one segment are compared by what the decoder would prefer."""
+MARGIN = 1.5
+"""Log-probability a token by which the words around a term may be less likely than those of the
+draft without it. They were the decoder's first choice, so they always are a little."""
+LONGEST, SHORTEST = 1.6, 0.5
+"""How long a candidate may be against the draft without the term, its own letters apart."""
+DEPTH = 2
+"""How often a clause may be cut in halves at a term that it lacks."""
+
+
+def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list[Said]]:
+    """Give for each task ways to say it, the best first: all of its own, and perhaps a new one.
+
+    What comes back for a task hangs on that task alone.
+    """
+    states = []
+    verdicts = []
+    for task in tasks:
+        its = [judged(task, text, model.target) for text in task.hypotheses]
+        verdicts.append(its)
+        best = max(range(len(its)), key=lambda i: (its[i].rank, -i))
+        how = [
+            "missing" if hit is None else "natural" if best == 0 or its[0].hits[i] else "chosen"
+            for i, hit in enumerate(its[best].hits)
+        ]
+        states.append(State(task, task.hypotheses[best], its[best], how))
+    for _ in range(MAX_ROUNDS):
+        active = [state for state in states if state.wanted()]
+        if not active:
+            break
+        _round(model, active)
+    if depth:
+        _piecewise(model, [state for state in states if state.cuttable()], depth)
+    out = []
+    for state, its in zip(states, verdicts, strict=True):
+        task = state.task
+        said = [
+            Said(text, tuple(_named(hit, its[0].hits[i], n) for i, hit in enumerate(v.hits)), n)
+            for n, (text, v) in enumerate(zip(task.hypotheses, its, strict=True))
+        ]
+        first = [one for one in said if one.text == state.text]
+        if not first:
+            first = [Said(state.text, tuple(state.how), None, tuple(state.put))]
+        out.append([first[0], *(one for one in said if one is not first[0])])
+    return out
+
+
+def _named(hit: Span | None, first: Span | None, n: int) -> str:
+    return "missing" if hit is None else "natural" if n == 0 or first else "chosen"
+
+
+def _round(model: Model, states: Sequence[State]) -> None:
+    """Try to put one more term into each of the states; all of them in the same calls."""
+    wanted = [state.wanted() for state in states]
+    missing = [
+        [i for i in its if state.verdict.hits[i] is None]
+        for state, its in zip(states, wanted, strict=True)
+    ]
+    places = locate(
+        model,
+        [
+            (s.task.source, s.text, [s.task.spans[i] or (0, 0) for i in its])
+            for s, its in zip(states, missing, strict=True)
+        ],
+    )
+    chosen: list[int] = []
+    where: list[Place] = []
+    for state, its, lost, found in zip(states, wanted, missing, places, strict=True):
+        by_term = dict(zip(lost, found, strict=True))
+        for i in its:
+            constraint = state.task.constraints[i]
+            hit = state.verdict.hits[i]
+            if hit:
+                by_term[i] = Place((hit,), True)
+            elif banned := wordings(state.text, constraint.forbid):
+                by_term[i] = Place((_widened(banned, by_term[i]), *by_term[i].runs), True)
+        first = min(its, key=lambda i: (by_term[i].runs or ((len(state.text), 0),))[0])
+        state.attempts[first] += 1
+        chosen.append(first)
+        where.append(by_term[first])
+    stand_ins = [
+        list(stand_ins_of(state, i, model)) for state, i in zip(states, chosen, strict=True)
+    ]
+    told = iter(model.go_on([(model.encode(one.source), []) for its in stand_ins for one in its]))
+    spliced: list[list[Candidate]] = []
+    prefixes: list[list[tuple[str, str, str]]] = []
+    for state, i, place, stood in zip(states, chosen, where, stand_ins, strict=True):
+        slots = [(state.text[:s], state.text[s:e]) for s, e in place.runs]
+        texts: list[Candidate] = []
+        for one in stood:
+            draft = model.decode(next(told))
+            if made := replaced(draft, one, model.target):
+                texts.append(Candidate(made[0], (made[1],), "spliced"))
+                slots.append((made[0][: made[1][0]], ""))
+        spliced.append([*texts[:MAX_SPLICED], *_splices(state, i, place, model.target)])
+        prefixes.append(_prefixes(state, i, slots, model))
+    jobs = [
+        (model.encode(state.task.source), model.encode(left + form))
+        for state, begun in zip(states, prefixes, strict=True)
+        for left, form, _ in begun
+    ]
+    went = iter(zip(jobs, model.go_on(jobs), strict=True))
+    candidates: list[list[Candidate]] = []
+    for state, i, begun, texts in zip(states, chosen, prefixes, spliced, strict=True):
+        made_here: list[Candidate] = []
+        for left, form, old in begun:
+            (_, prefix), pieces = next(went)
+            made_here += _continued(model, state, i, (left, form, old), prefix, pieces)
+        fitted = [_fitted(state.task, i, one, model.target) for one in [*texts, *made_here]]
+        candidates.append(list({one.text: one for one in fitted}.values()))
+    judges = [
+        judge_of(state.task, i, its[0]) if its else None
+        for state, i, its in zip(states, chosen, stand_ins, strict=True)
+    ]
+    _settle(model, states, chosen, candidates, judges)
+
+
+def _fitted(task: Task, i: int, candidate: Candidate, language: str) -> Candidate:
+    """Let the words after the term fit it too, and a sentence begin as one."""
+    constraint = task.constraints[i]
+    if task.source[:1].isupper() and candidate.text[:1].islower() and candidate.put[0][0]:
+        candidate = replace(candidate, text=candidate.text[:1].upper() + candidate.text[1:])
+    if constraint.keep or constraint.pos in ("adj", "name", "abbr"):
+        return candidate
+    start, end = candidate.put[0]
+    text = candidate.text
+    form = text[start:end]
+    number = number_of(form, constraint) or constraint.number
+    gender = constraint.gender or inflection.guess_gender(form, language)
+    right = predicates.after(text[:start], text[end:], gender, number, language)
+    return replace(candidate, text=text[:end] + right)
+
+
+def _widened(banned: Sequence[Span], place: Place) -> Span:
+    """Give the wrong word with what is said around it for the same term (unión comercial)."""
+    for start, end in banned:
+        for run in place.runs:
+            if run[0] < end and start < run[1]:
+                return min(start, run[0]), max(end, run[1])
+    return banned[0]
+
+
+def _prefixes(
+    state: State, i: int, slots: Sequence[tuple[str, str]], model: Model
+) -> list[tuple[str, str, str]]:
+    """Give what the draft may begin with, up to the term: before it, the term, the old wording."""
+    constraint = state.task.constraints[i]
+    language = model.target
+    found: dict[tuple[str, str], str] = {}
+    pair = compounds(state.task, i, language) if model.source == "en" else []
+    for form in [*pair[:1], *forms_of(constraint, language)]:
+        for left, old in slots:
+            for fitted in agreement.leads(left, form.text, form.gender, form.number, language):
+                found.setdefault((fitted, cased(form.text, fitted, constraint)), old)
+    return [(left, form, old) for (left, form), old in found.items()][:MAX_CANDIDATES]
+
+
+def _splices(state: State, i: int, place: Place, language: str) -> Iterator[Candidate]:
+    if not place.sure or not place.runs:
+        return
+    start, end = place.runs[0]
+    constraint = state.task.constraints[i]
+    for form in forms_of(constraint, language)[:2]:
+        left = agreement.leads(state.text[:start], form.text, form.gender, form.number, language)[0]
+        word = cased(form.text, left, constraint)
+        yield Candidate(
+            left + word + state.text[end:], ((len(left), len(left) + len(word)),), "spliced"
+        )
+
+
+_GLUED = re.compile(r"[\w]+")
+
+
+def _continued(
+    model: Model,
+    state: State,
+    i: int,
+    begun: tuple[str, str, str],
+    prefix: list[str],
+    pieces: list[str],
+) -> Iterator[Candidate]:
+    """Give the draft that goes on after a prefix. The prefix stays as it is, letter for letter."""
+    left, form, old = begun
+    shown = model.decode(prefix)
+    whole = model.decode([*prefix, *pieces[len(prefix) :]])
+    if not whole.startswith(shown):
+        return
+    rest = whole[len(shown) :]
+    put = (len(left), len(left) + len(form))
+    if glued := _GLUED.match(rest):
+        # The decoder made the word longer: right if that is a form of it, wrong otherwise.
+        word = left + form + glued[0]
+        constraint = state.task.constraints[i]
+        if (put[0], len(word)) in occurrences(word, constraint, model.target):
+            yield Candidate(word + rest[glued.end() :], ((put[0], len(word)),), "forced", old)
+        rest = rest[glued.end() :]
+    yield Candidate(left + form + rest, (put,), "forced", old)
+
+
+def _piecewise(model: Model, states: Sequence[State], depth: int) -> None:
+    """Try the clauses by themselves; and where that fails, what is before and after the term."""
+    if not states:
+        return
+    cuts = [cut_clauses(state.task) for state in states]
+    said = iter(_drafted(model, [piece for its in cuts for piece in its], 0))
+    drafted = [[(piece, next(said)) for piece in its] for its in cuts]
+    candidates = [
+        [_joined(s.task.source, [(one.text, one.put) for _, one in its])] if len(its) > 1 else []
+        for s, its in zip(states, drafted, strict=True)
+    ]
+    _settle(model, states, [None] * len(states), candidates)
+    again = [n for n, state in enumerate(states) if state.cuttable()]
+    halves: list[Task] = []
+    for n in again:
+        for piece, one in drafted[n]:
+            if (at := _missing(piece, one)) is not None:
+                halves += halves_of(piece, at)
+    told = iter(_drafted(model, halves, depth - 1))
+    rest = []
+    for n in again:
+        parts: list[tuple[str, tuple[Span, ...]]] = []
+        for piece, one in drafted[n]:
+            if (at := _missing(piece, one)) is not None:
+                parts.append(around_term(piece, at, (next(told), next(told)), model.target))
+            else:
+                parts.append((one.text, one.put))
+        rest.append([_joined(states[n].task.source, parts)])
+    _settle(model, [states[n] for n in again], [None] * len(again), rest)
+
+
+def _drafted(model: Model, parts: Sequence[Task], depth: int) -> list[Said]:
+    """Give for each part, some of which may be empty, the best that can be said."""
+    full = [part for part in parts if part.source]
+    drafts = model.go_on([(model.encode(part.source), []) for part in full])
+    tasks = [
+        replace(part, hypotheses=(_trimmed(part.source, model.decode(draft)),))
+        for part, draft in zip(full, drafts, strict=True)
+    ]
+    said = iter(follow(model, tasks, depth))
+    return [next(said)[0] if part.source else Said("", (), None) for part in parts]
+
+
+def _missing(piece: Task, one: Said) -> int | None:
+    """Give the first term that might be put between two halves."""
+    for n, how in enumerate(one.terms):
+        if how == "missing" and piece.spans[n] and piece.constraints[n].pos != "verb":
+            return n
+    return None
+
+
+def _trimmed(source: str, draft: str) -> str:
+    """Take the full stop and the capital back that a model gives to what is no sentence."""
+    if source[:1].islower() and draft[1:2].islower():
+        draft = draft[:1].lower() + draft[1:]
+    if not source.endswith((".", "…")):
+        draft = draft.rstrip(". ")
+    return draft.strip()
+
+
+def _joined(source: str, parts: Sequence[tuple[str, tuple[Span, ...]]]) -> Candidate:
+    text, put = "", []
+    for part, its in parts:
+        text += " " if text and part else ""
+        put += [(start + len(text), end + len(text)) for start, end in its]
+        text += part
+    if source[:1].isupper() and text[:1].islower() and (not put or put[0][0]):
+        text = text[:1].upper() + text[1:]
+    return Candidate(text, tuple(put), "spliced", judged=True)
+
+
+# The choice.
+
+
+def _settle(
+    model: Model,
+    states: Sequence[State],
+    chosen: Sequence[int | None],
+    candidates: Sequence[Sequence[Candidate]],
+    judges: Sequence[Judge | None] = (),
+) -> None:
+    """Take of each state the best candidate, where it is better than what there is."""
+    texts = [
+        [state.text, *(c.text for c in its)] for state, its in zip(states, candidates, strict=True)
+    ]
+    encoded = [[model.encode(text) for text in its] for its in texts]
+    scores = iter(
+        model.score(
+            [
+                (source, target)
+                for state, its in zip(states, encoded, strict=True)
+                for source in [model.encode(state.task.source)]
+                for target in its
+            ]
+        )
+    )
+    judges = judges or [None] * len(states)
+    second = iter(
+        model.score(
+            [
+                (model.encode(judge.source), model.encode(judge.put(one, model.target)))
+                for judge, its in zip(judges, candidates, strict=True)
+                if judge
+                for one in its
+            ]
+        )
+    )
+    for state, i, its, pieces, judge in zip(
+        states, chosen, candidates, encoded, judges, strict=True
+    ):
+        worth = [next(scores) for _ in pieces]
+        other = [next(second) for _ in its] if judge else [[0.0] for _ in its]
+        if state.outside is None:
+            state.outside = _mean(worth[0])
+        best: tuple[tuple[int, ...], float] | None = None
+        taken: tuple[Candidate, Verdict] | None = None
+        for candidate, its_pieces, its_worth, told in zip(
+            its, pieces[1:], worth[1:], other, strict=True
+        ):
+            verdict = judged(state.task, candidate.text, model.target)
+            if verdict.rank <= state.verdict.rank or not _sane(state, candidate):
+                continue
+            inside = pieces_within(candidate.text, its_pieces, candidate.put)
+            around = [w for n, w in enumerate(its_worth) if n not in inside]
+            if not candidate.judged and _mean(around) < state.outside - MARGIN:
+                continue
+            kept = _keeps(candidate)
+            value = sum(sum(one) / max(1, len(one)) ** LENGTH_PENALTY for one in (its_worth, told))
+            rank = (*verdict.rank[:3], -kept, *verdict.rank[3:])
+            if best is None or (rank, value) > best:
+                best, taken = (rank, value), (candidate, verdict)
+        if taken:
+            _take(state, i, *taken)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / max(1, len(values))
+
+
+def _keeps(candidate: Candidate) -> int:
+    """Count the words of the old rendering that are said still, after the term."""
+    after = {w.casefold() for w in WORD.findall(candidate.text[candidate.put[0][1] :])}
+    return sum(w.casefold() in after for w in WORD.findall(candidate.old) if len(w) > 3)
+
+
+def _sane(state: State, candidate: Candidate) -> bool:
+    own = sum(end - start for start, end in candidate.put)
+    old, new = len(state.task.hypotheses[0]), len(candidate.text) - own
+    return SHORTEST * old - own <= new <= LONGEST * max(old, len(state.task.source)) + 10
+
+
+def _take(state: State, i: int | None, candidate: Candidate, verdict: Verdict) -> None:
+    before = state.verdict
+    for n, hit in enumerate(verdict.hits):
+        if hit is None:
+            state.how[n] = "missing"
+        elif state.task.constraints[n].pos == "verb":  # the decoder said it by itself
+            state.how[n] = "natural" if before.hits[n] is None else state.how[n]
+        elif n == i or before.hits[n] is None:
+            state.how[n] = candidate.how
+    state.text, state.verdict = candidate.text, verdict
+    state.put = [
+        hit for n, hit in enumerate(verdict.hits) if hit and state.how[n] in ("forced", "spliced")
+    ]

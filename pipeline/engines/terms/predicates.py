@@ -1,0 +1,178 @@
+"""Agreement after the noun: copulas, participles, attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pipeline.engines.terms.agreement import ONE, TAIL, cell_of, determiner
+from pipeline.engines.terms.grammar_data import CELLS, TABLES
+from pipeline.engines.terms.inflection import regular_plural
+from pipeline.text.lemmas import lemma
+
+# What comes after.
+
+_COPULAS = {
+    "es": "es son era eran fue fueron será serán sea sean está están estaba estaban estuvo"
+    " estuvieron estará estarán sería serían parece parecen quedó quedaron",
+    "fr": "est sont était étaient fut furent sera seront serait seraient soit soient semble"
+    " semblent reste restent devient deviennent",
+    "pt": "é são era eram foi foram será serão seja sejam está estão estava estavam esteve"
+    " estiveram seria seriam parece parecem ficou ficaram",
+    "it": "è sono era erano fu furono sarà saranno sia siano sarebbe sarebbero sembra sembrano",
+}
+_COMPOUND = {
+    "es": r"(?:ha|han|había|habían)\s+(?:sido|estado)|(?:debe|deben|puede|pueden)\s+(?:ser|estar)",
+    "fr": r"(?:a|ont|avait|avaient|aura|auront)\s+été|(?:doit|doivent|peut|peuvent)\s+être",
+    "pt": r"(?:tem|têm|tinha|tinham)\s+sido|(?:deve|devem|pode|podem)\s+ser",
+    "it": r"(?:è|sono|era|erano)\s+stat[oaie]|(?:deve|devono|può|possono)\s+essere",
+}
+_ADVERBS = (
+    "muy más menos tan demasiado ya también no très plus moins trop si aussi déjà bien pas muito"
+    " mais tão já também molto più meno troppo già anche non"
+)
+_OF = {
+    "es": r"(?:\s+(?:del|de\s+l[ao]s?|de)\s+[\w-]+)?",
+    "fr": r"(?:\s+(?:du\s+|des\s+|de\s+la\s+|de\s+l['’]|de\s+|d['’])[\w-]+)?",
+    "pt": r"(?:\s+d(?:[oa]s?|e)\s+[\w-]+)?",
+    "it": r"(?:\s+(?:d[ei]l(?:l[oa]|le)?\s+|dei\s+|degli\s+|dell['’]|di\s+)[\w-]+)?",
+}
+"""What may stand between a subject and its verb."""
+_BEFORE_SUBJECT = frozenset(
+    "que y et e porque quand cuando quando si se mais pero mas ma perché porque che où".split()
+)
+_NEVER = frozenset(
+    (
+        "sur sous dans pour avec sans vers chez entre tout tous puis mais donc comme lors selon"
+        " hors bien tard tôt pas point fort alors ainsi très plus depuis sobre para como pero entre"
+        " hasta desde según cuando donde luego pronto cerca toda todos todas ambos cada contra"
+        " durante mediante ante bajo sotto sopra dopo prima come contro verso senza tutto tutti"
+        " sempre ancora após até demain hier loin souvent maintenant avant devant pendant"
+        " cependant comment autant durant tant ici aussi lundi mardi mercredi jeudi vendredi samedi"
+        " midi parmi minuit fin juin par une des les son ses los las una uns qui que con non più"
+    ).split()
+)
+"""Words that may follow a noun, and look like an adjective or can be made to."""
+_FR_ATTRIBUTE = re.compile("(?:(?:eux|euse|if|ive|el|elle|al|ale|aux|ien|ienne)s?)$")
+_FR_PREDICATE = re.compile(
+    "(?:é|i|u|it|is|ert|int|ait|ant|(?<!m)ent|eux|eus|er|èr|if|iv|el|ell|al|en|enn|ain|in|an|ais"
+    "|ois|ard|ond|ort|et|ett|ct|at|ot|and)e?s?$|aux$"
+)
+"""How a French adjective ends that is no adverb or noun; there is no list of words to ask."""
+_INFINITIVE = {"es": ("ar", "er", "ir"), "pt": ("ar", "er", "ir"), "fr": ("er", "ir", "re"),
+               "it": ("are", "ere", "ire")}  # fmt: skip
+_FR_FEMININE = (
+    ("eux", "euse"),
+    ("er", "ère"),
+    ("el", "elle"),
+    ("en", "enne"),
+    ("on", "onne"),
+    ("et", "ète"),
+    ("anc", "anche"),
+    ("f", "ve"),
+    ("eil", "eille"),
+    ("", "e"),
+)
+
+
+def after(left: str, right: str, gender: str, number: str, language: str) -> str:
+    """Give *right* with the adjectives and participles of the noun before it in its form.
+
+    Those right after it; and, where it begins a clause with its article and so is the subject,
+    the one after a form of to be. Only words that look like one, by ends and lemmas, are changed.
+    """
+    if language not in TABLES or not gender or not number:
+        return right
+    copula = rf"(?:{'|'.join(_COPULAS[language].split())}|{_COMPOUND[language]})"
+    adverbs = rf"(?:(?:{'|'.join(_ADVERBS.split())})\s+)*"
+    match = re.match(
+        rf"({_OF[language]}\s+(?:(?:ne|n'|no|não|non)\s*)?{copula}\s+{adverbs})([^\W\d_]+)", right
+    )
+    if match:
+        if not _subject(left, language):
+            return right
+    else:
+        match = re.match(r"(\s+)([^\W\d_]+)", right)
+    if match is None:
+        return right
+    word = _agreed(match[2], gender, number, language, predicate=bool(match[1].strip()))
+    return match[1] + word + right[match.end() :]
+
+
+def _subject(left: str, language: str) -> bool:
+    table = TABLES[language]
+    tail = TAIL.search(left)
+    if tail is None:
+        return not left.strip() or left.rstrip()[-1] in ".,;:!?¿¡"
+    words = [w.casefold().replace("’", "'") for w in ONE.findall(tail[0])]
+    if words[-1] in table.contractions and words[-1] not in ("des", "dei"):
+        return False
+    at = determiner([table.plain(word) for word in words], table)
+    rest = words if at is None else words[:at]
+    begins = len(rest) == 0 and (not left[: tail.start()].strip() or tail.start() > 0)
+    return begins or bool(rest and rest[-1].rstrip("'") in _BEFORE_SUBJECT)
+
+
+def _agreed(word: str, gender: str, number: str, language: str, *, predicate: bool) -> str:
+    small = word.casefold()
+    if small in _NEVER or len(small) < 3 or word[:1].isupper():
+        return word
+    base = lemma(small, language)
+    verbal = base.endswith(_INFINITIVE[language])
+    if verbal and not predicate:
+        return word
+    if found := cell_of(small, TABLES[language].adjectives):
+        return found[0][CELLS.index((gender, number))]
+    if verbal and not re.search(_PARTICIPLE[language], small):
+        return word
+    if language == "fr" and not (_FR_PREDICATE if predicate else _FR_ATTRIBUTE).search(small):
+        return word
+    for form in _inflections(small, base, gender, number, language):
+        if form == small:
+            return word
+        its = lemma(form, language)
+        same = its in (base, small) or (gender == "f" and its == form)
+        if same or re.search(_PARTICIPLE[language], small):
+            return form
+    return word
+
+
+_PARTICIPLE = {
+    "es": r"(?:[aií]d|[ro]t|uest|ch|iert|crit)[oa]s?$",
+    "pt": r"(?:[aií]d|ert|ost|crit|ist|eit)[oa]s?$",
+    "fr": r"(?:é|i|u|it|is|ert|int|ait)e?s?$",
+    "it": r"(?:[aiu]t|tt|rt|st|s)[oaie]$",
+}
+
+
+def _inflections(word: str, base: str, gender: str, number: str, language: str) -> Iterable[str]:
+    """Give what the form may be, the likeliest first."""
+    cell = CELLS.index((gender, number))
+    if language in ("es", "pt"):
+        if match := re.search("(os|as|o|a)$", word):
+            yield word[: match.start()] + ("o", "a", "os", "as")[cell]
+        elif number == "plural" and word.endswith("e"):
+            yield word + "s"
+        elif number == "singular" and word.endswith("es"):
+            yield word[:-1]
+        return
+    if language == "it":
+        if word[-1] in "oai" or (word[-1] == "e" and base.endswith("o")):
+            if base.endswith("e"):
+                yield word[:-1] + ("e", "e", "i", "i")[cell]
+            else:
+                yield word[:-1] + ("o", "a", "i", "e")[cell]
+        return
+    one = base
+    if base.endswith(_INFINITIVE["fr"]) and base != word:  # a participle
+        ends = "éut" if not base.endswith("ir") else "éuit"
+        one = re.sub(rf"(?<=[{ends}])(?:e?s?)$|(?<=is)es?$", "", word)
+    elif gender == "m" and base == word and (bare := re.sub("es?$", "", word)) != word:
+        yield bare + ("s" if number == "plural" else "")
+    if gender == "m":
+        yield one if number == "singular" else regular_plural(one, "fr")
+        return
+    if not one.endswith("e"):
+        end, other = next(pair for pair in _FR_FEMININE if one.endswith(pair[0]))
+        one = one[: len(one) - len(end)] + other
+    yield one + ("s" if number == "plural" else "")

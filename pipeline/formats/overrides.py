@@ -1,0 +1,40 @@
+"""Overrides of the cleaner: lines with the verdict that a coordinator gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline.model import Role
+
+DROP = "drop"
+KEEP = "keep"
+VERDICTS: Mapping[str, Role | None] = {
+    DROP: None,
+    KEEP: Role.PARAGRAPH,
+    "title": Role.TITLE,
+    "heading": Role.HEADING,
+    "paragraph": Role.PARAGRAPH,
+    "item": Role.ITEM,
+    "quote": Role.QUOTE,
+    "caption": Role.CAPTION,
+    "slogan": Role.SLOGAN,
+    "byline": Role.BYLINE,
+    "signature": Role.SIGNATURE,
+}
+"""What a coordinator can say of a line."""
+
+
+def fold(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def all_verdicts(meta: Mapping[str, object], verdicts: Mapping[str, str]) -> Mapping[str, object]:
+    """Return *verdicts* and, over them, what the front matter of the file itself says."""
+    told = meta.get("clean")
+    return {**verdicts, **told} if isinstance(told, dict) else verdicts
+
+
+def verdict_of(verdicts: Mapping[str, object], text: str) -> Role | str | None:
+    """Return what the coordinator said of a line: a role, `DROP`, or None for nothing."""
+    told = {fold(str(line)): str(verdict) for line, verdict in verdicts.items()}.get(fold(text))
+    return DROP if told == DROP else VERDICTS.get(told) if told else None

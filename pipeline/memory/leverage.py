@@ -1,0 +1,91 @@
+"""Filling in what people approved elsewhere: the translation memory, before any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from pipeline.catalog.provenance import EMPTY, RECALLED
+from pipeline.changes.classify import compare
+from pipeline.changes.edit import Kind as EditKind
+from pipeline.changes.patch import patch
+from pipeline.memory.model import Kind, Match
+from pipeline.model import Message, State
+
+ALIKE = 85.0
+"""Score from which a similar sentence's translation is filled in; below it is only mentioned, and
+a machine drafts. That is the band from which translators edit a match rather than write anew
+(70 to 84 % is paid as half of a new word in most agencies' tables, 85 % and more as less)."""
+_SHOWN = 160
+"""Characters of a sentence that a note shows."""
+
+
+class Memory(Protocol):
+    """What is needed of `memory.Memory`."""
+
+    def __len__(self) -> int: ...
+
+    def lookup(
+        self, source: str, before: str = "", after: str = "", limit: int = 5
+    ) -> list[Match]: ...
+
+
+def recall(
+    messages: Sequence[Message], memory: Memory, language: str, locale: str
+) -> tuple[Message, ...]:
+    """Return *messages* with what *memory* has for those that are untranslated and new.
+
+    All of it is fuzzy: a person decides. The same sentence comes back as it was approved. A
+    similar one comes with the sentence that it was approved for, numbers and the like changed as
+    in the source; one that may say the opposite does not. The note says how similar, and where.
+    """
+    if not len(memory):
+        return tuple(messages)
+    active = [n for n, message in enumerate(messages) if not message.obsolete]
+    sources = ["", *(messages[n].source for n in active), ""]
+    done = list(messages)
+    for at, n in enumerate(active):
+        message = messages[n]
+        if message.state is State.UNTRANSLATED and not _emptied(message):
+            matches = memory.lookup(message.source, sources[at], sources[at + 2], 3)
+            if message.draft or message.change:  # only what leaves no doubt
+                matches = [match for match in matches if match.kind is not Kind.FUZZY]
+            done[n] = _filled(message, matches, language, locale)
+    return tuple(done)
+
+
+def _emptied(message: Message) -> bool:
+    """Return whether a person took a draft out."""
+    return bool(message.draft) and EMPTY not in message.draft and not _mentioned(message)
+
+
+def _mentioned(message: Message) -> bool:
+    return message.draft.startswith(RECALLED)
+
+
+def _filled(message: Message, matches: Sequence[Match], language: str, locale: str) -> Message:
+    for match in matches:
+        entry = match.entry
+        if match.kind is not Kind.FUZZY:
+            return replace(message, target=entry.target, fuzzy=True, change="", draft=match.note)
+        edit = compare(entry.source, message.source, language)
+        if edit.kind is EditKind.POLARITY:
+            continue
+        patched = patch(entry.target, edit, language, locale)
+        if patched is None and edit.kind is not EditKind.TYPOGRAPHY and match.score < ALIKE:
+            said = f"“{_short(entry.source)}” → “{_short(entry.target)}”"
+            return replace(message, draft=f"{match.note}: {said}")
+        return replace(
+            message,
+            target=patched or entry.target,
+            fuzzy=True,
+            previous=entry.source,
+            change=edit.difference,
+            draft=match.note,
+        )
+    return message
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rstrip() + "…"

@@ -1,0 +1,102 @@
+"""Entries and matches of the memory, and what a catalog contributes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pipeline.model import Catalog, Message
+
+_SETTLED = 1.0
+"""Seconds after which a file that is saved again certainly has another time of change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sentence, and what a person approved for it."""
+
+    source: str
+    target: str
+    language: str
+    locale: str
+    origin: str = ""
+    """The article, or the file it was imported from."""
+    before: str = ""
+    """The sentence that stands before it; "" where there is none, or none is known."""
+    after: str = ""
+
+
+class Kind(StrEnum):
+    """How well an entry matches, the best first."""
+
+    CONTEXT = "context"
+    """The same sentence between the same sentences."""
+    EXACT = "exact"
+    FUZZY = "fuzzy"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the memory has for a sentence."""
+
+    entry: Entry
+    score: float
+    """0 to 100; 100 is the same sentence, character by character."""
+    kind: Kind
+
+    @property
+    def note(self) -> str:
+        """Say in one line how similar the sentence is, and where it stands."""
+        where = f" in {self.entry.origin}" if self.entry.origin else ""
+        if self.kind is Kind.CONTEXT:
+            return f"memory, same sentence and neighbours{where}"
+        if self.kind is Kind.EXACT:
+            return f"memory, same sentence{where}"
+        return f"memory, {int(self.score)}% similar{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A file that the memory learns from."""
+
+    key: str
+    """Its path, or any other name that no other stock has."""
+    stamp: str
+    """Changes when the file does; "" is not known to be unchanged. See `stamp`."""
+    load: Callable[[], Iterable[Entry]]
+    """Called where the stamp is new. A `PipelineError` leaves the stock out, this time."""
+
+
+def stamp(path: Path) -> str:
+    """Return what changes whenever the file at *path* does, without reading it.
+
+    It is "" where that cannot be known: the file is missing, or was saved so recently that its
+    time may not tell the next change from this one.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    if time.time() - max(found.st_mtime, found.st_ctime) < _SETTLED:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def neighbours(catalog: Catalog) -> Iterator[tuple[Message, str, str]]:
+    """Give each message with the sources before and after it; obsolete ones have lost theirs."""
+    active = [m for m in catalog.messages if not m.obsolete]
+    sources = ["", *(m.source for m in active), ""]
+    yield from zip(active, sources[:-2], sources[2:], strict=True)
+    yield from ((m, "", "") for m in catalog.messages if m.obsolete)
+
+
+def entries(catalog: Catalog, origin: str, language: str) -> Iterator[Entry]:
+    """Give what a person approved in *catalog*, whose source language is *language*."""
+    for message, before, after in neighbours(catalog):
+        if message.target and not message.fuzzy:
+            yield Entry(
+                message.source, message.target, language, catalog.locale, origin, before, after
+            )

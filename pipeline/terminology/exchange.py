@@ -1,0 +1,106 @@
+"""Export and import of term bases: which format, what is written, what is read."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import PipelineError
+from pipeline.terminology.concepts import Imported
+from pipeline.terminology.glossary import Glossary, Term
+from pipeline.terminology.tables import TABLE_WRITERS, decoded, paired, rows_of
+from pipeline.terminology.tbx import dump_tbx, entry, read_tbx, simple_entries
+
+FORMATS = ("tbx", "deepl", "weblate", "omegat")
+_SUFFIXES = {".tbx": "tbx", ".tsv": "omegat", ".txt": "omegat", ".utf8": "omegat", ".tab": "omegat"}
+_TABLES = frozenset(("deepl", "weblate", "omegat"))
+
+
+def format_of(suffix: str, given: str | None) -> str:
+    """Return the format of a file by what was *given*, or else by its *suffix*.
+
+    Raises:
+        PipelineError: it cannot be told.
+
+    """
+    if given:
+        return given
+    found = _SUFFIXES.get(suffix.lower())
+    if not found:
+        raise PipelineError(
+            f"which format is {suffix or 'it'}? say --format {', '.join(FORMATS[:-1])} or omegat"
+        )
+    return found
+
+
+# Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    text: str
+    terms: int
+    left: tuple[str, ...] = ()
+    """A line for each kind of thing that the format cannot hold."""
+
+
+def dump(glossary: Glossary, wanted: Sequence[str], form: str, *, table: bool = True) -> Export:
+    """Return *glossary* in the locales *wanted*, in the format *form*.
+
+    Weblate's is a *table* (CSV), or else TBX in which a forbidden word is an entry of its own, as
+    Weblate holds a whole entry for forbidden.
+
+    Raises:
+        PipelineError: a table is of one locale, and more or none are wanted.
+
+    """
+    if form != "tbx" and len(wanted) != 1:
+        raise PipelineError(f"{form} holds one locale a file; name it with --locale")
+    terms = [term for term in glossary.terms if any(term.target(code) for code in wanted)]
+    left = _left(glossary.terms, len(terms), wanted, form)
+    if form == "tbx":
+        text = dump_tbx(
+            glossary.language, (entry(term, glossary.language, wanted) for term in terms)
+        )
+    elif form == "weblate" and not table:
+        entries = (simple_entries(term, glossary.language, wanted[0]) for term in terms)
+        text = dump_tbx(glossary.language, itertools.chain.from_iterable(entries))
+    else:
+        text = TABLE_WRITERS[form](terms, wanted[0])
+    return Export(text, len(terms), left)
+
+
+def _left(terms: Sequence[Term], taken: int, wanted: Sequence[str], form: str) -> tuple[str, ...]:
+    found = []
+    if missing := len(terms) - taken:
+        found.append(f"{missing} without a target in {', '.join(wanted)}")
+    counts = {
+        "unless": sum(bool(t.unless) for t in terms),
+        "case": sum(bool(t.case) for t in terms),
+    }
+    if form in _TABLES:
+        its = [t.target(wanted[0]) for t in terms]
+        counts["forbid"] = sum(bool(t and t.forbid) for t in its) * (form == "deepl")
+        counts["plural and forms"] = sum(bool(t and (t.plural or t.forms)) for t in its)
+        counts["note"] = sum(bool(t.note) for t in terms) * (form == "deepl")
+    found += [f"{key} of {count}" for key, count in counts.items() if count]
+    return tuple(found)
+
+
+def parse(data: bytes, name: str, form: str, language: str, wanted: Collection[str]) -> Imported:
+    """Return what the file *data* says in *language* and the locales *wanted*.
+
+    *name* is what errors call it. An entry in ``es-MX`` serves ``es`` where nothing is nearer.
+
+    Raises:
+        PipelineError: it is not of the format *form*, or not in UTF-8; with the line.
+
+    """
+    if form == "tbx" or data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        return read_tbx(data, name, language, wanted)
+    if len(wanted) != 1:
+        raise PipelineError(f"{name} holds one locale and does not say which; name it: --locale")
+    text = decoded(data, name)
+    rows = list(rows_of(text, name, form))
+    return paired(rows, language, next(iter(wanted)))

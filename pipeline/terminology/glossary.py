@@ -1,0 +1,259 @@
+"""The glossary: what an organisation calls things, in each language.
+
+Reads `glossary.yaml`, and says which of its terms stand in a text, what they are to become, and
+where a translation has them. How words are compared is in `terms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.model import Constraint
+from pipeline.terminology.matching import (
+    Found,
+    Matcher,
+    Rule,
+    Span,
+    Wording,
+    number,
+    occurrences,
+    rule_of,
+)
+from pipeline.text import locales
+from pipeline.text.locales import fallbacks
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a term is called in one locale."""
+
+    term: str
+    plural: str = ""
+    singular: str = ""
+    """Where `term` is the plural that is always used."""
+    gender: str = ""
+    """m, f or n."""
+    forms: tuple[str, ...] = ()
+    """Other forms that are accepted."""
+    forbid: tuple[str, ...] = ()
+    """What must not be said instead."""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """All that is accepted, each once."""
+        its = (self.term, self.plural, self.singular, *self.forms)
+        return tuple(dict.fromkeys(filter(None, its)))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of the glossary."""
+
+    term: str
+    variants: tuple[str, ...] = ()
+    """Other wordings of the same thing in the source."""
+    pos: str = ""
+    """noun, name, adj, verb or abbr."""
+    note: str = ""
+    domain: str = ""
+    keep: bool = False
+    """Whether it is not translated."""
+    case: str = ""
+    """``sensitive`` or ``insensitive``; "" is what `sensitive` says."""
+    unless: tuple[str, ...] = ()
+    """Wordings that hold the term and mean something else."""
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    line: int = field(default=0, compare=False)
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether capitals count: unless said otherwise, in names and abbreviations."""
+        if self.case:
+            return self.case == "sensitive"
+        return self.pos in {"name", "abbr"} or (self.keep and self.term != self.term.lower())
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.term, *self.variants)))
+
+    def target(self, locale: str) -> Target | None:
+        """Return what the term is called in *locale*: pt serves pt_BR where that is missing."""
+        found = next((self.targets[c] for c in fallbacks(locale) if c in self.targets), None)
+        return found or (Target(self.term) if self.keep else None)
+
+    def kept(self, locale: str) -> bool:
+        """Return whether it is in *locale* what it is in the source."""
+        target = self.target(locale)
+        return self.keep and target is not None and target.term == self.term
+
+    @property
+    def source_rule(self) -> Rule:
+        if self.keep or self.pos in {"name", "abbr"}:
+            return Rule.EXACT if self.sensitive else Rule.FOLDED
+        return Rule.CASED if self.sensitive else Rule.LEMMA
+
+    def target_rule(self, locale: str) -> Rule:
+        """Return how its target is found: a translated name is inflected in many languages."""
+        if self.kept(locale) or self.pos == "abbr":
+            return Rule.EXACT if self.sensitive else Rule.FOLDED
+        return Rule.CASED if self.sensitive else Rule.LEMMA
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place in a text where a term stands."""
+
+    start: int
+    end: int
+    term: Term
+    number: str = ""
+    """``singular`` or ``plural``, as it stands there; "" where that is not known."""
+
+
+_REMEMBERED = 50_000
+"""Sentences of which the hits are remembered: each locale asks for them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    terms: tuple[Term, ...] = ()
+    language: str = "en"
+    """The source language."""
+    _matchers: list[Matcher[tuple[int, bool]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
+    _found: dict[str, tuple[Hit, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def find(self, text: str) -> tuple[Hit, ...]:
+        """Return where terms stand in plain *text*: whole words, the longest first, no overlap.
+
+        Of two entries with the same wording the first in the glossary wins.
+        """
+        if not self.terms:
+            return ()
+        hits = self._found.get(text)
+        if hits is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            hits = self._found[text] = tuple(self._look(text))
+        return hits
+
+    def _look(self, text: str) -> Iterable[Hit]:
+        code = locales.language(self.language)
+        if not self._matchers:
+            self._matchers.append(Matcher(code, _source_wordings(self.terms)))
+        found = self._matchers[0].all(text)
+        not_meant = [(one.wording.payload[0], one) for one in found if not one.wording.payload[1]]
+        kept: list[Found[tuple[int, bool]]] = []
+        for one in found:
+            which, meant = one.wording.payload
+            if not meant or any(one.start < k.end and k.start < one.end for k in kept):
+                continue
+            if not any(n == which and _covers(other, one) for n, other in not_meant):
+                kept.append(one)
+        for one in sorted(kept, key=lambda one: one.start):
+            term = self.terms[one.wording.payload[0]]
+            yield Hit(one.start, one.end, term, number(one, code))
+
+    def kept(self, text: str, locale: str) -> tuple[str, ...]:
+        """Return the terms in *text* that are the same in *locale*, as they are written there."""
+        found = (text[hit.start : hit.end] for hit in self.find(text) if hit.term.kept(locale))
+        return tuple(dict.fromkeys(found))
+
+    def hints(self, text: str, locale: str) -> tuple[str, ...]:
+        """Return a line for each term in *text*: what it is called in *locale*."""
+        terms = {hit.term.term: hit.term for hit in self.find(text)}
+        return tuple(_hint(term, locale) for term in terms.values())
+
+    def constraints(self, text: str, locale: str) -> tuple[Constraint, ...]:
+        """Return the terms in *text* that are known in *locale*, for engines that follow them.
+
+        Their positions are in *text*, in order, without overlap.
+        """
+        found = []
+        for hit in self.find(text):
+            if target := hit.term.target(locale):
+                kept = hit.term.kept(locale)
+                found.append(
+                    Constraint(
+                        hit.start,
+                        hit.end,
+                        term=text[hit.start : hit.end] if kept else target.singular or target.term,
+                        plural="" if kept else target.plural or (target.singular and target.term),
+                        number=hit.number,
+                        gender=target.gender,
+                        pos=hit.term.pos,
+                        forms=target.forms,
+                        forbid=target.forbid,
+                        keep=kept,
+                    )
+                )
+        return tuple(found)
+
+
+def said(text: str, term: Term, locale: str) -> tuple[Span, ...]:
+    """Return where *text*, in *locale*, says *term* as the glossary wants it; () without a target.
+
+    By lemma, or letter for letter in names that stay and in abbreviations. A form that is
+    forbidden, letter for letter, does not count.
+    """
+    target = term.target(locale)
+    if target is None:
+        return ()
+    its = term.wordings if term.kept(locale) else target.wordings
+    code = locales.language(locale)
+    found = occurrences(text, its, code, term.target_rule(locale), term.pos)
+    bad = occurrences(text, target.forbid, code, Rule.FOLDED) if target.forbid else ()
+    return tuple(span for span in found if span not in bad)
+
+
+def forbidden(text: str, term: Term, locale: str, beside: Iterable[Term] = ()) -> tuple[Span, ...]:
+    """Return where *text*, in *locale*, says *term* as the glossary forbids it, by lemma.
+
+    What is within an accepted wording is not meant, be it of *term* or of one of *beside*: the
+    other terms that stand in the sentence of which *text* is the translation.
+    """
+    target = term.target(locale)
+    if target is None or not target.forbid:
+        return ()
+    # An abbreviation's plural may be what is forbidden, so it is not found by its singular.
+    rule = Rule.FOLDED if term.pos == "abbr" else Rule.LEMMA
+    found = occurrences(text, target.forbid, locales.language(locale), rule)
+    if not found:
+        return ()
+    good = [span for one in (term, *beside) for span in said(text, one, locale)]
+    return tuple(
+        (start, end) for start, end in found if not any(a <= start and end <= b for a, b in good)
+    )
+
+
+def _source_wordings(terms: Sequence[Term]) -> Iterable[Wording[tuple[int, bool]]]:
+    """Return what is looked for, each with the place of its term, and whether it is meant."""
+    for n, term in enumerate(terms):
+        for text in term.wordings:
+            rule = term.source_rule
+            rule = rule if term.case else rule_of(text, rule)
+            pos = term.pos or ("abbr" if rule is Rule.EXACT and text.isupper() else "")
+            yield Wording(text, (n, True), rule, pos)
+        for text in term.unless:
+            yield Wording(text, (n, False), Rule.LEMMA, "verb")  # in any form
+
+
+def _covers(outer: Found[tuple[int, bool]], inner: Found[tuple[int, bool]]) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _hint(term: Term, locale: str) -> str:
+    target = term.target(locale)
+    if not target:
+        return f"term: {term.term} has no {locale} form in the glossary yet"
+    if term.kept(locale):
+        return f"term: {term.term} is not translated"
+    details = [target.gender, f"plural {target.plural}" if target.plural else "", term.note]
+    avoid = f"not {', '.join(target.forbid)}" if target.forbid else ""
+    extra = "; ".join(part for part in (*details, avoid) if part)
+    return f"term: {term.term} → {target.term}" + (f" ({extra})" if extra else "")

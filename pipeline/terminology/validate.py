@@ -1,0 +1,172 @@
+"""What is wrong in a glossary that can be read: terms that contradict each other, or never work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from pipeline.terminology.glossary import Glossary, Target, Term
+from pipeline.terminology.glossary_file import Problem
+from pipeline.terminology.matching import Matcher, Rule, Wording, occurrences
+from pipeline.text import locales
+from pipeline.text.lemmas import fold
+
+_PATTERN = re.compile(r"\\[bBdDsSwW]|\.[*+]|\(\?|\[[^\]]*\]|\w\||^\^|\$$|[\w)]\*")
+"""What looks as if a regular expression was meant."""
+
+
+def problems(glossary: Glossary, wanted: Sequence[str]) -> tuple[Problem, ...]:
+    """Return what is wrong in *glossary*, by line; *wanted* are the locales of the project."""
+    found: list[Problem] = []
+    for term in glossary.terms:
+        found += _of_term(term, glossary.language)
+        found += _missing(term, [code for code in wanted if code != glossary.language])
+    found += _doubled(glossary)
+    codes = {code for term in glossary.terms for code in term.targets}
+    for code in sorted({*wanted, *codes} - {glossary.language}):
+        found += _same_targets(glossary, code)
+        found += _forbidden_elsewhere(glossary, code)
+    return tuple(sorted(set(found)))
+
+
+def _of_term(term: Term, language: str) -> Iterator[Problem]:
+    name = f"“{term.term}”"
+    for wording in term.wordings:
+        if _PATTERN.search(wording):
+            yield Problem(
+                term.line,
+                f"{name}: “{wording}” looks like a regular expression; a term is taken letter by"
+                " letter, and its forms are found by themselves",
+            )
+    code = locales.language(language)
+    for words, key in ((term.variants, "variants"), (term.unless, "unless")):
+        for word in _twice(words, code):
+            yield Problem(term.line, f"{name}: “{word}” is there twice in {key}", error=False)
+    if term.term in term.variants:
+        yield Problem(term.line, f"{name} is its own variant", error=False)
+    for phrase in term.unless:
+        rule = Rule.FOLDED if term.source_rule in {Rule.EXACT, Rule.FOLDED} else Rule.LEMMA
+        if not occurrences(phrase, term.wordings, code, rule, "verb"):
+            if any(fold(word, code) in fold(phrase, code) for word in term.wordings):
+                continue  # “airstrike” of “strike”: it needs no saying, and may reassure
+            yield Problem(
+                term.line,
+                f"{name}: “{phrase}” in unless does not hold the term, so it changes nothing",
+                error=False,
+            )
+        elif fold(phrase, code) in {fold(word, code) for word in term.wordings}:
+            yield Problem(term.line, f"{name}: “{phrase}” is in unless, so it is never found")
+    if language in term.targets:
+        yield Problem(
+            term.targets[language].line,
+            f"{name}: {language} is the language of the source; write variants, not a target",
+            error=False,
+        )
+    for locale, target in term.targets.items():
+        yield from _of_target(f"{name}, {locale}", locales.language(locale), target)
+
+
+def _of_target(where: str, code: str, target: Target) -> Iterator[Problem]:
+    accepted = {fold(word, code): word for word in target.wordings}
+    for word in target.forbid:
+        if (folded := fold(word, code)) in accepted:
+            yield Problem(
+                target.line, f"{where}: “{accepted[folded]}” is both what to say and forbidden"
+            )
+    for words, key in ((target.forms, "forms"), (target.forbid, "forbid")):
+        for word in _twice(words, code):
+            yield Problem(target.line, f"{where}: “{word}” is there twice in {key}", error=False)
+    for word in (*target.wordings, *target.forbid):
+        if _PATTERN.search(word):
+            yield Problem(
+                target.line, f"{where}: “{word}” looks like a regular expression; write words"
+            )
+
+
+def _twice(words: Iterable[str], language: str) -> list[str]:
+    seen: set[str] = set()
+    found = []
+    for word in words:
+        folded = fold(word, language)
+        if folded in seen:
+            found.append(word)
+        seen.add(folded)
+    return found
+
+
+def _missing(term: Term, wanted: Collection[str]) -> Iterator[Problem]:
+    missing = [code for code in wanted if term.target(code) is None]
+    if missing:
+        yield Problem(term.line, f"“{term.term}” has no {', '.join(missing)}", error=False)
+
+
+def _doubled(glossary: Glossary) -> Iterator[Problem]:
+    """Find wordings that two entries claim."""
+    terms = glossary.terms
+    code = locales.language(glossary.language)
+    matcher = Matcher(
+        code,
+        (
+            Wording(text, n, term.source_rule, term.pos)
+            for n, term in enumerate(terms)
+            for text in term.wordings
+        ),
+    )
+    for n, term in enumerate(terms):
+        for text in term.wordings:
+            for one in matcher.all(text):
+                other = terms[one.wording.payload]
+                if one.wording.payload >= n or (one.start, one.end) != (0, len(text)):
+                    continue
+                its = f"“{other.term}” in line {other.line}"
+                if one.same and other.pos == term.pos and other.domain == term.domain:
+                    yield Problem(
+                        term.line,
+                        f"“{term.term}”: “{text}” is {its} too; make one entry of them",
+                    )
+                else:
+                    yield Problem(
+                        term.line,
+                        f"“{term.term}”: “{text}” is also a form of {its}; the longer one is taken,"
+                        " and of two as long the one that is written so, or the first",
+                        error=False,
+                    )
+
+
+def _same_targets(glossary: Glossary, code: str) -> Iterator[Problem]:
+    """Find concepts that a reader in *code* cannot tell apart."""
+    seen: dict[str, Term] = {}
+    for term in glossary.terms:
+        target = term.target(code)
+        if target is None or not (term.keep or target.line):
+            continue
+        folded = fold(target.term, locales.language(code))
+        other = seen.setdefault(folded, term)
+        if other is not term:
+            yield Problem(
+                target.line or term.line,
+                f"“{term.term}”: “{target.term}” is what “{other.term}” in line {other.line} is"
+                f" called in {code} too",
+                error=False,
+            )
+
+
+def _forbidden_elsewhere(glossary: Glossary, code: str) -> Iterator[Problem]:
+    """Find what one term forbids and another one wants."""
+    wants: dict[str, Term] = {}
+    language = locales.language(code)
+    for term in glossary.terms:
+        if target := term.target(code):
+            for word in target.wordings:
+                wants.setdefault(fold(word, language), term)
+    for term in glossary.terms:
+        target = term.target(code)
+        for word in target.forbid if target else ():
+            other = wants.get(fold(word, language))
+            if target and other and other is not term:
+                yield Problem(
+                    target.line,
+                    f"“{term.term}”, {code}: “{word}” is forbidden, and is what “{other.term}” in"
+                    f" line {other.line} is called; in a sentence with both it is not objected to",
+                    error=False,
+                )

@@ -1,0 +1,5 @@
+"""Language and characters: locales, markup, sentences, words, scripts.
+
+In come strings, and a locale where it matters; out come spans, words, sentences and judgements of
+them. Nothing here knows of articles, catalogs, engines, or of files.
+"""
