@@ -231,6 +231,7 @@ def test_nothing_of_a_text_is_lost_in_itself(text: str) -> None:
 
 
 @example("a@b.example")
+@example("http&colon;//a.example")
 @given(st.text(alphabet="ab.:/w@{}[]()<>*_`%~ \\&!", max_size=30))
 def test_markup_is_found_in_a_hurry_as_by_the_parser(text: str) -> None:
     assert compare.inventory(text) == commonmark.inventory(text)

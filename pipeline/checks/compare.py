@@ -35,7 +35,7 @@ def says(shown: str) -> bool:
     return any(map(str.isalnum, shown))
 
 
-_MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@]|://|www\.", re.IGNORECASE)
+_MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@&]|://|www\.", re.IGNORECASE)
 """Without any of these `markup.inventory` is empty, and need not ask the parser."""
 
 
