@@ -16,8 +16,9 @@ from pathlib import Path
 
 import polib
 
+from pipeline.catalog import provenance
 from pipeline.catalog.gc_pause import uncollected
-from pipeline.catalog.po_fast import all_differ, extracted_lines, isolated, quick, usual_text
+from pipeline.catalog.po_fast import all_differ, isolated, quick, usual_text
 from pipeline.catalog.po_grammar import (
     ESCAPES,
     FLAG,
@@ -29,7 +30,6 @@ from pipeline.catalog.po_grammar import (
     parse_entries,
     references,
 )
-from pipeline.catalog.provenance import told
 from pipeline.errors import CatalogError
 from pipeline.model import Catalog, Message
 from pipeline.text import locales
@@ -98,7 +98,7 @@ class _WithHeader(polib.POFile):
 
 
 def _message(entry: polib.POEntry, read: Entry) -> Message:
-    notes, change, draft = told(comment_lines(read, "#."))
+    notes, change, draft = provenance.from_lines(comment_lines(read, "#."))
     return Message(
         source=entry.msgid,
         target=entry.msgstr,
@@ -210,7 +210,7 @@ def _encoded(text: str, name: str) -> bytes:
 
 
 def _written(message: Message) -> str:
-    comments = _comments("#", message.comments) + _comments("#.", extracted_lines(message))
+    comments = _comments("#", message.comments) + _comments("#.", provenance.to_lines(message))
     return _BACKSLASH.sub(r"\1 ", comments + _words(message))
 
 

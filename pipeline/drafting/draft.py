@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
-from pipeline.catalog.provenance import EMPTY, RECALLED, SILENT, UNJUDGED, noted, waits
+from pipeline.catalog import provenance
+from pipeline.catalog.provenance import SILENT, UNJUDGED, Provenance, waits
 from pipeline.checks import compare
 from pipeline.checks import draft as checks_draft
 from pipeline.drafting.pieces import Cut, cut_clauses, edges, fit, stretches
@@ -45,11 +46,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What may be offered to a translator, and what there is to say of it."""
+    """A draft that may be offered to a translator."""
 
     text: str
-    """"" where no engine gave anything that can be used; then `note` says why."""
-    note: str = ""
+    """"" where no engine gave anything that can be used; then its provenance says why."""
+    provenance: Provenance = field(default_factory=Provenance)
+    """Its doubts and terms; who made it is for the caller to add."""
+
+    @property
+    def note(self) -> str:
+        """The provenance in words."""
+        return provenance.draft_line(self.provenance)
 
 
 def request(
@@ -99,9 +106,11 @@ def answer(requests: Sequence[Request], engine: Engine, source: str, target: str
         pieces = _in_pieces([requests[n] for n in left], cut, engine, source, target)
         for n, text in zip(left, pieces, strict=True):
             if text and not _fault(requests[n], text, engine, source, target):
-                found[n] = Draft(text, f"drafted in pieces, because as a whole {reasons[n]}")
+                doubt = f"drafted in pieces, because as a whole {reasons[n]}"
+                found[n] = Draft(text, Provenance(doubts=(doubt,)))
     return [
-        draft or Draft("", f"{EMPTY}{reason}") for draft, reason in zip(found, reasons, strict=True)
+        draft or Draft("", Provenance(reason=reason))
+        for draft, reason in zip(found, reasons, strict=True)
     ]
 
 
@@ -150,8 +159,8 @@ def _best(
             refused = f"not the engine’s first choice, because there {wrong}" if wrong else ""
             terms = zip((c.term for c in one.segment.constraints), hypothesis.terms, strict=False)
             doubt = UNWRITABLE.sub(" ", " ".join(hypothesis.doubt.splitlines()))
-            note = "; ".join(filter(None, (refused, doubt, noted(terms))))
-            return Draft(text, note), ""
+            doubts = tuple(filter(None, (refused, doubt)))
+            return Draft(text, Provenance(doubts=doubts, terms=provenance.unusual(terms))), ""
         wrong = wrong or fault
     return None, wrong or SILENT
 
@@ -249,7 +258,9 @@ def draft(
     drafts = answer(list(requests.values()), engine, source, target)
     done = list(messages)
     for n, made in zip(requests, drafts, strict=True):
-        known = messages[n].draft if messages[n].draft.startswith(RECALLED) else ""
-        note = "; ".join(filter(None, (signature, made.note, known)))
-        done[n] = replace(messages[n], target=made.text, fuzzy=bool(made.text), draft=note)
+        before = provenance.of(messages[n])
+        known = before.memory if provenance.is_from_memory(messages[n]) else ""
+        drafted = replace(messages[n], target=made.text, fuzzy=bool(made.text))
+        its = replace(made.provenance, signature=signature, memory=known, change=before.change)
+        done[n] = provenance.noted(drafted, its)
     return tuple(done)
