@@ -35,5 +35,9 @@ class EngineError(PipelineError):
     """An engine failed, or broke its contract."""
 
 
+class PluginError(PipelineError):
+    """A plug-in of another distribution cannot be loaded, or takes a name that is taken."""
+
+
 class PairNotAvailable(EngineError):
     """No engine, or not this engine, translates between the two languages."""

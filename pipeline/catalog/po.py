@@ -10,7 +10,10 @@ message without oddities that is written; `tests/test_po_quick.py` holds the two
 
 from __future__ import annotations
 
+import datetime
+import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -30,8 +33,8 @@ from pipeline.catalog.po_grammar import (
     parse_entries,
     references,
 )
-from pipeline.errors import CatalogError
-from pipeline.model import Catalog, Message
+from pipeline.errors import CatalogError, SettingsError
+from pipeline.model import Article, Catalog, Message
 from pipeline.text import locales
 
 
@@ -238,6 +241,24 @@ def _comments(mark: str, comments: Sequence[str]) -> str:
         return ""
     said = "\n".join(comments).split("\n")
     return "".join([f"{mark} {line}\n" if line else f"{mark}\n" for line in said])
+
+
+def new(article: Article, locale: str) -> Catalog:
+    """Return a catalog for *article* without messages, with the header that each editor wants."""
+    fields = headers(article.id, article.language, locale, now())
+    return Catalog(locale, headers=fields, header_comments=(f"{article.id}, {locale}",))
+
+
+def now() -> str:
+    """Return the time as PO headers write it; SOURCE_DATE_EPOCH is honoured."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    utc = datetime.UTC
+    try:
+        seconds = int(epoch) if epoch else time.time()
+        now = datetime.datetime.fromtimestamp(seconds, utc)
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(f"SOURCE_DATE_EPOCH={epoch}: no number of seconds") from None
+    return now.strftime("%Y-%m-%d %H:%M+0000")
 
 
 def headers(

@@ -265,7 +265,7 @@ def _summary(kept: Any) -> Summary:
 
 @contextmanager
 def open_session(
-    folder: Path | None,
+    folder: Path | str | None = None,
     only: Sequence[str] = (),
     names: Sequence[str] = (),
     *,
@@ -287,7 +287,7 @@ def open_session(
         PipelineError: there is no project, its settings are wrong, or others are at work in it.
 
     """
-    project = open_project(folder)
+    project = open_project(None if folder is None else Path(folder))
     if engine and engine != "auto":
         registry.load(engine, project.settings.options.get(engine))
     for locale in only:
