@@ -257,12 +257,13 @@ class Project:
 
     # Memory
 
-    def memory(self, *, keep: bool = True) -> Index:
+    def memory(self, tell: Callable[[str], None], *, keep: bool = True) -> Index:
         """Return the index of all that people approved: the catalogs', and that of ``*.tmx``.
 
         The next one finds it again, unless this one is not to *keep* it: nothing is written then.
+        See `open_index` for what is told.
         """
-        return open_index(self.cache / "memory.sqlite", self._stocks(), keep=keep)
+        return open_index(self.cache / "memory.sqlite", self._stocks(), keep=keep, tell=tell)
 
     def _stocks(self) -> Iterator[Stock]:
         given = (self.settings.source_language, *self.settings.locales)

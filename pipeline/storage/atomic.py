@@ -9,7 +9,6 @@ import functools
 import os
 import re
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,15 +61,6 @@ def _real(path: Path) -> Path:
     `Path.resolve` raises a RuntimeError there; opening what this returns, an OSError.
     """
     return Path(os.path.realpath(path))
-
-
-def reading(path: Path, wait: float = 5.0) -> contextlib.closing[sqlite3.Connection]:
-    """Open the SQLite file at *path*, which is not written to; wait some seconds for who writes it.
-
-    Raises `sqlite3.Error` where there is none.
-    """
-    name = f"{path.absolute().as_uri()}?mode=ro"
-    return contextlib.closing(sqlite3.connect(name, timeout=wait, uri=True))
 
 
 def contents(path: Path) -> bytes | None:
