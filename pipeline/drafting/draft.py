@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
@@ -24,6 +24,7 @@ from pipeline.text.truecase import Cases, Style, restyle, style_of
 MANY = 5
 """Sentences of which an engine that works has something to say of one."""
 
+_NO_TERMS = Glossary()
 _log = logging.getLogger(__name__)
 
 _HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
@@ -62,22 +63,27 @@ class Draft:
 def request(
     sentence: str,
     cases: Cases,
+    glossary: Glossary,
+    target: str,
     *,
     heading: bool = False,
     before: str = "",
     after: str = "",
-    terms: Iterable[str] = (),
-    names: Iterable[str] = (),
-    constrain: Callable[[str], tuple[Constraint, ...]] = lambda text: (),
 ) -> Request:
-    """Return what to ask an engine for *sentence*, which may be a *heading* in title case."""
+    """Return what to ask an engine for *sentence*, which may be a *heading* in title case.
+
+    Of *glossary* it is told what the terms in it are called in the locale *target*.
+    """
+    shown = markup.shown(sentence)
     protected = protect(sentence)
     style = style_of(protected.text, cases.language)
     if style is Style.TITLE and not heading:
         style = Style.SENTENCE
     text = cases.spoken(protected.text, style)
-    segment = Segment(text, before, after, tuple(terms), constrain(text))
-    return Request(sentence, segment, protected, style, tuple(names), constrain)
+    terms = tuple(hint.removeprefix("term: ") for hint in glossary.hints(shown, target))
+    constrain = partial(glossary.constraints, locale=target)
+    segment = Segment(text, before, after, terms, constrain(text))
+    return Request(sentence, segment, protected, style, glossary.kept(shown, target), constrain)
 
 
 def answer(requests: Sequence[Request], engine: Engine, source: str, target: str) -> list[Draft]:
@@ -121,10 +127,17 @@ def _hidden(one: Request) -> Request:
     return replace(one, segment=segment, protected=protected)
 
 
-def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[Draft]:
+def draft_texts(
+    texts: Sequence[str],
+    engine: Engine,
+    source: str,
+    target: str,
+    glossary: Glossary = _NO_TERMS,
+) -> list[Draft]:
     """Return a draft of each of *texts*, which need have nothing to do with each other."""
-    cases = Cases.of(texts, source)
-    return answer([request(text, cases, heading=True) for text in texts], engine, source, target)
+    cases = Cases.of(map(markup.shown, texts), source)
+    requests = [request(text, cases, glossary, target, heading=True) for text in texts]
+    return answer(requests, engine, source, target)
 
 
 def _ask(engine: Engine, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
@@ -232,16 +245,14 @@ def requests_for(
 
     found = {}
     for n in waiting:
-        shown = markup.shown(messages[n].source)
         found[n] = request(
             messages[n].source,
             cases,
+            glossary,
+            target,
             heading=messages[n].role in _HEADS,
             before=near(n, -1),
             after=near(n, 1),
-            terms=(hint.removeprefix("term: ") for hint in glossary.hints(shown, target)),
-            names=glossary.kept(shown, target),
-            constrain=partial(glossary.constraints, locale=target),
         )
     return found
 

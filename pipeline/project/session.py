@@ -27,7 +27,6 @@ from pipeline.storage import atomic
 from pipeline.storage.fingerprints import Record
 from pipeline.terminology import cache
 from pipeline.terminology.glossary import Glossary
-from pipeline.text import locales as text_locales
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +199,7 @@ class Session:
 
     def terms(self, article: Article) -> Glossary:
         """Return the glossary; an empty one for an article in another language than its terms'."""
-        same = text_locales.language(article.language) == text_locales.language(
-            self.glossary.language
-        )
-        return self.glossary if same else Glossary(language=article.language)
+        return self.glossary.of(article.language)
 
     @cached_property
     def drafts(self) -> Drafts:
