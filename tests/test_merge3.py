@@ -570,7 +570,7 @@ SCRIPT = f"""\
 import sys
 from pathlib import Path
 from pipeline import po
-from pipeline.merge3 import merge3
+from pipeline.catalog.merge3 import merge3
 from pipeline.model import Catalog
 *paths, _, place = map(Path, sys.argv[1:])
 sides = [po.parse(p.read_bytes(), place) if p.stat().st_size else Catalog("es") for p in paths]
