@@ -569,7 +569,7 @@ def test_the_order_of_three_branches_does_not_matter(order: Sequence[int]) -> No
 SCRIPT = f"""\
 import sys
 from pathlib import Path
-from pipeline import po
+from pipeline.catalog import po
 from pipeline.catalog.merge3 import merge3
 from pipeline.model import Catalog
 *paths, _, place = map(Path, sys.argv[1:])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,7 @@ from pipeline.project import settings as project_settings
 from pipeline.project.renames import EVERYWHERE, FORMER, adds_nothing, as_renamed, holds, joined
 from pipeline.project.settings import Settings
 from pipeline.project.sources import FOLDERS, is_utf8, legible, read_article, read_text, refuse
-from pipeline.publish.manifest import read_manifest
+from pipeline.publish import manifest
 from pipeline.publish.targets import TARGETS
 from pipeline.storage import atomic, fingerprints
 from pipeline.terminology import cache, glossary_file
@@ -356,12 +355,7 @@ class Project:
         What is known of others of *pairs* (article and locale) stays: they were not built now.
         """
         path = self.root / "localized" / "manifest.json"
-        known: dict[tuple[str, str], Mapping[str, object]] = {}
-        for entry in (*read_manifest(path), *entries):
-            known[str(entry["article"]), str(entry["locale"])] = entry
-        kept = [known[pair] for pair in sorted(known) if pair in pairs]
-        text = json.dumps({"version": 1, "articles": kept}, ensure_ascii=False, indent=1)
-        atomic.write(path, text + "\n")
+        atomic.write(path, manifest.dump(manifest.merged(manifest.read(path), entries, pairs)))
 
     def sweep(self) -> None:
         """Remove what killed commands left where they write, and nowhere else."""

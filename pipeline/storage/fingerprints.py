@@ -41,7 +41,7 @@ class Record:
     def __init__(self, path: Path, root: Path, *influence: str) -> None:
         """Read the record at *path* of files in *root*; *influence* is what else has any."""
         self._path, self._root = path, root
-        self._influence = digest(json.dumps((*influence, _code())).encode())
+        self._influence = digest(json.dumps((*influence, code())).encode())
         self._known = _read(path, self._influence)
         self._kept: dict[str, tuple[_Seen, object]] = {}
 
@@ -106,13 +106,13 @@ def _stamp(place: str) -> str:
 
 
 @cache
-def _code() -> list[str]:
+def code() -> list[str]:
     """Return what changes with this package, with Python, and with what is installed in it."""
-    own = (p for p in sorted(_PACKAGE.rglob("*.*")) if p.is_file() and p.suffix != ".pyc")
+    own = (p for p in sorted(PACKAGE.rglob("*.*")) if p.is_file() and p.suffix != ".pyc")
     return [sys.version, *(digest(path.read_bytes()) for path in own), *_installed(sys.path)]
 
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent.parent
 """All of ``pipeline``: a changed pipeline trusts no earlier record."""
 
 
