@@ -55,7 +55,8 @@ def test_a_table_explains_itself(table: str) -> None:
     said = "\n".join(line for line in text.split("\n") if line.startswith("#"))
     assert text.startswith("# ")
     assert "\n# Test an edit: python -m pytest tests/test_tables.py" in said
-    named = {*head, *(row[0] for row in rows if head[0] == "list")}
+    kinds = [n for n, column in enumerate(head) if column in {"list", "kind", "case"}]
+    named = {*head, *(row[n] for row in rows for n in kinds)}
     assert [name for name in sorted(named) if name not in said] == []
 
 
@@ -175,6 +176,10 @@ EDITS = {
     "changes/contractions": "fr\tchais\tje sais",
     "changes/number_suffixes": "sizes\t*\tlakh",
     "checks/number_scales": "scale\ttr\tbin",
+    "engines/terms/agreement": "adjective\tfr\tsot\tsotte\tsots\tsottes",
+    "engines/terms/contractions": "pt\tnalgum\tem\talgum",
+    "engines/terms/genders": "es\tsartén\tf",
+    "engines/terms/words": "never agree\tes\tsalvado",
     "formats/boilerplate": "phrase\ttr\tdevamını oku",
     "formats/bylines": "byline\ttr\tyazan",
     "formats/signature": "office\ttr\tsendika",
@@ -184,6 +189,7 @@ EDITS = {
 SEEN = """
 from pipeline.changes import polarity, tokens
 from pipeline.checks import source
+from pipeline.engines.terms import agreement, inflection, predicates
 from pipeline.formats import boilerplate_phrases, plain_text, signature
 from pipeline.publish import notice
 from pipeline.text import segmentation
@@ -192,6 +198,10 @@ assert polarity.negates("değil", "tr")
 assert polarity.parts("chais", "fr") == ("je", "sais")
 assert tokens.is_size("lakh")
 assert list(source.number_scale("8000 bin", "tr"))
+assert agreement.leads("le sot ", "maison", "f", "singular", "fr") == ("la sotte ",)
+assert agreement.is_function_word("nalgum", "pt")
+assert inflection.guess_gender("sartén", "es") == "f"
+assert predicates.after("las casas", " salvado", "f", "plural", "es") == " salvado"
 assert boilerplate_phrases.is_furniture("Devamını oku", "tr")
 assert plain_text.byline("Yazan Ayşe Demir") == "Ayşe Demir"
 assert signature._office().search("Liman Sendikası")
