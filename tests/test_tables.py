@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import string
 import subprocess
@@ -55,6 +56,8 @@ def test_a_table_explains_itself(table: str) -> None:
     said = "\n".join(line for line in text.split("\n") if line.startswith("#"))
     assert text.startswith("# ")
     assert "\n# Test an edit: python -m pytest tests/test_tables.py" in said
+    for path in re.findall(r"tests/\w+\.py", said):
+        assert (Path(__file__).parent.parent / path).exists(), path
     kinds = [n for n, column in enumerate(head) if column in {"list", "kind", "case"}]
     named = {*head, *(row[n] for row in rows for n in kinds)}
     assert [name for name in sorted(named) if name not in said] == []
