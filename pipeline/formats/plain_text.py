@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import chain, pairwise
 
 from pipeline.formats import frontmatter
 from pipeline.formats.boilerplate_phrases import is_furniture
 from pipeline.formats.builder import Body, escaped
 from pipeline.formats.overrides import DROP, all_verdicts, fold, verdict_of
 from pipeline.model import Finding, Piece, Role, Run, Runs
-from pipeline.text import locales
+from pipeline.text import locales, tables
 from pipeline.text.source import Source, join_source, split
 
 LONG = 20
@@ -172,12 +173,17 @@ _MARKER = re.compile(
     r"(?:[-*+•‣▪●–]|\(?(?P<number>\d{1,3})[.)]|(?P<letter>\(?[a-z]\)))[ \t]+(?=\S)"
 )
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
-_BYLINE = re.compile(r"(?:by|por|par|di|von|автор:?|بقلم:?)\s+(?P<name>\w.{2,60})", re.IGNORECASE)
+
+
+@cache
+def _byline() -> re.Pattern[str]:
+    known = chain.from_iterable(tables.phrases("formats/bylines", "byline")["byline"].values())
+    return re.compile(rf"(?:{'|'.join(known)})\s+(?P<name>\w.{{2,60}})", re.IGNORECASE)
 
 
 def byline(text: str) -> str:
     """Return whom *text* names as the author: ``By Leonor Vastra, press officer``; "" if none."""
-    match = _BYLINE.fullmatch(text)
+    match = _byline().fullmatch(text)
     if not match or len(text.split()) > 8:
         return ""
     name = re.split("[,;–|(]", match["name"])[0].split()
