@@ -18,6 +18,7 @@ from pipeline.formats.overrides import DROP, all_verdicts, fold, verdict_of
 from pipeline.model import Finding, Piece, Role, Run, Runs
 from pipeline.text import locales, tables
 from pipeline.text.source import Source, join_source, split
+from pipeline.text.words import ALPHANUMERIC
 
 LONG = 20
 """Words from which a paragraph is surely running text."""
@@ -282,7 +283,7 @@ def _short(before: _Para | None, para: _Para, after: _Para | None) -> Role:
 
 def _titled(text: str) -> bool:
     """Return whether *text* is written in title case or in capitals."""
-    words = [word for word in re.findall(r"\w+", text) if len(word) > 3]
+    words = [word for word in ALPHANUMERIC.findall(text) if len(word) > 3]
     return bool(words) and sum(word[0].isupper() for word in words) >= 0.8 * len(words)
 
 

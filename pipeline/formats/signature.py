@@ -15,6 +15,7 @@ from pipeline.formats.boilerplate_phrases import is_furniture
 from pipeline.formats.overrides import verdict_of
 from pipeline.model import Block, DateLine, Dropped, Piece, Role, Skeleton
 from pipeline.text import markup, source, tables
+from pipeline.text.words import NAME
 
 LINES = frozenset({Role.PARAGRAPH, Role.SIGNATURE, Role.BYLINE})
 """Roles that a line of a signature may have before it is known to be one."""
@@ -148,7 +149,7 @@ def _may_sign(shown: str, language: str) -> bool:
 
 def _is_name(shown: str) -> bool:
     """Return whether *shown* reads like the name of a person, an office or an organisation."""
-    words = re.findall(r"[^\W\d_][\w'’-]*", shown)
+    words = NAME.findall(shown)
     office = _office().search(shown)
     if not words or len(shown.split()) > (_FAREWELL if office else 6):
         return False

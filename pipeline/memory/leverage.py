@@ -13,6 +13,7 @@ from pipeline.changes.edit import Kind as EditKind
 from pipeline.changes.patch import patch
 from pipeline.memory.model import Kind, Match
 from pipeline.model import Message, State
+from pipeline.text.words import shortened
 
 ALIKE = 85.0
 """Score from which a similar sentence's translation is filled in; below it is only mentioned, and
@@ -67,7 +68,7 @@ def _filled(message: Message, matches: Sequence[Match], language: str, locale: s
             continue
         patched = patch(entry.target, edit, language, locale)
         if patched is None and edit.kind is not EditKind.TYPOGRAPHY and match.score < ALIKE:
-            said = f"“{_short(entry.source)}” → “{_short(entry.target)}”"
+            said = " → ".join(f"“{shortened(t, _SHOWN)}”" for t in (entry.source, entry.target))
             its = provenance.change_of(message)
             return provenance.noted(message, Provenance(memory=f"{match.note}: {said}", change=its))
         similar = replace(
@@ -77,7 +78,3 @@ def _filled(message: Message, matches: Sequence[Match], language: str, locale: s
             similar, Provenance(memory=match.note, change=Change(edit.difference))
         )
     return message
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rstrip() + "…"

@@ -16,7 +16,7 @@ from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats import read
 from pipeline.memory import tmx
 from pipeline.memory.index import Index, open_index
-from pipeline.memory.model import Entry, Stock, entries, stamp
+from pipeline.memory.model import Entry, Stock, entries
 from pipeline.model import Article, Catalog, Key, LocalizedArticle
 from pipeline.project import renames
 from pipeline.project import settings as project_settings
@@ -382,7 +382,7 @@ def _locale(catalog: Path) -> str:
 
 def _stamp(path: Path, *settings: str) -> str:
     """Return what changes with the file at *path*, and with the settings that it is read by."""
-    found = stamp(path)
+    found = fingerprints.stamp(path)
     return found and " ".join((*settings, found))
 
 

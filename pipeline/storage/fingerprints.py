@@ -49,9 +49,9 @@ class Record:
         """Return the value of *key* where all of its files hold what they did; else None."""
         seen, value = self._known.get(key, ([], None))
         found: _Seen = []
-        for name, stamp, held in seen:
-            now = _stamp(f"{self._root}{os.sep}{name}")
-            if (not now or now != stamp) and not self._holds(name, held):
+        for name, before, held in seen:
+            now = stamp(f"{self._root}{os.sep}{name}")
+            if (not now or now != before) and not self._holds(name, held):
                 return None
             found.append([name, now, held])
         if found:
@@ -91,10 +91,12 @@ def _read(path: Path, influence: str) -> dict[str, tuple[_Seen, object]]:
     return found
 
 
-def _stamp(place: str) -> str:
-    """Return what changes whenever the file at *place* does; "" where that cannot be known.
+def stamp(place: str | Path) -> str:
+    """Return the size, times and inode of the file at *place*, which change whenever it does.
 
-    It is to be asked for before the file is read: what is saved in between has another one.
+    It is "" for a missing file, and for one that was saved so recently that its times may not tell
+    the next change from this one. Call this before reading the file, so that a save in between
+    changes the stamp.
     """
     try:
         found = os.stat(place)  # noqa: PTH116 - 20,000 of them; a Path for each takes as long again
