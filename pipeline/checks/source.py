@@ -7,23 +7,14 @@ from collections.abc import Iterator
 
 from pipeline.checks.base import Subject, check
 from pipeline.model import Severity
-from pipeline.text import locales
-
-_SCALE = {
-    "en": "thousand|million|billion",
-    "es": "mil|millones|millón",
-    "fr": "mille|millions?|milliards?",
-    "pt": "mil|milhões|bilhões",
-    "it": "mila|milioni|miliardi",
-    "de": "tausend|millionen|milliarden",
-    "ru": "тысяч|миллионов|млн|тыс",
-}
+from pipeline.text import locales, tables
 
 
 @check(source=Severity.WARNING)
 def number_scale(subject: Subject) -> Iterator[str]:
     """A number in thousands is not counted in thousands again: 8000 thousand."""
-    words = _SCALE.get(locales.language(subject.source_language))
+    scales = tables.phrases("checks/number_scales", "scale")["scale"]
+    words = "|".join(scales.get(locales.language(subject.source_language), ()))
     if words:
         for match in re.finditer(
             rf"(?<![\w.,])(\d{{4,}}|\d{{1,3}}(?:[.,\s]\d{{3}}){{1,5}})\s+({words})\b",

@@ -4,59 +4,42 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.engines.terms import agreement
 from pipeline.engines.terms.forms import BEGINS, Form, cased, compound_pair, compounds, forms_of
 from pipeline.engines.terms.state import Candidate, State
 from pipeline.engines.terms.verdict import Model, Span, Task, pattern
 from pipeline.model import Constraint
+from pipeline.text import tables
 
 # Stand-ins: words that a model of English surely knows, as a term would be used.
 
-_STAND_INS: dict[str, dict[str, dict[str, tuple[tuple[str, str], ...]]]] = {
-    "es": {
-        "m": {
-            "singular": (("book", "libro"), ("dog", "perro"), ("car", "coche")),
-            "plural": (("books", "libros"), ("dogs", "perros"), ("cars", "coches")),
-        },
-        "f": {
-            "singular": (("house", "casa"), ("table", "mesa"), ("letter", "carta")),
-            "plural": (("houses", "casas"), ("tables", "mesas"), ("letters", "cartas")),
-        },
-    },
-    "fr": {
-        "m": {
-            "singular": (("book", "livre"), ("dog", "chien"), ("train", "train")),
-            "plural": (("books", "livres"), ("dogs", "chiens"), ("trains", "trains")),
-        },
-        "f": {
-            "singular": (("house", "maison"), ("table", "table"), ("letter", "lettre")),
-            "plural": (("houses", "maisons"), ("tables", "tables"), ("letters", "lettres")),
-        },
-    },
-    "pt": {
-        "m": {
-            "singular": (("book", "livro"), ("car", "carro"), ("train", "trem")),
-            "plural": (("books", "livros"), ("cars", "carros"), ("trains", "trens")),
-        },
-        "f": {
-            "singular": (("house", "casa"), ("table", "mesa"), ("letter", "carta")),
-            "plural": (("houses", "casas"), ("tables", "mesas"), ("letters", "cartas")),
-        },
-    },
-    "it": {
-        "m": {
-            "singular": (("book", "libro"), ("dog", "cane"), ("train", "treno")),
-            "plural": (("books", "libri"), ("dogs", "cani"), ("trains", "treni")),
-        },
-        "f": {
-            "singular": (("house", "casa"), ("door", "porta"), ("letter", "lettera")),
-            "plural": (("houses", "case"), ("doors", "porte"), ("letters", "lettere")),
-        },
-    },
-}
+_Pool = tuple[tuple[str, str], ...]
+"""Stand-ins in English, each with what it is in the target language."""
+
+
+@cache
+def _stand_ins(language: str) -> Mapping[tuple[str, str], _Pool]:
+    """Return the stand-ins in a language by gender and number."""
+    found: dict[tuple[str, str], _Pool] = {}
+    for code, gender, english, plural, one, many in tables.rows(
+        "engines/terms/stand_ins",
+        "language",
+        "gender",
+        "English",
+        "English plural",
+        "word",
+        "plural",
+    ):
+        if code == language:
+            for number, pair in (("singular", (english, one)), ("plural", (plural, many))):
+                found[gender, number] = (*found.get((gender, number), ()), pair)
+    return found
+
+
 _NAMES = (("Tom", "Tom"), ("Boston", "Boston"), ("Maria", "Maria"))
 
 
@@ -72,7 +55,7 @@ class _StandIn:
 def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
     """Write the source with stand-ins for the term, for all that are missing, and for all."""
     task = state.task
-    if model.source != "en" or model.target not in _STAND_INS:
+    if model.source != "en" or not _stand_ins(model.target):
         return
     usable = [
         n
@@ -101,12 +84,12 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
                     start = (task.spans[pair[0]] or (0, 0))[0]
                     done.add(pair[0])
                 if constraint.keep or constraint.pos in ("name", "abbr"):
-                    pool: tuple[tuple[str, str], ...] = _NAMES
+                    pool: _Pool = _NAMES
                     kind = ("name", "")
                 else:
                     number = form.number or constraint.number or "singular"
                     kind = (form.gender or "m", number)
-                    pool = _STAND_INS[model.target][kind[0]][number]
+                    pool = _stand_ins(model.target)[kind]
                 pool = tuple(
                     (one, other)
                     for one, other in pool
