@@ -680,7 +680,7 @@ def test_argos_keeps_underscores(random_packages: Path) -> None:
     one = argos_packages.read_package(random_packages / "en_es")
     assert one is not None
     for text in (LINES[-1], "a_b", "lead \ue000 and \U0001f600"):
-        assert model.decoded(one, one.tokenizer.encode(text)) == text
+        assert model.decode_tokens(one, one.tokenizer.encode(text)) == text
 
 
 def test_argos_target_prefix_is_stripped(random_packages: Path) -> None:

@@ -125,13 +125,22 @@ def by_core(
     out: list[Hypotheses] = [(Hypothesis(segment.text),) for segment in segments]
     if not wanted:
         return out
-    drafts = translate([replace(segments[i], text=parts[i][1]) for i in wanted])
+    drafts = translate([_core_of(segments[i], *parts[i][:2]) for i in wanted])
     if len(drafts) != len(wanted):
         raise EngineError(f"Engine {name} gave {len(drafts)} drafts for {len(wanted)} texts.")
     for i, hypotheses in zip(wanted, drafts, strict=True):
         before, _, after = parts[i]
         out[i] = tuple(replace(h, text=before + h.text.strip() + after) for h in hypotheses)
     return out
+
+
+def _core_of(segment: Segment, before: str, core: str) -> Segment:
+    """Return the segment without white space around, its constraints counted from there."""
+    moved = (
+        replace(one, start=one.start - len(before), end=one.end - len(before))
+        for one in segment.constraints
+    )
+    return replace(segment, text=core, constraints=tuple(moved))
 
 
 def has_words(text: str) -> bool:

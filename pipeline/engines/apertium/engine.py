@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.engines.apertium import carriers
@@ -79,7 +78,7 @@ class ApertiumEngine:
                     plain[i] = hypotheses
             return plain
 
-        return by_core([_at_core(segment) for segment in segments], hops, self.name)
+        return by_core(segments, hops, self.name)
 
     def close(self) -> None:
         """Stop every pipeline; the next text starts its own again."""
@@ -141,12 +140,3 @@ class ApertiumEngine:
                 "run `pipeline engines install`."
             )
         return tuple(modes[pair] for pair in itertools.pairwise(way))
-
-
-def _at_core(segment: Segment) -> Segment:
-    """Count the places of the constraints from the first character that is not white space."""
-    lead = len(segment.text) - len(segment.text.lstrip())
-    if not lead or not segment.constraints:
-        return segment
-    moved = (replace(c, start=c.start - lead, end=c.end - lead) for c in segment.constraints)
-    return replace(segment, constraints=tuple(moved))

@@ -14,15 +14,15 @@ _SPACE = "▁"
 """SentencePiece begins a word with it."""
 
 
-def both(one: str, other: str) -> str:
+def join_doubts(one: str, other: str) -> str:
     return "; ".join(filter(None, (one, other)))
 
 
-def unsure_of(mean: float) -> str:
+def doubt_draft(mean: float) -> str:
     return f"unsure of the whole (log-probability {mean:.1f} a token)" if mean < UNSURE else ""
 
 
-def weakest(pieces: list[str], worth: list[float]) -> str:
+def doubt_word(pieces: list[str], worth: list[float]) -> str:
     """Name the word whose tokens have the lowest mean log-probability, if that is low."""
     words: list[tuple[str, list[float]]] = []
     for piece, log_probability in zip(pieces, worth, strict=False):  # the end comes last

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from pipeline.engines.argos.doubt import both, unsure_of, weakest
+from pipeline.engines.argos.doubt import doubt_draft, doubt_word, join_doubts
 from pipeline.engines.terms import alignment
 
 MAX_BATCH_TOKENS = 1024
@@ -36,24 +36,24 @@ class Model:
     """One package, as `terms.constrained.follow` wants it."""
 
     def __init__(self, engine: Runtime, hop: Any) -> None:
-        self._engine, self._hop = engine, hop
+        self._engine, self.hop = engine, hop
         self.source, self.target = (
             {"pb": "pt"}.get(str(code), str(code)) for code in (hop.from_code, hop.to_code)
         )
         self._first = [hop.target_prefix] if hop.target_prefix else []
 
     def encode(self, text: str) -> list[str]:
-        return list(self._hop.tokenizer.encode(text))
+        return list(self.hop.tokenizer.encode(text))
 
     def decode(self, pieces: list[str]) -> str:
-        return decoded(self._hop, [*self._first, *pieces])
+        return decode_tokens(self.hop, [*self._first, *pieces])
 
     def go_on(self, jobs: Sequence[tuple[list[str], list[str]]]) -> list[list[str]]:
         found: list[list[str]] = [[]] * len(jobs)
         limits = [decoding_limit(max(len(source), len(prefix))) for source, prefix in jobs]
         for limit in sorted(set(limits)):
             which = [i for i, its in enumerate(limits) if its == limit]
-            results = self._engine.translator(self._hop).translate_batch(
+            results = self._engine.translator(self.hop).translate_batch(
                 [jobs[i][0] for i in which],
                 target_prefix=[[*self._first, *jobs[i][1]] for i in which],
                 batch_type="tokens",
@@ -72,7 +72,7 @@ class Model:
     def score(self, pairs: Sequence[tuple[list[str], list[str]]]) -> list[list[float]]:
         if not pairs:
             return []
-        results = self._engine.translator(self._hop).score_batch(
+        results = self._engine.translator(self.hop).score_batch(
             [source for source, _ in pairs],
             [[*self._first, *target] for _, target in pairs],
             batch_type="tokens",
@@ -86,7 +86,7 @@ class Model:
         if not pairs:
             return []
         begun = len(self._first)
-        results = self._engine.aligner(self._hop).translate_batch(
+        results = self._engine.aligner(self.hop).translate_batch(
             [source for source, _ in pairs],
             target_prefix=[[*self._first, *target] for _, target in pairs],
             batch_type="tokens",
@@ -114,7 +114,7 @@ class Model:
             around = [value for i, value in enumerate(worth) if i not in inside]
             known = [0.0 if i in inside else value for i, value in enumerate(worth)]
             mean = sum(around) / max(1, len(around))
-            found[source, text] = both(unsure_of(mean), weakest(pieces, known))
+            found[source, text] = join_doubts(doubt_draft(mean), doubt_word(pieces, known))
         return found
 
 
@@ -129,10 +129,42 @@ def decoding_limit(length: int) -> int:
     return limit
 
 
-def decoded(hop: Any, tokens: list[str]) -> str:
+def decode_tokens(hop: Any, tokens: list[str]) -> str:
     if hop.target_prefix:
         tokens = tokens[1:]
     if hasattr(hop.tokenizer, "lazy_processor"):
         # Not hop.tokenizer.decode: it turns underscores into spaces, of URLs and names too.
         return str(hop.tokenizer.lazy_processor().decode_pieces(tokens))
     return str(hop.tokenizer.decode(tokens))
+
+
+def doubts_of(
+    hop: Any, translator: Any, tokens: Sequence[list[str]], results: Sequence[Any]
+) -> list[list[str]]:
+    """Return the decoder's doubt of each hypothesis; "" where it has none.
+
+    A score is the sum of log-probabilities over length to the power of the length penalty, the
+    end of the sentence counted; that is undone here. Where the best hypothesis is in doubt, a
+    second, cheap pass scores each of its tokens, and so finds the word.
+    """
+    prefix = 1 if hop.target_prefix else 0
+    doubts = [
+        [
+            doubt_draft(score * (len(pieces) + 1) ** LENGTH_PENALTY / (len(pieces) + 1 - prefix))
+            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
+        ]
+        for result in results
+    ]
+    unsure = [n for n, its in enumerate(doubts) if its[0]]
+    scored = translator.score_batch(
+        [tokens[n] for n in unsure],
+        [results[n].hypotheses[0] for n in unsure],
+        batch_type="tokens",
+        max_batch_size=SCORED_BATCH_TOKENS,
+        max_input_length=0,
+        offset=prefix,
+    )
+    for n, worth in zip(unsure, scored, strict=True):
+        best = results[n].hypotheses[0][prefix:]
+        doubts[n][0] = join_doubts(doubts[n][0], doubt_word(best, list(worth.log_probs)))
+    return doubts

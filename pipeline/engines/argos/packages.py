@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from argostranslate import package, settings
 
 from pipeline.engines.argos.archive import Pins, against_pins, package_name, verify
 from pipeline.engines.argos.card import Card, card_of
+from pipeline.engines.argos.vocabulary import read_words
 from pipeline.engines.base import split_locale
 from pipeline.errors import EngineError
 
@@ -26,8 +26,6 @@ _CODES = {
 }
 """Locales to codes of Argos, best first; any other locale is its language."""
 
-log = logging.getLogger(__name__)
-
 Pair = tuple[str, str]
 
 
@@ -41,7 +39,7 @@ def package_folders() -> list[Path]:
 
 
 @contextlib.contextmanager
-def blamed(hop: Any) -> Iterator[None]:
+def naming_package(hop: Any) -> Iterator[None]:
     try:
         yield
     except (ImportError, OSError, RuntimeError, ValueError) as error:
@@ -49,6 +47,28 @@ def blamed(hop: Any) -> Iterator[None]:
             f"Argos package {hop.package_path} failed: {_line(error)}. "
             "Delete that folder and run `pipeline engines install`."
         ) from error
+
+
+T = TypeVar("T")
+
+
+def once_each(read: Callable[[Any], T]) -> Callable[[Any], T]:
+    """Memoize a function of a package by the folder that holds it."""
+    known: dict[Path, T] = {}
+
+    def get(hop: Any) -> T:
+        path = Path(hop.package_path)
+        if path not in known:
+            known[path] = read(hop)
+        return known[path]
+
+    return get
+
+
+def trained_words(hop: Any) -> frozenset[str] | None:
+    """Return the words of a package's training; None where it does not list them."""
+    with naming_package(hop):
+        return read_words(Path(hop.package_path))
 
 
 def installed(
