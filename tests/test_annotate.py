@@ -174,7 +174,7 @@ def test_terms_off_tells_none(knowing: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_only_the_last_of_a_chain_is_told(knowing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.engines.terms import alignment, constrained, verdict
+    from pipeline.engines.terms import alignment, assessment, constrained
 
     heard = Heard(knowing, monkeypatch)
     places = [alignment.Place(((4, 8),), True), alignment.Place(((2, 8),), True)]
@@ -184,7 +184,7 @@ def test_only_the_last_of_a_chain_is_told(knowing: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         constrained,
         "follow",
-        lambda model, tasks: [[verdict.Said(t.hypotheses[0], (), 0)] for t in tasks],
+        lambda model, tasks: [[assessment.Rendering(t.hypotheses[0], (), 0)] for t in tasks],
     )
     heard.engine.translate([asked], "es", "fr")
     (_, before), (_, after) = heard.texts

@@ -211,15 +211,15 @@ SEGMENTS = (
 
 
 def test_terms_are_said(engine: Any) -> None:
-    from pipeline.engines.terms import verdict
+    from pipeline.engines.terms import assessment
 
     for asked, its in zip(SEGMENTS, engine.translate(SEGMENTS, "en", "es"), strict=True):
         best = its[0]
         assert "missing" not in best.terms
         assert PROTECTED.findall(best.text) == PROTECTED.findall(asked.text)
         for constraint in asked.constraints:
-            assert verdict.occurrences(best.text, constraint, "es")
-            assert not verdict.wordings(best.text, constraint.forbid)
+            assert assessment.occurrences(best.text, constraint, "es")
+            assert not assessment.find_forms(best.text, constraint.forbid)
         assert len(best.terms) == len(asked.constraints)
     first = engine.translate(SEGMENTS[:1], "en", "es")[0][0]
     assert (first.text, first.terms) == ("La huelga comenzó el lunes.", ("forced",))
@@ -388,7 +388,7 @@ def test_any_weights_are_survived(
     beam: int,
 ) -> None:
     """Random weights say anything; what is said of the terms is true all the same."""
-    from pipeline.engines.terms import verdict
+    from pipeline.engines.terms import assessment
 
     starts = [sum(len(word) + 1 for word in text[:n]) for n in range(len(text))]
     constraints = {
@@ -409,7 +409,7 @@ def test_any_weights_are_survived(
         assert len(one.terms) == len(constraints)
         assert set(one.terms) <= HOW
         for constraint, how in zip(asked.constraints, one.terms, strict=True):
-            there = verdict.occurrences(one.text, constraint, target)
+            there = assessment.occurrences(one.text, constraint, target)
             assert there or how == "missing"
             assert constraint.pos != "verb" or how in {"missing", "natural", "chosen"}
             assert not constraint.keep or how == "missing" or constraint.term in one.text

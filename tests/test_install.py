@@ -33,7 +33,7 @@ from packages import pack, write_mode
 from pipeline.engines import base, registry
 from pipeline.engines.argos import archive as archives
 from pipeline.engines.install import argos, argos_index, debian, download, offers, steps
-from pipeline.engines.install import wishes as install_wishes
+from pipeline.engines.install import options as install_options
 from pipeline.errors import EngineError, SettingsError
 
 
@@ -386,7 +386,7 @@ def test_same_version_from_another_archive(tmp_path: Path, put: Path) -> None:
     with pytest.raises(EngineError, match=r"already, from an archive of SHA-256 .*--force"):
         argos.install_file(other, into=into)
     assert not (put / "more").exists()
-    argos.install_file(other, into=into, wishes=install_wishes.Wishes(replace=True))
+    argos.install_file(other, into=into, options=install_options.InstallOptions(replace=True))
     assert (put / "more").exists()
     (put / archives.RECORD).unlink()
     with pytest.raises(EngineError, match=r"already, from nobody knows where.*--force"):
@@ -414,26 +414,30 @@ def test_pins(tmp_path: Path, put: Path) -> None:
     other = pack(put, tmp_path / "other.argosmodel", [("en_es/more", b"more")])
     newer = changed(put, tmp_path, package_version="1.1")
 
-    def pinned(**pins: str) -> install_wishes.Wishes:
+    def pinned(**pins: str) -> install_options.InstallOptions:
         table = {key.replace("__", "-"): value for key, value in pins.items()}
-        return install_wishes.Wishes(pins=archives.read_pins(table))
+        return install_options.InstallOptions(pins=archives.read_pins(table))
 
-    strict = install_wishes.Wishes(pins=archives.read_pins({name: sha256.upper()}))
-    argos.install_file(tmp_path / "one.argosmodel", into=put.parent, wishes=strict)
+    strict = install_options.InstallOptions(pins=archives.read_pins({name: sha256.upper()}))
+    argos.install_file(tmp_path / "one.argosmodel", into=put.parent, options=strict)
     for archive, reason in (
         (other, "is pinned"),
         (newer, f"it is translate-en_es-1_1, and {name} is pinned"),
     ):
         with pytest.raises(EngineError, match=reason):
-            argos.install_file(archive, into=put.parent, wishes=strict)
+            argos.install_file(archive, into=put.parent, options=strict)
     assert not (put / "more").exists()
-    loose = install_wishes.Wishes(pins={name: hashlib.sha256(other.read_bytes()).hexdigest()})
-    argos.install_file(other, into=put.parent, wishes=loose)  # a pin is leave to replace
+    loose = install_options.InstallOptions(
+        pins={name: hashlib.sha256(other.read_bytes()).hexdigest()}
+    )
+    argos.install_file(other, into=put.parent, options=loose)  # a pin is leave to replace
     assert (put / "more").exists()
     assert "was not recorded" in archives.against_pins(name, None, strict.pinned)
     assert not archives.against_pins("translate-en_fr-1_0", None, strict.pinned)
-    assert install_wishes.Wishes({"argos": {"sha256": {name: sha256}}}).pinned == {name: sha256}
-    assert install_wishes.Wishes().pinned == {}
+    assert install_options.InstallOptions({"argos": {"sha256": {name: sha256}}}).pinned == {
+        name: sha256
+    }
+    assert install_options.InstallOptions().pinned == {}
 
 
 @pytest.mark.parametrize(
@@ -731,8 +735,8 @@ def test_progress_of_a_slow_server(server: _Server) -> None:
             times.append(time.monotonic())
 
     progress = Watched()
-    wishes = install_wishes.Wishes(progress=progress)
-    assert argos.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
+    options = install_options.InstallOptions(progress=progress)
+    assert argos.install_argos(["es"], "en", lambda line: None, options) == ["es"]
     assert progress.totals == [len(data)]
     assert progress.count == len(data)
     assert len(times) >= 10
@@ -742,8 +746,8 @@ def test_progress_of_a_slow_server(server: _Server) -> None:
 def test_progress_where_the_server_does_not_tell_how_much(server: _Server) -> None:
     server.ways["/en_es"] = _send(_tiny()["en_es"].read_bytes(), total=-1)
     progress = Counted()
-    wishes = install_wishes.Wishes(progress=progress)
-    assert argos.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
+    options = install_options.InstallOptions(progress=progress)
+    assert argos.install_argos(["es"], "en", lambda line: None, options) == ["es"]
     assert progress.totals == [0]
 
 
@@ -794,12 +798,12 @@ def test_download_of_another_hash_is_not_unpacked(
             super().__init__(*arguments)
 
     monkeypatch.setattr("zipfile.ZipFile", Watched)
-    wrong = install_wishes.Wishes(pins={"translate-en_es-0_1": "0" * 64})
+    wrong = install_options.InstallOptions(pins={"translate-en_es-0_1": "0" * 64})
     with pytest.raises(EngineError, match=rf"SHA-256 {sha256}, and 0{{64}} is pinned"):
         argos.install_argos(["es"], "en", lambda line: None, wrong)
     assert opened == []
     assert _visible(tmp_path / "data" / "packages") == []
-    right = install_wishes.Wishes(pins={"translate-en_es-0_1": sha256})
+    right = install_options.InstallOptions(pins={"translate-en_es-0_1": sha256})
     assert argos.install_argos(["es"], "en", lambda line: None, right) == ["es"]
     assert opened
 
@@ -816,8 +820,8 @@ def test_pinned_version_is_taken_though_there_is_a_newer_one(server: _Server) ->
     ]
     server.ways["/index.json"] = _send(json.dumps(entries).encode())
     pins = {"translate-en_es-0_1": hashlib.sha256(_tiny()["en_es"].read_bytes()).hexdigest()}
-    wishes = install_wishes.Wishes(pins=pins)
-    assert argos.install_argos(["es"], "en", lambda line: None, wishes) == ["es"]
+    options = install_options.InstallOptions(pins=pins)
+    assert argos.install_argos(["es"], "en", lambda line: None, options) == ["es"]
     assert server.asked == ["/index.json", "/en_es"]
 
 
@@ -920,8 +924,8 @@ def test_offer_of_what_is_missing_of_a_way(server: _Server) -> None:
 
 
 def test_listing(server: _Server, tmp_path: Path) -> None:
-    def found(**wishes: Any) -> offers.Listing:
-        return offers.listing(["es", "fr", "tlh"], "en", install_wishes.Wishes(**wishes))
+    def found(**options: Any) -> offers.Listing:
+        return offers.listing(["es", "fr", "tlh"], "en", install_options.InstallOptions(**options))
 
     nothing = found()
     assert server.asked == []

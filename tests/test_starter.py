@@ -22,7 +22,7 @@ from pipeline.engines.argos.card import KEY, LEAD, Card, Figures, read_card
 from pipeline.engines.base import Segment
 from pipeline.engines.install import argos as install_argos
 from pipeline.engines.install import debian, offers, steps
-from pipeline.engines.install import wishes as install_wishes
+from pipeline.engines.install import options as install_options
 from pipeline.engines.terms.annotate import MARKS
 from pipeline.errors import EngineError
 from pipeline.model import Constraint
@@ -239,11 +239,11 @@ def add(models: Path, pair: str, version: str = "0.1", **metadata: Any) -> Path:
     return pack(models.parent / "built" / f"{pair}-{version}", models / name)
 
 
-def got(locales: list[str], models: Path, **wishes: Any) -> tuple[list[str], list[str]]:
+def got(locales: list[str], models: Path, **options: Any) -> tuple[list[str], list[str]]:
     registry._load.cache_clear()
     said: list[str] = []
     served = steps.install(
-        locales, "en", said.append, install_wishes.Wishes(models=models, **wishes)
+        locales, "en", said.append, install_options.InstallOptions(models=models, **options)
     )
     return served, said
 
@@ -367,17 +367,17 @@ def test_apertium_is_got_where_a_starter_is_not_known_to_be_better(
 def test_listing(place: Path, models: Path, tmp_path: Path) -> None:
     add(models, "en_es")
     add(models, "en_pt", **starter(CLOSE))
-    wishes = install_wishes.Wishes(models=models)
-    es, pt = offers.listing(["es", "pt"], "en", wishes).rows
+    options = install_options.InstallOptions(models=models)
+    es, pt = offers.listing(["es", "pt"], "en", options).rows
     assert es.offers[0] == offers.Offer("argos", ("translate-en_es-0.1.argosmodel",))
     got(["es", "pt"], models)
-    found = offers.listing(["es", "pt"], "en", wishes)
+    found = offers.listing(["es", "pt"], "en", options)
     es, pt = found.rows
     assert (es.signature, es.offers) == ("argos starter en→es 0.1", ())
     assert [one.engine for one in pt.offers] == ["apertium"]
     apertium(tmp_path)
     registry._load.cache_clear()
-    lines = offers.lines(offers.listing(["es", "pt"], "en", wishes))
+    lines = offers.lines(offers.listing(["es", "pt"], "en", options))
     assert lines[0] == "es       argos starter en→es 0.1"
     assert lines[1].startswith("pt       apertium")
     assert lines[2] == (

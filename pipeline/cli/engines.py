@@ -18,7 +18,7 @@ from pipeline.project.project import Project, open_project
 from pipeline.text import locales
 
 if TYPE_CHECKING:
-    from pipeline.engines.install.wishes import Wishes
+    from pipeline.engines.install.options import InstallOptions
 
 
 @main.group("engines", invoke_without_command=True)
@@ -43,10 +43,10 @@ def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool)
 
     project = open_project(ctx.obj)
     given = project.settings
-    with _wishes(project) as wishes:
+    with _options(project) as options:
         if refresh:
             argos_index.refresh_index(say)
-        found = offers.listing(given.locales, given.source_language, wishes, thorough=check)
+        found = offers.listing(given.locales, given.source_language, options, thorough=check)
     if as_json:
         say_json(asdict(found))
     else:
@@ -79,31 +79,31 @@ def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> 
     wanted = [name for name in what if name not in models]
     for locale in wanted:
         locales.parse(locale)
-    with _wishes(project, replace=force) as wishes:
+    with _options(project, replace=force) as options:
         for name in models:
-            argos.install_file(Path(name), wishes=wishes)
+            argos.install_file(Path(name), options=options)
             say(f"installed {name}")
         if not wanted and models:
             return
         asked = wanted or list(given.locales)
-        served = steps.install(asked, given.source_language, say, wishes)
+        served = steps.install(asked, given.source_language, say, options)
     for locale in served:
         pair = (given.source_language, locale)
-        choice = registry.choose(wishes.name(locale), *pair, given.options)
+        choice = registry.choose(options.name(locale), *pair, given.options)
         say(f"{locale:<8} {choice.engine.signature(*pair)}")
     if len(served) < len(asked):
         sys.exit(1)
 
 
 @contextmanager
-def _wishes(project: Project, *, replace: bool = False) -> Iterator[Wishes]:
-    from pipeline.engines.install.wishes import Wishes
+def _options(project: Project, *, replace: bool = False) -> Iterator[InstallOptions]:
+    from pipeline.engines.install.options import InstallOptions
 
     given = project.settings
     shown = DownloadProgress("bytes")
     try:
         names = {locale: given.engine_of(locale) for locale in given.locales}
         models = project.root / "models"
-        yield Wishes(given.options, names, models=models, replace=replace, progress=shown)
+        yield InstallOptions(given.options, names, models=models, replace=replace, progress=shown)
     finally:
         shown.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Progress(Protocol):
+class InstallProgress(Protocol):
     """Shows how far a long work is; or does not, away from a terminal."""
 
     def expect(self, total: int, unit: str = "bytes") -> None:
@@ -15,7 +15,7 @@ class Progress(Protocol):
         """Count so many more."""
 
 
-class Silent:
+class NoProgress:
     """Shows nothing."""
 
     def expect(self, total: int, unit: str = "bytes") -> None:
@@ -25,4 +25,4 @@ class Silent:
         pass
 
 
-SILENT = Silent()
+NO_PROGRESS = NoProgress()

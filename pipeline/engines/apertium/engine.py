@@ -27,8 +27,8 @@ from pipeline.engines.apertium.modes import (
     source_of,
     targets_of,
 )
-from pipeline.engines.apertium.process import Daemon, run
-from pipeline.engines.apertium.stream import doubt, protected
+from pipeline.engines.apertium.process import Daemon, translate_texts
+from pipeline.engines.apertium.stream import doubt_unknown, protected
 from pipeline.engines.apertium.terms import Terms, dictionary
 from pipeline.engines.apertium.wanted import Dictionary
 from pipeline.engines.base import Hypotheses, Hypothesis, Segment, by_core
@@ -68,7 +68,9 @@ class ApertiumEngine:
 
         def hops(cores: list[Segment]) -> list[Hypotheses]:
             drafts = self.through(chain, [core.text for core in cores])
-            plain: list[Hypotheses] = [(Hypothesis(text, doubt(new)),) for text, new in drafts]
+            plain: list[Hypotheses] = [
+                (Hypothesis(text, doubt_unknown(new)),) for text, new in drafts
+            ]
             bound = [i for i, core in enumerate(cores) if core.constraints]
             if bound:
                 found = Terms(self, chain, source_of(source), source_of(target)).drafts(
@@ -118,11 +120,11 @@ class ApertiumEngine:
     ) -> tuple[list[str], list[list[str]]]:
         """Give the drafts of one mode, and of each the words that it does not know."""
         daemon = self.daemon(mode, Part.BOUND if marks else Part.WHOLE)
-        drafts = run(daemon, texts, words=True, marks=marks)
+        drafts = translate_texts(daemon, texts, words=True, marks=marks)
         # A word that stands for a protected piece can get lost in a rule for nouns; a superblank
         # hardly ever does, though the grammar around it suffers.
         lost = [i for i, text in enumerate(texts) if protected(text) != protected(drafts[i][0])]
-        again = run(daemon, [texts[i] for i in lost], words=False, marks=marks)
+        again = translate_texts(daemon, [texts[i] for i in lost], words=False, marks=marks)
         for i, draft in zip(lost, again, strict=True):
             drafts[i] = draft
         return [text for text, _ in drafts], [words for _, words in drafts]

@@ -31,7 +31,7 @@ MOST_SAID = 1 << 20
 _END = re.compile(r"\[#(\d+)\]\Z")
 
 
-def run(
+def translate_texts(
     daemon: Daemon, texts: list[str], *, words: bool, marks: bool
 ) -> list[tuple[str, list[str]]]:
     blocks = [encode(text, words=words, marks=marks) for text in texts]
@@ -49,7 +49,7 @@ class _BrokenError(Exception):
     """The pipeline died, hangs, or is out of step; the message says which."""
 
 
-class _Running:
+class _Pipeline:
     """The processes of one pipeline."""
 
     def __init__(self, commands: list[list[str]]) -> None:
@@ -113,7 +113,7 @@ class _Running:
                     raise _BrokenError(f"no answer for {BLOCK_TIMEOUT:g} s")
                 chunk = os.read(out.fileno(), 1 << 16)
                 if not chunk:
-                    raise _BrokenError(self.why_dead())
+                    raise _BrokenError(self.describe_exit())
                 buffer += chunk
                 *done, rest = buffer.split(b"\0")
                 buffer = rest
@@ -121,13 +121,13 @@ class _Running:
                     yield block.decode("utf-8", "replace")
                 count -= min(count, len(done))
 
-    def said(self, start: int) -> bytes:
+    def stderr_since(self, start: int) -> bytes:
         """Return what the programs said on standard error, from that byte on."""
         # Not by reading the file: its place is also where the programs write.
         size = os.fstat(self.errors.fileno()).st_size
         return os.pread(self.errors.fileno(), size - start, start)
 
-    def why_dead(self) -> str:
+    def describe_exit(self) -> str:
         """Say which program ended by itself, and its last words."""
         deadline = time.monotonic() + 2.0
         while time.monotonic() < deadline and any(p.poll() is None for p in self.processes):
@@ -137,10 +137,9 @@ class _Running:
             f"{Path(str(cast(list[str], p.args)[0])).name} ended with {p.returncode}" for p in ended
         )
         self.errors.seek(0)
-        # What a watched tagger says of words is no cause.
-        told = tagger._NEW.sub("", self.errors.read().decode("utf-8", "replace"))
-        said = told.strip().splitlines()
-        return codes + (f": {said[-1]}" if said else "")
+        told = tagger.without_reports(self.errors.read().decode("utf-8", "replace"))
+        words = told.strip().splitlines()
+        return codes + (f": {words[-1]}" if words else "")
 
 
 def _stop(processes: list[subprocess.Popen[bytes]], errors: IO[bytes]) -> None:
@@ -171,7 +170,7 @@ class _Tagger:
         self.model = tagger.load(Path(argv[-1]))
         self.harmful: set[str] = set()
         """Words after which it has to be started again."""
-        self.running: _Running | None = None
+        self.running: _Pipeline | None = None
         self.heard = 0
         """Bytes of what it said."""
 
@@ -210,9 +209,9 @@ class _Tagger:
         if not blocks:
             return [], set()
         if not self.running:
-            self.running = _Running([self.argv])
+            self.running = _Pipeline([self.argv])
         answers = self.running.exchange(blocks)
-        said = self.running.said(self.heard)
+        said = self.running.stderr_since(self.heard)
         self.heard += len(said)
         harm = tagger.harmful(said.decode("utf-8", "replace"), self.model)
         if harm or self.heard > MOST_SAID:
@@ -226,7 +225,7 @@ class Daemon:
     def __init__(self, mode: Path, part: Part = Part.WHOLE) -> None:
         self.mode = mode
         self.part = part
-        self._stages: list[_Running | _Tagger] = []
+        self._stages: list[_Pipeline | _Tagger] = []
         self._lock = threading.Lock()
 
     @property
@@ -268,14 +267,14 @@ class Daemon:
         return list(blocks)
 
 
-def _stages(commands: list[list[str]]) -> list[_Running | _Tagger]:
+def _stages(commands: list[list[str]]) -> list[_Pipeline | _Tagger]:
     """Start a pipeline; its tagger apart, if that has to be watched."""
     n = next((n for n, argv in enumerate(commands) if tagger.is_watched(argv)), None)
     if n is None:
-        return [_Running(commands)]
+        return [_Pipeline(commands)]
     stages = [commands[:n], [commands[n]], commands[n + 1 :]]
     return [
-        _Tagger(part[0]) if at == 1 else _Running(part) for at, part in enumerate(stages) if part
+        _Tagger(part[0]) if at == 1 else _Pipeline(part) for at, part in enumerate(stages) if part
     ]
 
 

@@ -54,7 +54,7 @@ def number(mark: str) -> int:
     return ord(mark) - _FIRST
 
 
-def doubt(unknown: list[str]) -> str:
+def doubt_unknown(unknown: list[str]) -> str:
     """Say which words are unknown; "" where none is."""
     unknown = [word for word in unknown if len(word) > 2]  # not the m of 100m
     if not unknown:

@@ -52,6 +52,11 @@ def harmful(said: str, model: Model | None) -> set[str]:
     }
 
 
+def without_reports(said: str) -> str:
+    """Strip a watched tagger's reports of words from its standard error: they are no failure."""
+    return _NEW.sub("", said)
+
+
 def load(path: Path) -> Model | None:
     """Return the model in a file; None where it is not as Apertium 3.8 writes it."""
     try:

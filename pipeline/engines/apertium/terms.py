@@ -13,7 +13,7 @@ from pipeline.engines.apertium import carriers, tally, wanted
 from pipeline.engines.apertium.carriers import Loaded
 from pipeline.engines.apertium.modes import BINDER, Chain
 from pipeline.engines.apertium.process import Daemon
-from pipeline.engines.apertium.stream import doubt, encode, protected
+from pipeline.engines.apertium.stream import doubt_unknown, encode, protected
 from pipeline.engines.apertium.tally import Tally
 from pipeline.engines.apertium.wanted import Dictionary, Reading, Wanted, Way
 from pipeline.engines.base import Hypotheses, Hypothesis, Segment
@@ -119,7 +119,7 @@ class _Case:
             else "natural"
             for n, its in enumerate(met)
         )
-        return Hypothesis(draft.text, doubt(draft.unknown), tuple(how))
+        return Hypothesis(draft.text, doubt_unknown(draft.unknown), tuple(how))
 
 
 class Programs(Protocol):

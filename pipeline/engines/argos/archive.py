@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.engines.argos.card import METADATA, Card, read_card
-from pipeline.engines.progress import SILENT, Progress
+from pipeline.engines.progress import NO_PROGRESS, InstallProgress
 from pipeline.errors import EngineError, SettingsError
 
 RECORD = "pipeline.json"
@@ -249,7 +249,9 @@ def read_record(folder: Path) -> Record | None:
     raise EngineError(f"{RECORD} in it is damaged")
 
 
-def verify(folder: Path, *, thorough: bool = False, progress: Progress = SILENT) -> Record | None:
+def verify(
+    folder: Path, *, thorough: bool = False, progress: InstallProgress = NO_PROGRESS
+) -> Record | None:
     """Hold the files of a package against its record, which comes back; None where it has none.
 
     Only files whose time has changed are read, unless it is to be `thorough`. Raises `EngineError`

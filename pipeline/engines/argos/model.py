@@ -48,7 +48,7 @@ class Model:
     def decode(self, pieces: list[str]) -> str:
         return decode_tokens(self.hop, [*self._first, *pieces])
 
-    def go_on(self, jobs: Sequence[tuple[list[str], list[str]]]) -> list[list[str]]:
+    def complete(self, jobs: Sequence[tuple[list[str], list[str]]]) -> list[list[str]]:
         found: list[list[str]] = [[]] * len(jobs)
         limits = [decoding_limit(max(len(source), len(prefix))) for source, prefix in jobs]
         for limit in sorted(set(limits)):

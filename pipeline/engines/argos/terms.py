@@ -14,7 +14,7 @@ from pipeline.engines.argos.model import Model
 from pipeline.engines.argos.packages import naming_package, package_card
 from pipeline.engines.argos.vocabulary import made_up
 from pipeline.engines.base import Hypotheses, Hypothesis, Segment
-from pipeline.engines.terms import alignment, constrained, forms, verdict
+from pipeline.engines.terms import alignment, assessment, constrained, forms
 from pipeline.engines.terms.annotate import Marks, annotate, holds_marks
 from pipeline.model import Constraint
 
@@ -25,7 +25,7 @@ class Placed(NamedTuple):
     """Terms of a text, and the span of each; None where it got lost in a pivot language."""
 
     constraints: tuple[Constraint, ...]
-    spans: tuple[verdict.Span | None, ...]
+    spans: tuple[assessment.Span | None, ...]
 
 
 Terms = Mapping[int, Placed]
@@ -105,7 +105,7 @@ def follow_terms(
     """
     heard = heard or texts
     tasks = [
-        verdict.Task(texts[i], its, spans, tuple(one.text for one in found[i]))
+        assessment.Task(texts[i], its, spans, tuple(one.text for one in found[i]))
         for i, (its, spans) in terms.items()
     ]
     with naming_package(model.hop):

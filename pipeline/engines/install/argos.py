@@ -31,13 +31,13 @@ from pipeline.engines.base import Segment
 from pipeline.engines.install.argos_index import (
     Available,
     Pair,
-    Report,
+    ReportLine,
     newest,
     reason_of,
     refresh_index,
 )
-from pipeline.engines.install.download import Refused, fetch, make_room, on_disk
-from pipeline.engines.install.wishes import DEFAULT, Wishes
+from pipeline.engines.install.download import NotInstallable, fetch, make_room, on_disk
+from pipeline.engines.install.options import DEFAULT, InstallOptions
 from pipeline.engines.registry import load
 from pipeline.engines.routes import shortest
 from pipeline.errors import EngineError, PairNotAvailable
@@ -49,18 +49,18 @@ _SCRATCH = ".argos-"
 
 
 def install_argos(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
     """Download what Argos' index has for the locales; gives those that Argos serves afterwards."""
-    engine = load("argos", wishes.of("argos"))
-    have = set(installed_pairs(wishes.pinned))
-    wanted = [locale for locale in locales if not way(source, locale, have)]
+    engine = load("argos", options.of("argos"))
+    have = set(installed_pairs(options.pinned))
+    wanted = [locale for locale in locales if not route(source, locale, have)]
     if wanted:
-        available = newest(refresh_index(report), wishes.pinned)
+        available = newest(refresh_index(report), options.pinned)
         for locale in wanted:
-            for pair in itertools.pairwise(way(source, locale, [*available, *have])):
+            for pair in itertools.pairwise(route(source, locale, [*available, *have])):
                 if pair not in have:
-                    _fetch(available[pair], report, wishes)
+                    _fetch(available[pair], report, options)
                     have.add(pair)
     return [locale for locale in locales if engine.serves(source, locale)]
 
@@ -81,7 +81,7 @@ def installed_pairs(pins: Pins | None = None) -> list[Pair]:
     return found
 
 
-def way(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
+def route(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
     """Give the codes of Argos from one language to the other, [] where there is no way."""
     from pipeline.engines.argos import packages as argos_packages
 
@@ -95,19 +95,19 @@ def way(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
 
 
 def install_starters(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> None:
-    """Install from `wishes.models` what leads to locales to which no downloaded packages lead.
+    """Install from `options.models` what leads to locales to which no downloaded packages lead.
 
     One that is older than what is there stays out; what is wrong with one is reported.
     """
-    if not (wishes.models and any(wishes.models.glob("*.argosmodel"))):
+    if not (options.models and any(options.models.glob("*.argosmodel"))):
         return
-    load("argos", wishes.of("argos"))  # says so where Argos is missing
+    load("argos", options.of("argos"))  # says so where Argos is missing
     from pipeline.engines.argos import packages as argos_packages
 
-    found = starters(wishes, report)
-    have = set(installed_pairs(wishes.pinned))
+    found = starters(options, report)
+    have = set(installed_pairs(options.pinned))
     there = {
         (one.from_code, one.to_code): argos_packages.version_of(one)
         for one in argos_packages.installed(argos_packages.package_folders())[0].values()
@@ -117,17 +117,19 @@ def install_starters(
         if there.get(pair, ()) > argos_packages.parts_of(about.version):
             continue
         try:
-            install_file(path, report=report, wishes=wishes)
+            install_file(path, report=report, options=options)
         except EngineError as error:
             report(str(error))
 
 
-def starters(wishes: Wishes, report: Report = lambda line: None) -> dict[Pair, tuple[Path, About]]:
-    """Give the packages in `wishes.models`, the newest of each pair; report what is none."""
+def starters(
+    options: InstallOptions, report: ReportLine = lambda line: None
+) -> dict[Pair, tuple[Path, About]]:
+    """Give the packages in `options.models`, the newest of each pair; report what is none."""
     from pipeline.engines.argos import packages as argos_packages
 
     found: dict[Pair, tuple[Path, About]] = {}
-    for path in sorted(wishes.models.glob("*.argosmodel")) if wishes.models else ():
+    for path in sorted(options.models.glob("*.argosmodel")) if options.models else ():
         try:
             with _named(str(path)), path.open("rb") as file, _whole_zip(file) as archive:
                 about = archives.check(archive, file.seek(0, os.SEEK_END))
@@ -151,8 +153,8 @@ def starters_for(
         dict.fromkeys(
             pair
             for locale in locales
-            if not way(source, locale, have)
-            for pair in itertools.pairwise(way(source, locale, usable))
+            if not route(source, locale, have)
+            for pair in itertools.pairwise(route(source, locale, usable))
             if pair not in have
         )
     )
@@ -161,7 +163,7 @@ def starters_for(
 # Downloading.
 
 
-def _fetch(one: Available, report: Report, wishes: Wishes) -> None:
+def _fetch(one: Available, report: ReportLine, options: InstallOptions) -> None:
     """Download a package of the index and install it, from the first address where both go."""
     from pipeline.engines.argos import packages as argos_packages
 
@@ -172,10 +174,10 @@ def _fetch(one: Available, report: Report, wishes: Wishes) -> None:
         for link in one.links:
             report(f"Downloading Argos package {one.label} from {link}")
             try:
-                fetch(link, path, wishes.progress)
-                _install(path, into, scratch, report, wishes, origin=link, asked=one)
+                fetch(link, path, options.progress)
+                _install(path, into, scratch, report, options, origin=link, asked=one)
                 return
-            except Refused:
+            except NotInstallable:
                 raise
             except (EngineError, OSError, ValueError, http.client.HTTPException) as error:
                 reason = reason_of(error)
@@ -200,8 +202,8 @@ def install_file(
     path: Path,
     *,
     into: Path | None = None,
-    report: Report = lambda line: None,
-    wishes: Wishes = DEFAULT,
+    report: ReportLine = lambda line: None,
+    options: InstallOptions = DEFAULT,
 ) -> Path:
     """Install an ``.argosmodel`` file, in place of the same package of another version.
 
@@ -213,7 +215,7 @@ def install_file(
 
     into = into or argos_packages.package_folders()[0]
     with _named(str(path)), _scratch(into) as scratch:
-        return _install(path, into, scratch, report, wishes, origin=path.name)
+        return _install(path, into, scratch, report, options, origin=path.name)
 
 
 @contextlib.contextmanager
@@ -227,7 +229,9 @@ def _scratch(into: Path) -> Iterator[Path]:
     try:
         lock.acquire(timeout=LOCK_TIMEOUT)
     except Timeout:
-        raise Refused("another command installs packages; try again when it is done") from None
+        raise NotInstallable(
+            "another command installs packages; try again when it is done"
+        ) from None
     try:
         for left in into.parent.glob(f"{_SCRATCH}*/"):  # by a command that was killed
             _restore(left, into)
@@ -248,8 +252,8 @@ def _install(
     path: Path,
     into: Path,
     scratch: Path,
-    report: Report,
-    wishes: Wishes,
+    report: ReportLine,
+    options: InstallOptions,
     *,
     origin: str,
     asked: Available | None = None,
@@ -259,7 +263,7 @@ def _install(
 
     with path.open("rb") as file:
         sha256 = archives.hash_of(file)
-        pins = wishes.pinned
+        pins = options.pinned
         if asked and (reason := archives.against_pins(asked.name, sha256, pins)):
             raise EngineError(reason)  # before the zip is so much as opened
         with _whole_zip(file) as archive:
@@ -268,7 +272,7 @@ def _install(
                 raise EngineError(f"it holds {about.label} and not {asked.label}")
             if reason := archives.against_pins(about.name, sha256, pins):
                 raise EngineError(reason)
-            place, done = _place(about, sha256, into, about.name in pins or wishes.replace)
+            place, done = _place(about, sha256, into, about.name in pins or options.replace)
             if done:
                 report(f"Argos package {about.label} is in {place} already")
                 return place
@@ -280,7 +284,7 @@ def _install(
                 archives.unpack(archive, about, new, sha256, origin)
     if argos_packages.read_package(new) is None:
         raise EngineError("it is not a translation model")
-    _try(new.parent, about, wishes)
+    _try(new.parent, about, options)
     _put(new, place)
     what = "starter" if about.card.starter else "Argos package"
     report(f"Installed {what} {about.label} in {place} (SHA-256 {sha256})")
@@ -319,7 +323,9 @@ def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Pa
         with contextlib.suppress(EngineError):  # what is broken may go
             other = argos_packages.read_package(place)
         if other:
-            raise Refused(f"{place} holds {other.from_code}→{other.to_code}; rename that folder")
+            raise NotInstallable(
+                f"{place} holds {other.from_code}→{other.to_code}; rename that folder"
+            )
         return place, False
     place = Path(have.package_path)
     if str(have.package_version) != about.version:
@@ -332,18 +338,18 @@ def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Pa
         return place, True
     if not may_replace:
         known = f"an archive of SHA-256 {record.sha256}" if record else "nobody knows where"
-        raise Refused(
+        raise NotInstallable(
             f"{about.label} is in {place} already, from {known}, and this archive has {sha256}; "
             "add --force to replace it"
         )
     return place, False
 
 
-def _try(folder: Path, about: About, wishes: Wishes) -> None:
+def _try(folder: Path, about: About, options: InstallOptions) -> None:
     """Load the model and translate a word: a file may have its size, and be no model."""
     from pipeline.engines.argos.engine import ArgosEngine
 
-    engine = ArgosEngine(wishes.of("argos"), folders=[folder])
+    engine = ArgosEngine(options.of("argos"), folders=[folder])
     try:
         engine.translate([Segment("word")], about.source, about.target)
     except PairNotAvailable:  # a code of Argos that no locale has

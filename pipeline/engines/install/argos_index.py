@@ -18,7 +18,7 @@ from pipeline.engines.argos import archive as archives
 from pipeline.engines.argos.archive import Pins, package_name
 from pipeline.errors import EngineError
 
-Report = Callable[[str], None]
+ReportLine = Callable[[str], None]
 """Takes one line that tells the user what goes on."""
 Pair = tuple[str, str]
 
@@ -66,7 +66,7 @@ def newest(found: Sequence[Available], pins: Pins | None = None) -> dict[Pair, A
     return out
 
 
-def refresh_index(report: Report) -> list[Available]:
+def refresh_index(report: ReportLine) -> list[Available]:
     """Read Argos' index anew, and keep a copy where Argos does."""
     from argostranslate import settings
 

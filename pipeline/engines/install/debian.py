@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.engines.install.argos_index import Report
-from pipeline.engines.install.wishes import DEFAULT, Wishes
-from pipeline.engines.progress import SILENT, Progress
+from pipeline.engines.install.argos_index import ReportLine
+from pipeline.engines.install.options import DEFAULT, InstallOptions
+from pipeline.engines.progress import NO_PROGRESS, InstallProgress
 from pipeline.engines.routes import shortest
 from pipeline.errors import EngineError
 
@@ -75,7 +75,7 @@ pairs between languages that no other package reaches)."""
 
 
 def install_apertium(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
     """Install Debian's packages for the locales; gives those that Apertium serves afterwards.
 
@@ -89,7 +89,7 @@ def install_apertium(
     )
     if packages:
         report(f"Installing {' '.join(packages)}")
-        _apt_install(packages, wishes.progress)
+        _apt_install(packages, options.progress)
     return [locale for locale in locales if engine.serves(source, locale)]
 
 
@@ -111,7 +111,7 @@ def debian_packages(locales: Sequence[str], source: str, engine: ApertiumEngine)
     return ["apertium", *needed] if needed else []
 
 
-def _apt_install(packages: list[str], progress: Progress) -> None:
+def _apt_install(packages: list[str], progress: InstallProgress) -> None:
     if not shutil.which("apt-get"):
         raise EngineError(
             "Apertium is installed with apt-get, which is not here: "
@@ -122,7 +122,7 @@ def _apt_install(packages: list[str], progress: Progress) -> None:
     _apt("install", "-y", "--no-install-recommends", *packages, progress=progress)
 
 
-def _apt(*arguments: str, progress: Progress = SILENT) -> None:
+def _apt(*arguments: str, progress: InstallProgress = NO_PROGRESS) -> None:
     asks = [] if sys.stdin.isatty() else ["-n"]
     root = [] if os.geteuid() == 0 else ["sudo", *asks]
     # sudo closes all descriptors but the first three.
@@ -136,7 +136,7 @@ def _apt(*arguments: str, progress: Progress = SILENT) -> None:
         raise EngineError(f"Apertium is not installed ({last}): run `{plain}` as root.")
 
 
-def _percents(progress: Progress) -> Callable[[str], None]:
+def _percents(progress: InstallProgress) -> Callable[[str], None]:
     """Give what hears the lines of apt-get's status: ``pmstatus:NAME:42.5:What goes on``."""
     done = 0
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.engines.install.argos_index import AGENT, open_url
-from pipeline.engines.progress import Progress
+from pipeline.engines.progress import InstallProgress
 from pipeline.errors import EngineError
 
 DOWNLOAD_TIMEOUT = 30.0
@@ -22,11 +22,11 @@ SPARE = 32 << 20
 """Bytes that stay free on the disk."""
 
 
-class Refused(EngineError):
+class NotInstallable(EngineError):
     """The same package from another address would be refused as well; the bare reason."""
 
 
-def fetch(link: str, path: Path, progress: Progress) -> None:
+def fetch(link: str, path: Path, progress: InstallProgress) -> None:
     with open_url(urllib.request.Request(link, headers=AGENT), DOWNLOAD_TIMEOUT) as answer:
         said = answer.headers.get("Content-Length") or ""
         total = int(said) if said.isdecimal() else 0
@@ -55,13 +55,13 @@ def on_disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Refused(str(error)) from error
+        raise NotInstallable(str(error)) from error
 
 
 def make_room(folder: Path, wanted: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted + SPARE:
-        raise Refused(
+        raise NotInstallable(
             f"it takes {_mb(wanted)} in {folder}, where {_mb(free)} are free; "
             "make room, or set ARGOS_PACKAGES_DIR"
         )

@@ -15,7 +15,7 @@ from pipeline.engines.argos import archive
 from pipeline.engines.argos.card import Card
 from pipeline.engines.install import argos as install_argos
 from pipeline.engines.install import argos_index, debian, steps
-from pipeline.engines.install import wishes as install_wishes
+from pipeline.engines.install.options import DEFAULT, InstallOptions
 from pipeline.engines.registry import choose, load
 from pipeline.errors import EngineError, PipelineError
 
@@ -72,7 +72,7 @@ class Listing:
 def listing(
     locales: Sequence[str],
     source: str,
-    wishes: install_wishes.Wishes = install_wishes.DEFAULT,
+    options: InstallOptions = DEFAULT,
     *,
     thorough: bool = False,
 ) -> Listing:
@@ -81,31 +81,31 @@ def listing(
     With `thorough`, the files of each package are read, and held against what was installed:
     a second for some hundred MB.
     """
-    argos = _has_argos(wishes)
+    argos = _has_argos(options)
     index = argos_index.kept_index() if argos else None
-    available = argos_index.newest(index[0], wishes.pinned) if index else {}
+    available = argos_index.newest(index[0], options.pinned) if index else {}
     rows = []
     for locale in locales:
         try:
-            chosen = choose(wishes.name(locale), source, locale, wishes.options)
+            chosen = choose(options.name(locale), source, locale, options.settings)
             engine, trouble = chosen.engine.name, ""
             signature = chosen.engine.signature(source, locale)
             passed_over = chosen.passed_over
         except PipelineError as error:
             engine, signature, passed_over, trouble = "", "", (), str(error)
-        offers = [*_argos(locale, source, available, wishes)] if argos else []
-        if trouble or steps.lacks_apertium(locale, source, wishes):  # or it would not be got
+        offers = [*_argos(locale, source, available, options)] if argos else []
+        if trouble or steps.lacks_apertium(locale, source, options):  # or it would not be got
             offers += _apertium(locale, source)
-        offers = [one for one in offers if wishes.name(locale) in ("auto", one.engine)]
+        offers = [one for one in offers if options.name(locale) in ("auto", one.engine)]
         rows.append(Row(locale, engine, signature, passed_over, trouble, tuple(offers)))
     day = datetime.fromtimestamp(index[1], UTC).date().isoformat() if index else ""
-    found = packages(wishes, thorough=thorough) if argos else []
+    found = packages(options, thorough=thorough) if argos else []
     return Listing(tuple(rows), tuple(found), day)
 
 
-def _has_argos(wishes: install_wishes.Wishes) -> bool:
+def _has_argos(options: InstallOptions) -> bool:
     try:
-        load("argos", wishes.of("argos"))
+        load("argos", options.of("argos"))
     except PipelineError:
         return False
     return True
@@ -115,17 +115,17 @@ def _argos(
     locale: str,
     source: str,
     available: Mapping[argos_index.Pair, argos_index.Available],
-    wishes: install_wishes.Wishes,
+    options: InstallOptions,
 ) -> list[Offer]:
-    have = set(install_argos.installed_pairs(wishes.pinned))
-    if install_argos.way(source, locale, have):
+    have = set(install_argos.installed_pairs(options.pinned))
+    if install_argos.route(source, locale, have):
         return []
-    way = install_argos.way(source, locale, [*available, *have])
+    way = install_argos.route(source, locale, [*available, *have])
     missing = [pair for pair in itertools.pairwise(way) if pair not in have]
     names = tuple(available[pair].name for pair in missing)
     offers = [Offer("argos", names, tuple(way))] if names else []
-    if not load("argos", wishes.of("argos")).serves(source, locale):
-        found = install_argos.starters(wishes)
+    if not load("argos", options.of("argos")).serves(source, locale):
+        found = install_argos.starters(options)
         needed = install_argos.starters_for([locale], source, found, have)
         files = tuple(found[pair][0].name for pair in needed)
         offers += [Offer("argos", files)] if files else []
@@ -142,9 +142,7 @@ def _apertium(locale: str, source: str) -> list[Offer]:
     return [Offer("apertium", names)] if names else []
 
 
-def packages(
-    wishes: install_wishes.Wishes = install_wishes.DEFAULT, *, thorough: bool = False
-) -> list[Installed]:
+def packages(options: InstallOptions = DEFAULT, *, thorough: bool = False) -> list[Installed]:
     """Look at every package of Argos that is installed, the broken ones too."""
     from pipeline.engines.argos import packages as argos_packages
 
@@ -152,12 +150,12 @@ def packages(
     for folder in argos_packages.package_folders():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.is_dir() and not path.name.startswith("."):
-                one = _look(path, wishes, thorough)
+                one = _look(path, options, thorough)
                 found += [one] if one else []
     return found
 
 
-def _look(path: Path, wishes: install_wishes.Wishes, thorough: bool) -> Installed | None:
+def _look(path: Path, options: InstallOptions, thorough: bool) -> Installed | None:
     from pipeline.engines.argos import packages as argos_packages
 
     name = sha256 = ""
@@ -168,9 +166,9 @@ def _look(path: Path, wishes: install_wishes.Wishes, thorough: bool) -> Installe
             return None
         card = one.card
         name = archive.package_name(one.from_code, one.to_code, str(one.package_version))
-        record = archive.verify(path, thorough=thorough, progress=wishes.progress)
+        record = archive.verify(path, thorough=thorough, progress=options.progress)
         sha256 = record.sha256 if record else ""
-        trouble = archive.against_pins(name, sha256 or None, wishes.pinned)
+        trouble = archive.against_pins(name, sha256 or None, options.pinned)
     except EngineError as error:
         trouble = str(error)
     return Installed(str(path), name, sha256, trouble, card)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from pipeline.engines.base import Yielding
 from pipeline.engines.install.argos import install_argos, install_starters
-from pipeline.engines.install.argos_index import Report
+from pipeline.engines.install.argos_index import ReportLine
 from pipeline.engines.install.debian import install_apertium
-from pipeline.engines.install.wishes import DEFAULT, Wishes
+from pipeline.engines.install.options import DEFAULT, InstallOptions
 from pipeline.engines.registry import choose
 from pipeline.errors import EngineError
 
@@ -16,7 +16,7 @@ _BY_HAND = "translate it by hand; everything but the drafts works without an eng
 
 
 def install(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
     """Get an engine for each locale: Argos', which is the best, a starter, or else Apertium's.
 
@@ -31,32 +31,32 @@ def install(
         wanted = [
             locale
             for locale in locales
-            if wishes.name(locale) in ("auto", name)
-            and (name == "argos" or lacks_apertium(locale, source, wishes))
+            if options.name(locale) in ("auto", name)
+            and (name == "argos" or lacks_apertium(locale, source, options))
         ]
         try:
-            get(wanted, source, report, wishes)
+            get(wanted, source, report, options)
         except EngineError as error:
             report(str(error))
-    served = [locale for locale in locales if _served(locale, source, wishes)]
+    served = [locale for locale in locales if _served(locale, source, options)]
     rest = [locale for locale in locales if locale not in served]
     if rest:
         report(f"No engine from {source} to {', '.join(rest)}: {_BY_HAND}.")
     return served
 
 
-def lacks_apertium(locale: str, source: str, wishes: Wishes) -> bool:
+def lacks_apertium(locale: str, source: str, options: InstallOptions) -> bool:
     """Return whether nothing drafts a locale, or nothing that is known to be better."""
     try:
-        engine = choose(wishes.name(locale), source, locale, wishes.options).engine
+        engine = choose(options.name(locale), source, locale, options.settings).engine
         return isinstance(engine, Yielding) and bool(engine.yields(source, locale, ["apertium"]))
     except EngineError:
         return True
 
 
-def _served(locale: str, source: str, wishes: Wishes) -> bool:
+def _served(locale: str, source: str, options: InstallOptions) -> bool:
     try:
-        choose(wishes.name(locale), source, locale, wishes.options)
+        choose(options.name(locale), source, locale, options.settings)
     except EngineError:
         return False
     return True

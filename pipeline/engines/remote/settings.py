@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import re
@@ -12,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.engines.base import Options
-from pipeline.errors import EngineError, SettingsError
+from pipeline.errors import EngineError, SettingsError, meant
 
 # Settings.
 
@@ -49,9 +48,9 @@ def read_settings(
                 f"{where} {key}: a key does not belong into a file. Take it out, call it back if "
                 f"others have seen it, and set it in the environment, as {key_name}."
             )
-        close = difflib.get_close_matches(key, known, 1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}."
-        raise SettingsError(f"{where} {key}: there is no such setting; {hint}")
+        hint = meant(key, sorted(known))
+        stop = "" if hint.endswith("?") else "."
+        raise SettingsError(f"{where} {key}: there is no such setting; {hint}{stop}")
     return {
         key: _value(f"{where} {key}", options.get(key), setting) for key, setting in known.items()
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.engines.terms import agreement
-from pipeline.engines.terms.verdict import Model, Span
+from pipeline.engines.terms.assessment import Model, Span
 
 PEAK = 0.5
 """Part of the highest value that a neighbour of the best word needs to be of the same rendering."""

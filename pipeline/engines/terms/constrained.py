@@ -3,7 +3,7 @@
 Terms are first looked for in what the model says by itself. Where none of its hypotheses has
 one, the place where it said something else is looked for, in two ways that fail differently;
 the term is put there, after an article that fits it, and the decoder goes on. A stand-in that
-the model knows finds a place and agreement as well. What is better by `_Verdict`'s rule is
+the model knows finds a place and agreement as well. What is better by `Assessment`'s rule is
 taken; what cannot be had is said to be missing. Any neural model will do that can decode after
 a prefix, score a text, and show its attention.
 """
@@ -16,22 +16,22 @@ from dataclasses import replace
 
 from pipeline.engines.terms import agreement, inflection, predicates
 from pipeline.engines.terms.alignment import Place, locate, pieces_within
-from pipeline.engines.terms.clauses import around_term, cut_clauses, halves_of
-from pipeline.engines.terms.forms import cased, compounds, forms_of
-from pipeline.engines.terms.stand_ins import Judge, judge_of, replaced, stand_ins_of
-from pipeline.engines.terms.state import Candidate, State
-from pipeline.engines.terms.verdict import (
+from pipeline.engines.terms.assessment import (
     WORD,
+    Assessment,
     Model,
-    Said,
+    Rendering,
     Span,
     Task,
-    Verdict,
-    judged,
+    assess,
+    find_forms,
     number_of,
     occurrences,
-    wordings,
 )
+from pipeline.engines.terms.clauses import join_around_term, split_at_term, split_clauses
+from pipeline.engines.terms.forms import candidate_forms, compound_forms, sentence_case
+from pipeline.engines.terms.stand_ins import Proxy, proxy_of, restore_terms, substitutions
+from pipeline.engines.terms.state import Candidate, State
 
 MAX_ROUNDS = 8
 """Terms, or attempts at one, for which a segment is decoded again; a sentence of more is rare, and
@@ -51,16 +51,16 @@ DEPTH = 2
 """How often a clause may be cut in halves at a term that it lacks."""
 
 
-def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list[Said]]:
+def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list[Rendering]]:
     """Give for each task ways to say it, the best first: all of its own, and perhaps a new one.
 
     What comes back for a task hangs on that task alone.
     """
     states = []
-    verdicts = []
+    assessments = []
     for task in tasks:
-        its = [judged(task, text, model.target) for text in task.hypotheses]
-        verdicts.append(its)
+        its = [assess(task, text, model.target) for text in task.hypotheses]
+        assessments.append(its)
         best = max(range(len(its)), key=lambda i: (its[i].rank, -i))
         how = [
             "missing" if hit is None else "natural" if best == 0 or its[0].hits[i] else "chosen"
@@ -75,15 +75,17 @@ def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list
     if depth:
         _piecewise(model, [state for state in states if state.cuttable()], depth)
     out = []
-    for state, its in zip(states, verdicts, strict=True):
+    for state, its in zip(states, assessments, strict=True):
         task = state.task
         said = [
-            Said(text, tuple(_named(hit, its[0].hits[i], n) for i, hit in enumerate(v.hits)), n)
+            Rendering(
+                text, tuple(_named(hit, its[0].hits[i], n) for i, hit in enumerate(v.hits)), n
+            )
             for n, (text, v) in enumerate(zip(task.hypotheses, its, strict=True))
         ]
         first = [one for one in said if one.text == state.text]
         if not first:
-            first = [Said(state.text, tuple(state.how), None, tuple(state.put))]
+            first = [Rendering(state.text, tuple(state.how), None, tuple(state.put))]
         out.append([first[0], *(one for one in said if one is not first[0])])
     return out
 
@@ -96,7 +98,7 @@ def _round(model: Model, states: Sequence[State]) -> None:
     """Try to put one more term into each of the states; all of them in the same calls."""
     wanted = [state.wanted() for state in states]
     missing = [
-        [i for i in its if state.verdict.hits[i] is None]
+        [i for i in its if state.assessment.hits[i] is None]
         for state, its in zip(states, wanted, strict=True)
     ]
     places = locate(
@@ -112,19 +114,21 @@ def _round(model: Model, states: Sequence[State]) -> None:
         by_term = dict(zip(lost, found, strict=True))
         for i in its:
             constraint = state.task.constraints[i]
-            hit = state.verdict.hits[i]
+            hit = state.assessment.hits[i]
             if hit:
                 by_term[i] = Place((hit,), True)
-            elif banned := wordings(state.text, constraint.forbid):
+            elif banned := find_forms(state.text, constraint.forbid):
                 by_term[i] = Place((_widened(banned, by_term[i]), *by_term[i].runs), True)
         first = min(its, key=lambda i: (by_term[i].runs or ((len(state.text), 0),))[0])
         state.attempts[first] += 1
         chosen.append(first)
         where.append(by_term[first])
     stand_ins = [
-        list(stand_ins_of(state, i, model)) for state, i in zip(states, chosen, strict=True)
+        list(substitutions(state, i, model)) for state, i in zip(states, chosen, strict=True)
     ]
-    told = iter(model.go_on([(model.encode(one.source), []) for its in stand_ins for one in its]))
+    told = iter(
+        model.complete([(model.encode(one.source), []) for its in stand_ins for one in its])
+    )
     spliced: list[list[Candidate]] = []
     prefixes: list[list[tuple[str, str, str]]] = []
     for state, i, place, stood in zip(states, chosen, where, stand_ins, strict=True):
@@ -132,7 +136,7 @@ def _round(model: Model, states: Sequence[State]) -> None:
         texts: list[Candidate] = []
         for one in stood:
             draft = model.decode(next(told))
-            if made := replaced(draft, one, model.target):
+            if made := restore_terms(draft, one, model.target):
                 texts.append(Candidate(made[0], (made[1],), "spliced"))
                 slots.append((made[0][: made[1][0]], ""))
         spliced.append([*texts[:MAX_SPLICED], *_splices(state, i, place, model.target)])
@@ -142,7 +146,7 @@ def _round(model: Model, states: Sequence[State]) -> None:
         for state, begun in zip(states, prefixes, strict=True)
         for left, form, _ in begun
     ]
-    went = iter(zip(jobs, model.go_on(jobs), strict=True))
+    went = iter(zip(jobs, model.complete(jobs), strict=True))
     candidates: list[list[Candidate]] = []
     for state, i, begun, texts in zip(states, chosen, prefixes, spliced, strict=True):
         made_here: list[Candidate] = []
@@ -151,11 +155,11 @@ def _round(model: Model, states: Sequence[State]) -> None:
             made_here += _continued(model, state, i, (left, form, old), prefix, pieces)
         fitted = [_fitted(state.task, i, one, model.target) for one in [*texts, *made_here]]
         candidates.append(list({one.text: one for one in fitted}.values()))
-    judges = [
-        judge_of(state.task, i, its[0]) if its else None
+    proxies = [
+        proxy_of(state.task, i, its[0]) if its else None
         for state, i, its in zip(states, chosen, stand_ins, strict=True)
     ]
-    _settle(model, states, chosen, candidates, judges)
+    _settle(model, states, chosen, candidates, proxies)
 
 
 def _fitted(task: Task, i: int, candidate: Candidate, language: str) -> Candidate:
@@ -190,11 +194,11 @@ def _prefixes(
     constraint = state.task.constraints[i]
     language = model.target
     found: dict[tuple[str, str], str] = {}
-    pair = compounds(state.task, i, language) if model.source == "en" else []
-    for form in [*pair[:1], *forms_of(constraint, language)]:
+    pair = compound_forms(state.task, i, language) if model.source == "en" else []
+    for form in [*pair[:1], *candidate_forms(constraint, language)]:
         for left, old in slots:
             for fitted in agreement.leads(left, form.text, form.gender, form.number, language):
-                found.setdefault((fitted, cased(form.text, fitted, constraint)), old)
+                found.setdefault((fitted, sentence_case(form.text, fitted, constraint)), old)
     return [(left, form, old) for (left, form), old in found.items()][:MAX_CANDIDATES]
 
 
@@ -203,9 +207,9 @@ def _splices(state: State, i: int, place: Place, language: str) -> Iterator[Cand
         return
     start, end = place.runs[0]
     constraint = state.task.constraints[i]
-    for form in forms_of(constraint, language)[:2]:
+    for form in candidate_forms(constraint, language)[:2]:
         left = agreement.leads(state.text[:start], form.text, form.gender, form.number, language)[0]
-        word = cased(form.text, left, constraint)
+        word = sentence_case(form.text, left, constraint)
         yield Candidate(
             left + word + state.text[end:], ((len(left), len(left) + len(word)),), "spliced"
         )
@@ -244,7 +248,7 @@ def _piecewise(model: Model, states: Sequence[State], depth: int) -> None:
     """Try the clauses by themselves; and where that fails, what is before and after the term."""
     if not states:
         return
-    cuts = [cut_clauses(state.task) for state in states]
+    cuts = [split_clauses(state.task) for state in states]
     said = iter(_drafted(model, [piece for its in cuts for piece in its], 0))
     drafted = [[(piece, next(said)) for piece in its] for its in cuts]
     candidates = [
@@ -257,33 +261,33 @@ def _piecewise(model: Model, states: Sequence[State], depth: int) -> None:
     for n in again:
         for piece, one in drafted[n]:
             if (at := _missing(piece, one)) is not None:
-                halves += halves_of(piece, at)
+                halves += split_at_term(piece, at)
     told = iter(_drafted(model, halves, depth - 1))
     rest = []
     for n in again:
         parts: list[tuple[str, tuple[Span, ...]]] = []
         for piece, one in drafted[n]:
             if (at := _missing(piece, one)) is not None:
-                parts.append(around_term(piece, at, (next(told), next(told)), model.target))
+                parts.append(join_around_term(piece, at, (next(told), next(told)), model.target))
             else:
                 parts.append((one.text, one.put))
         rest.append([_joined(states[n].task.source, parts)])
     _settle(model, [states[n] for n in again], [None] * len(again), rest)
 
 
-def _drafted(model: Model, parts: Sequence[Task], depth: int) -> list[Said]:
+def _drafted(model: Model, parts: Sequence[Task], depth: int) -> list[Rendering]:
     """Give for each part, some of which may be empty, the best that can be said."""
     full = [part for part in parts if part.source]
-    drafts = model.go_on([(model.encode(part.source), []) for part in full])
+    drafts = model.complete([(model.encode(part.source), []) for part in full])
     tasks = [
         replace(part, hypotheses=(_trimmed(part.source, model.decode(draft)),))
         for part, draft in zip(full, drafts, strict=True)
     ]
     said = iter(follow(model, tasks, depth))
-    return [next(said)[0] if part.source else Said("", (), None) for part in parts]
+    return [next(said)[0] if part.source else Rendering("", (), None) for part in parts]
 
 
-def _missing(piece: Task, one: Said) -> int | None:
+def _missing(piece: Task, one: Rendering) -> int | None:
     """Give the first term that might be put between two halves."""
     for n, how in enumerate(one.terms):
         if how == "missing" and piece.spans[n] and piece.constraints[n].pos != "verb":
@@ -319,7 +323,7 @@ def _settle(
     states: Sequence[State],
     chosen: Sequence[int | None],
     candidates: Sequence[Sequence[Candidate]],
-    judges: Sequence[Judge | None] = (),
+    proxies: Sequence[Proxy | None] = (),
 ) -> None:
     """Take of each state the best candidate, where it is better than what there is."""
     texts = [
@@ -336,31 +340,31 @@ def _settle(
             ]
         )
     )
-    judges = judges or [None] * len(states)
+    proxies = proxies or [None] * len(states)
     second = iter(
         model.score(
             [
-                (model.encode(judge.source), model.encode(judge.put(one, model.target)))
-                for judge, its in zip(judges, candidates, strict=True)
-                if judge
+                (model.encode(proxy.source), model.encode(proxy.put(one, model.target)))
+                for proxy, its in zip(proxies, candidates, strict=True)
+                if proxy
                 for one in its
             ]
         )
     )
-    for state, i, its, pieces, judge in zip(
-        states, chosen, candidates, encoded, judges, strict=True
+    for state, i, its, pieces, proxy in zip(
+        states, chosen, candidates, encoded, proxies, strict=True
     ):
         worth = [next(scores) for _ in pieces]
-        other = [next(second) for _ in its] if judge else [[0.0] for _ in its]
+        other = [next(second) for _ in its] if proxy else [[0.0] for _ in its]
         if state.outside is None:
             state.outside = _mean(worth[0])
         best: tuple[tuple[int, ...], float] | None = None
-        taken: tuple[Candidate, Verdict] | None = None
+        taken: tuple[Candidate, Assessment] | None = None
         for candidate, its_pieces, its_worth, told in zip(
             its, pieces[1:], worth[1:], other, strict=True
         ):
-            verdict = judged(state.task, candidate.text, model.target)
-            if verdict.rank <= state.verdict.rank or not _sane(state, candidate):
+            assessment = assess(state.task, candidate.text, model.target)
+            if assessment.rank <= state.assessment.rank or not _sane(state, candidate):
                 continue
             inside = pieces_within(candidate.text, its_pieces, candidate.put)
             around = [w for n, w in enumerate(its_worth) if n not in inside]
@@ -368,9 +372,9 @@ def _settle(
                 continue
             kept = _keeps(candidate)
             value = sum(sum(one) / max(1, len(one)) ** LENGTH_PENALTY for one in (its_worth, told))
-            rank = (*verdict.rank[:3], -kept, *verdict.rank[3:])
+            rank = (*assessment.rank[:3], -kept, *assessment.rank[3:])
             if best is None or (rank, value) > best:
-                best, taken = (rank, value), (candidate, verdict)
+                best, taken = (rank, value), (candidate, assessment)
         if taken:
             _take(state, i, *taken)
 
@@ -391,16 +395,18 @@ def _sane(state: State, candidate: Candidate) -> bool:
     return SHORTEST * old - own <= new <= LONGEST * max(old, len(state.task.source)) + 10
 
 
-def _take(state: State, i: int | None, candidate: Candidate, verdict: Verdict) -> None:
-    before = state.verdict
-    for n, hit in enumerate(verdict.hits):
+def _take(state: State, i: int | None, candidate: Candidate, assessment: Assessment) -> None:
+    before = state.assessment
+    for n, hit in enumerate(assessment.hits):
         if hit is None:
             state.how[n] = "missing"
         elif state.task.constraints[n].pos == "verb":  # the decoder said it by itself
             state.how[n] = "natural" if before.hits[n] is None else state.how[n]
         elif n == i or before.hits[n] is None:
             state.how[n] = candidate.how
-    state.text, state.verdict = candidate.text, verdict
+    state.text, state.assessment = candidate.text, assessment
     state.put = [
-        hit for n, hit in enumerate(verdict.hits) if hit and state.how[n] in ("forced", "spliced")
+        hit
+        for n, hit in enumerate(assessment.hits)
+        if hit and state.how[n] in ("forced", "spliced")
     ]

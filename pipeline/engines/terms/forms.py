@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from pipeline.engines.terms import agreement, inflection
-from pipeline.engines.terms.verdict import Task, occurrences
+from pipeline.engines.terms.assessment import Task, occurrences
 from pipeline.model import Constraint
 
 # Candidates.
@@ -19,7 +19,7 @@ class Form:
     number: str
 
 
-def forms_of(constraint: Constraint, language: str) -> list[Form]:
+def candidate_forms(constraint: Constraint, language: str) -> list[Form]:
     """Give what may be put in for a term, the likeliest first."""
     if constraint.keep:
         return [Form(constraint.term, "", "")]
@@ -54,7 +54,7 @@ def first_form(constraint: Constraint, language: str) -> str:
     """Give the form of a term that would be put in first: in the number of the source, if known."""
     if constraint.pos == "verb":
         return constraint.term
-    return forms_of(constraint, language)[0].text
+    return candidate_forms(constraint, language)[0].text
 
 
 def compound_pair(task: Task, i: int) -> tuple[int, int] | None:
@@ -78,24 +78,24 @@ def compound_pair(task: Task, i: int) -> tuple[int, int] | None:
 _OF = {"es": "de", "fr": "de", "pt": "de", "it": "di"}
 
 
-def compounds(task: Task, i: int, language: str) -> list[Form]:
+def compound_forms(task: Task, i: int, language: str) -> list[Form]:
     """Give what two nouns in a row become: the second, of the first."""
     pair = compound_pair(task, i)
     if pair is None or language not in _OF:
         return []
-    less = forms_of(task.constraints[pair[0]], language)[0]
+    less = candidate_forms(task.constraints[pair[0]], language)[0]
     found = []
-    for head in forms_of(task.constraints[pair[1]], language)[:2]:
+    for head in candidate_forms(task.constraints[pair[1]], language)[:2]:
         left = agreement.leads(f"{head.text} {_OF[language]} ", less.text, "", "", language)[0]
         found.append(Form(left + less.text, head.gender, head.number))
     return found
 
 
-BEGINS = re.compile(r"(?:^|[.!?:]\s+)[\s“\"'«¿¡(\[—–-]*\Z")
+SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+)[\s“\"'«¿¡(\[—–-]*\Z")
 
 
-def cased(form: str, left: str, constraint: Constraint) -> str:
+def sentence_case(form: str, left: str, constraint: Constraint) -> str:
     """Write it with a capital where a sentence begins."""
-    if not constraint.keep and BEGINS.search(left) and form[:1].islower():
+    if not constraint.keep and SENTENCE_START.search(left) and form[:1].islower():
         return form[:1].upper() + form[1:]
     return form

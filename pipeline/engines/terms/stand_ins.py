@@ -8,9 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.engines.terms import agreement
-from pipeline.engines.terms.forms import BEGINS, Form, cased, compound_pair, compounds, forms_of
+from pipeline.engines.terms.assessment import Model, Span, Task, form_pattern
+from pipeline.engines.terms.forms import (
+    SENTENCE_START,
+    Form,
+    candidate_forms,
+    compound_forms,
+    compound_pair,
+    sentence_case,
+)
 from pipeline.engines.terms.state import Candidate, State
-from pipeline.engines.terms.verdict import Model, Span, Task, pattern
 from pipeline.model import Constraint
 
 # Stand-ins: words that a model of English surely knows, as a term would be used.
@@ -61,7 +68,7 @@ _NAMES = (("Tom", "Tom"), ("Boston", "Boston"), ("Maria", "Maria"))
 
 
 @dataclass(frozen=True, slots=True)
-class _StandIn:
+class Substitution:
     source: str
     words: tuple[tuple[str, Form, Constraint], ...]
     """What each stand-in is in the target language, and what it stands for; the term first."""
@@ -69,7 +76,7 @@ class _StandIn:
     """All forms of the term."""
 
 
-def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
+def substitutions(state: State, i: int, model: Model) -> Iterator[Substitution]:
     """Write the source with stand-ins for the term, for all that are missing, and for all."""
     task = state.task
     if model.source != "en" or model.target not in _STAND_INS:
@@ -81,8 +88,8 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
     ]
     if i not in usable:
         return
-    lost = [n for n in usable if state.verdict.hits[n] is None or n == i]
-    forms = {n: forms_of(task.constraints[n], model.target) for n in usable}
+    lost = [n for n in usable if state.assessment.hits[n] is None or n == i]
+    forms = {n: candidate_forms(task.constraints[n], model.target) for n in usable}
     seen = set()
     for which in ([i], lost, usable):
         for pick in (0, 1) if which == [i] else (0,):
@@ -97,7 +104,7 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
                 constraint = task.constraints[n]
                 pair = compound_pair(task, n)
                 if pair and pair[1] == n and pair[0] in usable:
-                    form = compounds(task, n, model.target)[0]
+                    form = compound_forms(task, n, model.target)[0]
                     start = (task.spans[pair[0]] or (0, 0))[0]
                     done.add(pair[0])
                 if constraint.keep or constraint.pos in ("name", "abbr"):
@@ -110,7 +117,7 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
                 pool = tuple(
                     (one, other)
                     for one, other in pool
-                    if not pattern(one, False).search(task.source)
+                    if not form_pattern(one, False).search(task.source)
                 )
                 if used[kind] >= len(pool):
                     ok = False
@@ -118,33 +125,33 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
                 word, known = pool[used[kind]]
                 used[kind] += 1
                 left = re.sub(r"\b([Aa])n(\s+)$", r"\1\2", text[:start])
-                if BEGINS.search(left):
+                if SENTENCE_START.search(left):
                     word = word[:1].upper() + word[1:]
                 text = left + word + text[end:]
                 words.append((known, form, constraint))
             if ok and text not in seen:
                 seen.add(text)
                 words.sort(key=lambda one: one[2] is not task.constraints[i])
-                yield _StandIn(text, tuple(words), tuple(forms[i]))
+                yield Substitution(text, tuple(words), tuple(forms[i]))
 
 
-def replaced(draft: str, one: _StandIn, language: str) -> tuple[str, Span] | None:
+def restore_terms(draft: str, one: Substitution, language: str) -> tuple[str, Span] | None:
     """Put the terms where their stand-ins are, or give None where one is not there just once."""
     at = (0, 0)
     for known, form, constraint in reversed(one.words):
-        found = [m.span() for m in pattern(known, False).finditer(draft)]
+        found = [m.span() for m in form_pattern(known, False).finditer(draft)]
         if len(found) != 1:
             return None
         start, end = found[0]
         left = agreement.leads(draft[:start], form.text, form.gender, form.number, language)[0]
-        word = cased(form.text, left, constraint)
+        word = sentence_case(form.text, left, constraint)
         draft = left + word + draft[end:]
         at = (len(left), len(left) + len(word))
     return draft, at
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Proxy:
     """A source in which a stand-in is at the place of a term, and the stand-in in the target.
 
     A decoder that does not know a noun cannot match an adjective with it; of a house it knows
@@ -160,11 +167,13 @@ class Judge:
         form = self.form
         left = candidate.text[:start]
         left = agreement.leads(left, self.known, form.gender, form.number, language)[0]
-        word = self.known[:1].upper() + self.known[1:] if BEGINS.search(left) else self.known
+        word = (
+            self.known[:1].upper() + self.known[1:] if SENTENCE_START.search(left) else self.known
+        )
         return left + word + candidate.text[end:]
 
 
-def judge_of(task: Task, i: int, one: _StandIn) -> Judge | None:
+def proxy_of(task: Task, i: int, one: Substitution) -> Proxy | None:
     """Give none where the forms differ in gender or number: each would fit itself."""
     known, form, constraint = one.words[0]
     kinds = {(f.gender, f.number) for f in one.forms}
@@ -172,4 +181,4 @@ def judge_of(task: Task, i: int, one: _StandIn) -> Judge | None:
         return None
     if not form.gender or not form.number:
         return None
-    return Judge(one.source, known, form)
+    return Proxy(one.source, known, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipeline.engines.terms.verdict import Span, Task, Verdict
+from pipeline.engines.terms.assessment import Assessment, Span, Task
 
 ATTEMPTS = 2
 """At one term: after another term was put in, the sentence is a new one."""
@@ -29,7 +29,7 @@ class State:
 
     task: Task
     text: str
-    verdict: Verdict
+    assessment: Assessment
     how: list[str]
     put: list[Span] = field(default_factory=list)
     attempts: Counter[int] = field(default_factory=Counter)
@@ -41,7 +41,9 @@ class State:
         task = self.task
         return any(
             hit is None and span and one.pos != "verb"
-            for hit, span, one in zip(self.verdict.hits, task.spans, task.constraints, strict=True)
+            for hit, span, one in zip(
+                self.assessment.hits, task.spans, task.constraints, strict=True
+            )
         )
 
     def wanted(self) -> list[int]:
@@ -53,7 +55,7 @@ class State:
             if self.attempts[i] < ATTEMPTS
             and constraint.pos != "verb"
             and (
-                (self.verdict.hits[i] is None and task.spans[i] is not None)
-                or not self.verdict.agree[i]
+                (self.assessment.hits[i] is None and task.spans[i] is not None)
+                or not self.assessment.agree[i]
             )
         ]

@@ -9,14 +9,14 @@ from pathlib import Path
 from pipeline.engines.argos import archive as archives
 from pipeline.engines.argos.archive import Pins
 from pipeline.engines.base import Options
-from pipeline.engines.progress import SILENT, Progress
+from pipeline.engines.progress import NO_PROGRESS, InstallProgress
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class InstallOptions:
     """How to install; the defaults do for everything."""
 
-    options: Mapping[str, Options] | None = None
+    settings: Mapping[str, Options] | None = None
     """The settings of each engine by its name."""
     names: Mapping[str, str] | None = None
     """The engine of a locale where it is not "auto"."""
@@ -26,10 +26,10 @@ class Wishes:
     """The folder of the project's own packages, which need no network."""
     replace: bool = False
     """Put an archive in the place of another one of the same version, or of an unknown one."""
-    progress: Progress = SILENT
+    progress: InstallProgress = NO_PROGRESS
 
     def of(self, engine: str) -> Options:
-        return (self.options or {}).get(engine, {})
+        return (self.settings or {}).get(engine, {})
 
     @property
     def pinned(self) -> Pins:
@@ -42,4 +42,4 @@ class Wishes:
         return (self.names or {}).get(locale, "auto")
 
 
-DEFAULT = Wishes()
+DEFAULT = InstallOptions()

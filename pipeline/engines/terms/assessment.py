@@ -25,7 +25,7 @@ class Model(Protocol):
 
     def decode(self, pieces: list[str]) -> str: ...
 
-    def go_on(self, jobs: Sequence[tuple[list[str], list[str]]]) -> list[list[str]]:
+    def complete(self, jobs: Sequence[tuple[list[str], list[str]]]) -> list[list[str]]:
         """Give the best translation of each source after its prefix, the prefix included."""
 
     def score(self, pairs: Sequence[tuple[list[str], list[str]]]) -> list[list[float]]:
@@ -51,7 +51,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Rendering:
     """A way to say a segment, and how its terms are met there."""
 
     text: str
@@ -69,7 +69,7 @@ WORD = re.compile(r"\w+")
 
 
 @lru_cache(maxsize=4_000)
-def pattern(form: str, exact: bool) -> re.Pattern[str]:
+def form_pattern(form: str, exact: bool) -> re.Pattern[str]:
     words = (re.sub("['’]", "['’]", re.escape(word)) for word in form.split())
     before = r"(?<!\w)" if form[:1].isalnum() else ""
     after = r"(?!\w)" if form[-1:].isalnum() else ""
@@ -83,17 +83,17 @@ def occurrences(text: str, constraint: Constraint, language: str) -> list[Span]:
     same in every language, the very letters.
     """
     if constraint.keep:
-        return [match.span() for match in pattern(constraint.term, True).finditer(text)]
+        return [match.span() for match in form_pattern(constraint.term, True).finditer(text)]
     its = dict.fromkeys(f for f in (constraint.term, constraint.plural, *constraint.forms) if f)
     rule = matching.Rule.FOLDED if constraint.pos == "abbr" else matching.Rule.LEMMA
     return list(matching.occurrences(text, its, language, rule, constraint.pos))
 
 
-def wordings(text: str, forms: Iterable[str]) -> list[Span]:
+def find_forms(text: str, forms: Iterable[str]) -> list[Span]:
     """Find forms, the longest first, without overlap."""
     found: list[Span] = []
     for form in sorted(forms, key=lambda f: (-len(f), f)):
-        for match in pattern(form, False).finditer(text):
+        for match in form_pattern(form, False).finditer(text):
             if not any(match.start() < end and start < match.end() for start, end in found):
                 found.append(match.span())
     return sorted(found)
@@ -103,7 +103,7 @@ def wordings(text: str, forms: Iterable[str]) -> list[Span]:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Assessment:
     hits: tuple[Span | None, ...]
     """Of each constraint."""
     agree: tuple[bool, ...]
@@ -113,7 +113,7 @@ class Verdict:
     twice, articles."""
 
 
-def judged(task: Task, text: str, language: str) -> Verdict:
+def assess(task: Task, text: str, language: str) -> Assessment:
     hits: list[Span | None] = [None] * len(task.constraints)
     taken: list[Span] = []
     over = 0
@@ -133,7 +133,7 @@ def judged(task: Task, text: str, language: str) -> Verdict:
     forbidden = sum(
         not any(b <= start and end <= e for b, e in taken)
         for one in cache
-        for start, end in wordings(text, one.forbid)
+        for start, end in find_forms(text, one.forbid)
     )
     agree = tuple(
         hit is None or _agrees(text, hit, constraint, language)
@@ -147,7 +147,7 @@ def judged(task: Task, text: str, language: str) -> Verdict:
         -over - _loops(text),
         -sum(not fits for fits in agree),
     )
-    return Verdict(tuple(hits), agree, rank)
+    return Assessment(tuple(hits), agree, rank)
 
 
 def _agrees(text: str, hit: Span, constraint: Constraint, language: str) -> bool:
