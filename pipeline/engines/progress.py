@@ -1,4 +1,4 @@
-"""Progress of a download or an installation, as a protocol."""
+"""Progress of an installation, as a protocol."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Protocol
 
 
 class InstallProgress(Protocol):
-    """Shows how far a long work is; or does not, away from a terminal."""
+    """Progress of downloads, checks and installations, one count after the other."""
 
     def expect(self, total: int, unit: str = "bytes") -> None:
-        """Begin a count anew, which ends at `total`; at 0 nobody knows where."""
+        """Start a new count up to `total`; 0 where the total is unknown."""
 
     def add(self, count: int) -> None:
-        """Count so many more."""
+        """Add `count` to the current count."""
 
 
 class NoProgress:
-    """Shows nothing."""
+    """Progress that is not shown."""
 
     def expect(self, total: int, unit: str = "bytes") -> None:
         pass

@@ -1,8 +1,8 @@
 """Argos Translate: neural translation with packages that work without a network.
 
-Argos finds, installs and tokenizes; inference is CTranslate2's, with all sentences in one call.
-`argostranslate.translate` is never imported: it needs stanza and spacy, takes 4 s, and cuts
-sentences once more, which are cut already.
+Argos finds, installs and tokenizes; CTranslate2 translates all sentences in one call.
+`argostranslate.translate` is never imported: it needs stanza and spacy, takes 4 s, and segments
+sentences again.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ _log = logging.getLogger(__name__)
 
 LEAST_BATCH_TOKENS = 128
 BEAM_SIZE = 4
-"""Argos' own beam. benchmarks/engines.py compares the speed with Argos' own loop."""
+"""Beam size of Argos itself. benchmarks/engines.py compares the speed with Argos' own loop."""
 HYPOTHESES = 4
-"""Given of each sentence; to keep them costs nothing that could be measured at beam 4."""
+"""Hypotheses per sentence; at beam 4 they cost no measurable time."""
 
 
 class ArgosEngine:
-    """Every package that is installed, and chains of them.
+    """Engine of all installed packages, and of chains of them.
 
-    A package may know terms that are written into its source (`annotate`): the last of a chain is
-    told them so before anything else is tried. A starter, a package of ours, is used only where
-    downloaded ones make no chain.
+    The last package of a chain gets terms annotated in its source where it was trained so
+    (`annotate`); other ways are tried after that. A starter, a package of our own, is used only
+    where downloaded ones make no chain.
     """
 
     name = "argos"
@@ -76,10 +76,10 @@ class ArgosEngine:
     def __init__(
         self, options: Mapping[str, object] | None = None, folders: Sequence[Path] | None = None
     ) -> None:
-        """Look for packages in those folders rather than in Argos' own.
+        """Look for packages in `folders` instead of Argos' own.
 
         Options: ``beam``, a number from 1; ``device``: cpu, cuda, or auto, which is cuda where
-        there is one; ``sha256``, see `read_pins`; ``terms``, whether the glossary is followed.
+        available; ``sha256``, see `read_pins`; ``terms``, whether the glossary is followed.
         Raises `SettingsError`.
         """
         options = options or {}
@@ -115,7 +115,7 @@ class ArgosEngine:
         return by_core(segments, lambda cores: self._draft(chain, cores), self.name)
 
     def _draft(self, chain: Sequence[Any], cores: list[Segment]) -> list[Hypotheses]:
-        """Translate through each package of a chain; the doubts of all of them are kept."""
+        """Translate through each package of a chain, and keep the doubts of all."""
         texts = [core.text for core in cores]
         terms = terms_of(cores) if self.terms else {}
         doubts = [""] * len(texts)
@@ -142,7 +142,7 @@ class ArgosEngine:
         return found if taught is None else doubt_words(cores, found, taught, last.target)
 
     def yields(self, source: str, target: str, to: Sequence[str]) -> str:
-        """Say why "auto" should try the engines `to` first; "" where it should not.
+        """Explain why one of the engines `to` should be tried first; "" where none should.
 
         Raises `EngineError` where the pair is not served.
         """
@@ -202,7 +202,7 @@ class ArgosEngine:
             ]
 
     def _translate(self, hop: Any, tokens: list[list[str]]) -> list[Any]:
-        """Give CTranslate2's result for each sentence, all in as few calls as can be."""
+        """Return CTranslate2's result for each sentence, in as few calls as possible."""
         results: list[Any] = [None] * len(tokens)
         limits = [decoding_limit(len(pieces)) for pieces in tokens]
         for limit in sorted(set(limits)):  # nearly always one
@@ -212,7 +212,7 @@ class ArgosEngine:
                 target_prefix=[[hop.target_prefix]] * len(which) if hop.target_prefix else None,
                 batch_type="tokens",
                 max_batch_size=_share(sum(len(tokens[i]) for i in which)),
-                max_input_length=0,  # or what is over 1,024 tokens is cut off without a word
+                max_input_length=0,  # or texts of over 1,024 tokens are truncated silently
                 max_decoding_length=limit,
                 beam_size=self.beam,
                 num_hypotheses=min(self.beam, HYPOTHESES),
@@ -231,10 +231,10 @@ class ArgosEngine:
         return self._translators[path]
 
     def aligner(self, hop: Any) -> Any:
-        """Give the model once more, with the attention of all heads where it gives one head's.
+        """Return a second instance of the model, with the attention of all heads.
 
-        It is another one because unknown words are replaced by attention too: drafts must not
-        differ by whether there is a glossary.
+        The translator cannot serve, because attention also replaces unknown words: drafts must
+        not depend on whether there is a glossary.
         """
         path = Path(hop.package_path)
         if path not in self._aligners:
@@ -282,7 +282,7 @@ def _settings(options: Mapping[str, object]) -> tuple[int, str, bool]:
 
 
 def _share(tokens: int) -> int:
-    """Give the tokens of a batch: few enough that no worker is idle."""
+    """Return the maximum tokens of a batch, so that no worker is idle."""
     return max(LEAST_BATCH_TOKENS, min(MAX_BATCH_TOKENS, -(-tokens // _cores())))
 
 

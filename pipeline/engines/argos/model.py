@@ -1,4 +1,4 @@
-"""A model of one package: tokens in, scored tokens out, through CTranslate2."""
+"""Model of one package: tokens in, scored tokens out, through CTranslate2."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pipeline.engines.terms import alignment
 
 MAX_BATCH_TOKENS = 1024
 SCORED_BATCH_TOKENS = 256
-"""Of a pass that scores: all its log-probabilities over the vocabulary are there at once, and do
-better in the processor's cache (1.4 to 1.8 times as fast as batches of 1,024)."""
+"""Batch of a scoring pass, which keeps all log-probabilities over the vocabulary: it fits the
+processor's cache better (1.4 to 1.8 times as fast as batches of 1,024)."""
 LENGTH_PENALTY = 0.2
-"""As Argos sets it; its models are tried with that."""
+"""Length penalty of Argos itself, with which its models are tested."""
 FORCED_BEAM = 2
-"""Of what goes on after a term that was put in: a candidate among several, not the only one."""
+"""Beam size after a forced term, which is one candidate among several."""
 LEAST_DECODING_LENGTH = 256
-"""Tokens that a draft may always have; a text of over half as many may take more."""
+"""Least limit of tokens in a draft; a text of over half as many gets a higher one."""
 
 
 class Runtime(Protocol):
-    """What a model is run by: one translator a package, and one that gives its attention."""
+    """Runtime of models: a translator for each package, and one that gives its attention."""
 
     beam: int
 
@@ -29,11 +29,11 @@ class Runtime(Protocol):
         """Return the CTranslate2 translator of the package *hop*."""
 
     def aligner(self, hop: Any) -> Any:
-        """Return one that gives the attention of all heads, where there is such a one."""
+        """Return a translator that gives the attention of all heads, where possible."""
 
 
 class Model:
-    """One package, as `terms.constrained.follow` wants it."""
+    """A package as an `assessment.Model`."""
 
     def __init__(self, engine: Runtime, hop: Any) -> None:
         self._engine, self.hop = engine, hop
@@ -104,7 +104,7 @@ class Model:
     def doubts(
         self, asked: Sequence[tuple[str, str, Sequence[tuple[int, int]]]]
     ) -> dict[tuple[str, str], str]:
-        """Say what the model doubts in texts, apart from the terms that were put in."""
+        """Return the model's doubts of texts, apart from the terms that were put in."""
         pairs = [(self.encode(source), self.encode(text)) for source, text, _ in asked]
         found = {}
         for (source, text, put), (_, pieces), worth in zip(
@@ -119,9 +119,9 @@ class Model:
 
 
 def decoding_limit(length: int) -> int:
-    """Give twice the tokens of a text, rounded up so that texts share a call, and a least.
+    """Return twice the tokens of a text, rounded up so that texts share a call.
 
-    It hangs on the text alone: a draft must not differ by what else is in the batch.
+    It depends on the text alone: a draft must not depend on the rest of the batch.
     """
     limit = LEAST_DECODING_LENGTH
     while limit < 2 * length:
@@ -133,7 +133,7 @@ def decode_tokens(hop: Any, tokens: list[str]) -> str:
     if hop.target_prefix:
         tokens = tokens[1:]
     if hasattr(hop.tokenizer, "lazy_processor"):
-        # Not hop.tokenizer.decode: it turns underscores into spaces, of URLs and names too.
+        # Not hop.tokenizer.decode, which turns the underscores of URLs and names into spaces.
         return str(hop.tokenizer.lazy_processor().decode_pieces(tokens))
     return str(hop.tokenizer.decode(tokens))
 

@@ -1,8 +1,7 @@
-"""Getting engines onto the machine: Argos packages, and Debian's packages of Apertium.
+"""Installation of Argos packages: downloaded, from files, and starters of our own.
 
-Packages of Argos are downloaded and unpacked here and not by `argostranslate.package`, which
-extracts whatever the archive says, writes its index in place, has no timeout and no limit, and
-needs stanza and spacy.
+`argostranslate.package` does not install them: it extracts any path of the archive, writes its
+index in place, has no timeout and no limit, and needs stanza and spacy.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ from pipeline.engines.routes import shortest
 from pipeline.errors import EngineError, PairNotAvailable
 
 LOCK_TIMEOUT = 60.0
-"""Seconds to wait for another command that installs."""
+"""Seconds to wait for another installation."""
 
 _SCRATCH = ".argos-"
 
@@ -51,7 +50,7 @@ _SCRATCH = ".argos-"
 def install_argos(
     locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
-    """Download what Argos' index has for the locales; gives those that Argos serves afterwards."""
+    """Download packages of Argos' index for the locales; return those that Argos serves then."""
     engine = load("argos", options.of("argos"))
     have = set(installed_pairs(options.pinned))
     wanted = [locale for locale in locales if not route(source, locale, have)]
@@ -66,7 +65,7 @@ def install_argos(
 
 
 def installed_pairs(pins: Pins | None = None) -> list[Pair]:
-    """Give what the downloaded packages on this machine translate, and the pins do not rule out."""
+    """Return the pairs of the downloaded packages that satisfy the pins."""
     from pipeline.engines.argos import packages as argos_packages
 
     found = []
@@ -82,7 +81,7 @@ def installed_pairs(pins: Pins | None = None) -> list[Pair]:
 
 
 def route(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
-    """Give the codes of Argos from one language to the other, [] where there is no way."""
+    """Return the codes of Argos on the shortest route between two languages; [] where none."""
     from pipeline.engines.argos import packages as argos_packages
 
     start = argos_packages.codes_of(source)[-1]
@@ -91,19 +90,16 @@ def route(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
     )
 
 
-# Packages of our own.
-
-
 def install_starters(
     locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> None:
-    """Install from `options.models` what leads to locales to which no downloaded packages lead.
+    """Install starters from `options.models` for locales that no downloaded packages serve.
 
-    One that is older than what is there stays out; what is wrong with one is reported.
+    A starter older than the installed one is skipped; a broken one is reported.
     """
     if not (options.models and any(options.models.glob("*.argosmodel"))):
         return
-    load("argos", options.of("argos"))  # says so where Argos is missing
+    load("argos", options.of("argos"))  # raises where Argos is missing
     from pipeline.engines.argos import packages as argos_packages
 
     found = starters(options, report)
@@ -114,7 +110,7 @@ def install_starters(
     }
     for pair in starters_for(locales, source, [*found], have):
         path, about = found[pair]
-        if there.get(pair, ()) > argos_packages.parts_of(about.version):
+        if there.get(pair, ()) > argos_packages.parse_version(about.version):
             continue
         try:
             install_file(path, report=report, options=options)
@@ -125,7 +121,7 @@ def install_starters(
 def starters(
     options: InstallOptions, report: ReportLine = lambda line: None
 ) -> dict[Pair, tuple[Path, About]]:
-    """Give the packages in `options.models`, the newest of each pair; report what is none."""
+    """Return the newest package of each pair in `options.models`; report broken files."""
     from pipeline.engines.argos import packages as argos_packages
 
     found: dict[Pair, tuple[Path, About]] = {}
@@ -137,9 +133,9 @@ def starters(
             report(str(error))
             continue
         pair = (about.source, about.target)
-        if pair not in found or argos_packages.parts_of(
+        if pair not in found or argos_packages.parse_version(
             found[pair][1].version
-        ) < argos_packages.parts_of(about.version):
+        ) < argos_packages.parse_version(about.version):
             found[pair] = (path, about)
     return found
 
@@ -147,7 +143,7 @@ def starters(
 def starters_for(
     locales: Sequence[str], source: str, found: Iterable[Pair], have: Collection[Pair]
 ) -> list[Pair]:
-    """Give what of `found` is on the way to locales to which what is downloaded does not lead."""
+    """Return the pairs of `found` on routes to locales that the pairs of `have` do not reach."""
     usable = [*have, *found]
     return list(
         dict.fromkeys(
@@ -160,11 +156,8 @@ def starters_for(
     )
 
 
-# Downloading.
-
-
 def _fetch(one: Available, report: ReportLine, options: InstallOptions) -> None:
-    """Download a package of the index and install it, from the first address where both go."""
+    """Download and install a package of the index, from the first address that works."""
     from pipeline.engines.argos import packages as argos_packages
 
     trouble = []
@@ -188,14 +181,11 @@ def _fetch(one: Available, report: ReportLine, options: InstallOptions) -> None:
 
 @contextlib.contextmanager
 def _named(what: str) -> Iterator[None]:
-    """Make a whole line of a bare reason."""
+    """Complete the bare reason of an error to a sentence about `what`."""
     try:
         yield
     except (EngineError, OSError) as error:
         raise EngineError(f"{what} is not installed: {reason_of(error)}.") from error
-
-
-# Archives.
 
 
 def install_file(
@@ -205,12 +195,12 @@ def install_file(
     report: ReportLine = lambda line: None,
     options: InstallOptions = DEFAULT,
 ) -> Path:
-    """Install an ``.argosmodel`` file, in place of the same package of another version.
+    """Install an ``.argosmodel`` file, in place of another version of the package.
 
-    Gives the folder that now holds it. The whole archive is checked before a byte of it is
-    unpacked, and the package is tried before it gets its place.
+    Returns its folder. The whole archive is checked before a byte of it is unpacked, and the
+    package is tried before it is moved into place.
     """
-    load("argos")  # says so where Argos is missing
+    load("argos")  # raises where Argos is missing
     from pipeline.engines.argos import packages as argos_packages
 
     into = into or argos_packages.package_folders()[0]
@@ -220,9 +210,9 @@ def install_file(
 
 @contextlib.contextmanager
 def _scratch(into: Path) -> Iterator[Path]:
-    """Give a folder on the disk of the packages, while no other command installs there.
+    """Yield a scratch folder on the disk of the packages, with a lock against other installations.
 
-    Not inside `into`: Argos takes every folder there for a package.
+    It is not inside `into`, where Argos takes every folder for a package.
     """
     into.mkdir(parents=True, exist_ok=True)
     lock = FileLock(into.parent / f"{_SCRATCH}lock")
@@ -233,7 +223,7 @@ def _scratch(into: Path) -> Iterator[Path]:
             "another command installs packages; try again when it is done"
         ) from None
     try:
-        for left in into.parent.glob(f"{_SCRATCH}*/"):  # by a command that was killed
+        for left in into.parent.glob(f"{_SCRATCH}*/"):  # after an installation that was killed
             _restore(left, into)
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=into.parent, prefix=_SCRATCH) as scratch:
@@ -258,14 +248,14 @@ def _install(
     origin: str,
     asked: Available | None = None,
 ) -> Path:
-    """Install from a checked archive; raise `EngineError` with the bare reason."""
+    """Check and install an archive; raise `EngineError` with the bare reason."""
     from pipeline.engines.argos import packages as argos_packages
 
     with path.open("rb") as file:
         sha256 = archives.hash_of(file)
         pins = options.pinned
         if asked and (reason := archives.against_pins(asked.name, sha256, pins)):
-            raise EngineError(reason)  # before the zip is so much as opened
+            raise EngineError(reason)  # before the zip is opened
         with _whole_zip(file) as archive:
             about = archives.check(archive, file.seek(0, os.SEEK_END))
             if asked and (about.source, about.target) != (asked.from_code, asked.to_code):
@@ -278,7 +268,7 @@ def _install(
                 return place
             make_room(scratch, about.unpacked)
             new = scratch / "new" / place.name
-            shutil.rmtree(new.parent, ignore_errors=True)  # of the address before this one
+            shutil.rmtree(new.parent, ignore_errors=True)  # left by the previous address
             new.parent.mkdir()
             with on_disk():
                 archives.unpack(archive, about, new, sha256, origin)
@@ -293,7 +283,7 @@ def _install(
 
 @contextlib.contextmanager
 def _whole_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    # Of a damaged zip, zipfile raises all of these.
+    # All of these are raised by zipfile for a damaged zip.
     damaged = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -303,16 +293,16 @@ def _whole_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Path, bool]:
-    """Give the folder for a package, and whether it is there already, whole.
+    """Return the folder for a package, and whether the package is already there and sound.
 
-    A starter stands beside a downloaded package of the pair, and neither replaces the other.
-    Raises `EngineError` where what is there would have to go, and nobody said that it may.
+    A starter and a downloaded package of the pair stand side by side. Raises `EngineError` where
+    another package would have to be replaced without leave.
     """
     from pipeline.engines.argos import packages as argos_packages
 
     its = [
         one
-        for one in argos_packages.whole([into])[0]
+        for one in argos_packages.read_packages([into])[0]
         if (one.from_code, one.to_code) == (about.source, about.target)
         and argos_packages.is_starter(one) == about.card.starter
     ]
@@ -320,7 +310,7 @@ def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Pa
     if have is None:
         place = into / f"{about.source}_{about.target}{'_starter' * about.card.starter}"
         other = None
-        with contextlib.suppress(EngineError):  # what is broken may go
+        with contextlib.suppress(EngineError):  # a broken package may be replaced
             other = argos_packages.read_package(place)
         if other:
             raise NotInstallable(
@@ -346,22 +336,22 @@ def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Pa
 
 
 def _try(folder: Path, about: About, options: InstallOptions) -> None:
-    """Load the model and translate a word: a file may have its size, and be no model."""
+    """Load the model and translate a word, since a file of the right size may not be a model."""
     from pipeline.engines.argos.engine import ArgosEngine
 
     engine = ArgosEngine(options.of("argos"), folders=[folder])
     try:
         engine.translate([Segment("word")], about.source, about.target)
-    except PairNotAvailable:  # a code of Argos that no locale has
+    except PairNotAvailable:  # the code is of no locale
         return
     except EngineError as error:
         raise EngineError(f"its model cannot be used ({error.__cause__ or error})") from error
 
 
 def _put(new: Path, place: Path) -> None:
-    """Rename `new` to `place`; what was there goes, but not before.
+    """Rename `new` to `place`, and its old content out of the way.
 
-    Between the two renames neither is there; the next command that installs finds the old one.
+    Between the two renames neither is there; the next installation restores the old one.
     """
     before = new.parent.parent / "before" / place.name
     try:

@@ -1,4 +1,4 @@
-"""Downloads: bounded, resumable by trying again, never half on disk."""
+"""Downloads of archives: bounded in size and time, and checked for completeness."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pipeline.engines.progress import InstallProgress
 from pipeline.errors import EngineError
 
 DOWNLOAD_TIMEOUT = 30.0
-"""Seconds without a byte of a package."""
+"""Seconds without a byte after which a download fails."""
 MAX_DOWNLOAD = 2 << 30
-"""Bytes of an archive; packages of Argos have 50 to 300 MB."""
+"""Maximum size of an archive in bytes; packages of Argos have 50 to 300 MB."""
 SPARE = 32 << 20
-"""Bytes that stay free on the disk."""
+"""Bytes to leave free on the disk."""
 
 
 class NotInstallable(EngineError):
-    """The same package from another address would be refused as well; the bare reason."""
+    """A failure that another address would not mend, with the bare reason."""
 
 
 def fetch(link: str, path: Path, progress: InstallProgress) -> None:
@@ -51,7 +51,7 @@ def fetch(link: str, path: Path, progress: InstallProgress) -> None:
 
 @contextlib.contextmanager
 def on_disk() -> Iterator[None]:
-    """Tell trouble with our disk from trouble with their server."""
+    """Tell errors of the local disk from those of the server."""
     try:
         yield
     except OSError as error:

@@ -1,6 +1,6 @@
-"""What drafts each locale now, what could, and what is installed: for `pipeline engines`.
+"""Offers of engines: the engine of each locale, those that could be installed, and packages.
 
-Nothing here uses the network: what Argos has is read from the copy of its index on this disk.
+For `pipeline engines`. Nothing here uses the network: Argos' index is read from its local copy.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from pipeline.errors import EngineError, PipelineError
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An engine that could serve a locale, once its packages are installed."""
+    """An engine that could serve a locale with packages that are not installed."""
 
     engine: str
     packages: tuple[str, ...]
-    """Names as Argos or Debian have them. Neither tells sizes without being asked for each."""
+    """Names in Argos' index or in Debian."""
     way: tuple[str, ...] = ()
-    """Languages from the source to the locale, as Argos calls them."""
+    """Route from the source to the locale, in codes of Argos."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A locale."""
+    """A locale with its engine and the offers for it."""
 
     locale: str
     engine: str
-    """The name of what drafts it; "" where nothing does."""
+    """Name of the engine; "" where none serves the locale."""
     signature: str
     passed_over: tuple[str, ...]
-    """A line for each engine that "auto" would rather have taken."""
+    """One line for each engine that "auto" prefers and could not choose."""
     trouble: str
-    """Why nothing drafts it; "" where something does."""
+    """Reason why no engine serves it; "" where one does."""
     offers: tuple[Offer, ...]
 
 
@@ -52,21 +52,23 @@ class Installed:
 
     path: str
     name: str
-    """As its archive is called; "" where that cannot be read."""
+    """Name of its archive; "" where the package cannot be read."""
     sha256: str
-    """Of its archive; "" where something else installed it, and nothing was recorded."""
+    """Digest of its archive; "" where another program installed it."""
     trouble: str
-    """Why it is left out; "" where it is whole."""
+    """Reason why it is not used; "" where it is sound."""
     card: Card
-    """What a package of ours says of itself."""
+    """Properties that a package of our own declares."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
+    """Locales, and the packages of Argos on this machine."""
+
     rows: tuple[Row, ...]
     packages: tuple[Installed, ...]
     index: str
-    """The day of the copy of Argos' index; "" where there is none."""
+    """Date of the local copy of Argos' index; "" where there is none."""
 
 
 def listing(
@@ -76,9 +78,9 @@ def listing(
     *,
     thorough: bool = False,
 ) -> Listing:
-    """Look at every locale, and at every package of Argos.
+    """List every locale, and every package of Argos.
 
-    With `thorough`, the files of each package are read, and held against what was installed:
+    With `thorough`, the files of each package are read and compared with its record, which takes
     a second for some hundred MB.
     """
     argos = _has_argos(options)
@@ -94,7 +96,7 @@ def listing(
         except PipelineError as error:
             engine, signature, passed_over, trouble = "", "", (), str(error)
         offers = [*_argos(locale, source, available, options)] if argos else []
-        if trouble or steps.lacks_apertium(locale, source, options):  # or it would not be got
+        if trouble or steps.lacks_apertium(locale, source, options):  # as in an installation
             offers += _apertium(locale, source)
         offers = [one for one in offers if options.name(locale) in ("auto", one.engine)]
         rows.append(Row(locale, engine, signature, passed_over, trouble, tuple(offers)))
@@ -143,7 +145,7 @@ def _apertium(locale: str, source: str) -> list[Offer]:
 
 
 def packages(options: InstallOptions = DEFAULT, *, thorough: bool = False) -> list[Installed]:
-    """Look at every package of Argos that is installed, the broken ones too."""
+    """List the installed packages of Argos, including broken ones."""
     from pipeline.engines.argos import packages as argos_packages
 
     found = []
@@ -175,7 +177,7 @@ def _look(path: Path, options: InstallOptions, thorough: bool) -> Installed | No
 
 
 def _standing(card: Card) -> str:
-    """Say what a starter is worth, and where that puts it."""
+    """Describe the figures of a starter, and its order against Apertium."""
     if not card.figures:
         return "that nobody has measured: apertium goes before it"
     first = "before" if card.beats_apertium else "after"
@@ -186,7 +188,7 @@ def _standing(card: Card) -> str:
 
 
 def lines(found: Listing) -> list[str]:
-    """Say all of it to a person."""
+    """Render a listing for a person."""
     width = max([8, *(len(row.locale) for row in found.rows)])
     margin = " " * width
     out = []

@@ -14,18 +14,18 @@ from pipeline.engines.progress import NO_PROGRESS, InstallProgress
 
 @dataclass(frozen=True, slots=True)
 class InstallOptions:
-    """How to install; the defaults do for everything."""
+    """Options of an installation; the defaults suit every project."""
 
     settings: Mapping[str, Options] | None = None
-    """The settings of each engine by its name."""
+    """Settings of each engine by its name."""
     names: Mapping[str, str] | None = None
-    """The engine of a locale where it is not "auto"."""
+    """Engines of locales where not "auto"."""
     pins: Pins | None = None
-    """Instead of those that the settings of Argos have, as ``sha256``."""
+    """Pins that replace those in the settings of Argos, ``sha256``."""
     models: Path | None = None
-    """The folder of the project's own packages, which need no network."""
+    """Folder of the project's own packages, which need no network."""
     replace: bool = False
-    """Put an archive in the place of another one of the same version, or of an unknown one."""
+    """Whether an archive may replace another one of the same version or of unknown origin."""
     progress: InstallProgress = NO_PROGRESS
 
     def of(self, engine: str) -> Options:
@@ -33,7 +33,7 @@ class InstallOptions:
 
     @property
     def pinned(self) -> Pins:
-        """Raises `SettingsError`."""
+        """Pins in force; raises `SettingsError` where they are invalid."""
         if self.pins is not None:
             return self.pins
         return archives.read_pins(self.of("argos").get("sha256"))

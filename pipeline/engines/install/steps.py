@@ -1,4 +1,4 @@
-"""Steps of an installation: each pair by the best way that works here."""
+"""Steps of an installation: the best engine that works here, for each locale."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.engines.install.argos import install_argos, install_starters
 from pipeline.engines.install.argos_index import ReportLine
 from pipeline.engines.install.debian import install_apertium
 from pipeline.engines.install.options import DEFAULT, InstallOptions
-from pipeline.engines.registry import choose
+from pipeline.engines.registry import choose, serves
 from pipeline.errors import EngineError
 
 _BY_HAND = "translate it by hand; everything but the drafts works without an engine"
@@ -18,9 +18,9 @@ _BY_HAND = "translate it by hand; everything but the drafts works without an eng
 def install(
     locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
-    """Get an engine for each locale: Argos', which is the best, a starter, or else Apertium's.
+    """Install an engine for each locale: Argos, which is the best, a starter, or else Apertium.
 
-    Gives the locales that are served afterwards, and reports those that are not.
+    Returns the locales that are served then, and reports the others.
     """
     steps: tuple[tuple[str, Callable[..., object]], ...] = (
         ("argos", install_argos),
@@ -38,7 +38,11 @@ def install(
             get(wanted, source, report, options)
         except EngineError as error:
             report(str(error))
-    served = [locale for locale in locales if _served(locale, source, options)]
+    served = [
+        locale
+        for locale in locales
+        if serves(options.name(locale), source, locale, options.settings)
+    ]
     rest = [locale for locale in locales if locale not in served]
     if rest:
         report(f"No engine from {source} to {', '.join(rest)}: {_BY_HAND}.")
@@ -46,17 +50,9 @@ def install(
 
 
 def lacks_apertium(locale: str, source: str, options: InstallOptions) -> bool:
-    """Return whether nothing drafts a locale, or nothing that is known to be better."""
+    """Whether no engine serves a locale, or one that yields to Apertium."""
     try:
         engine = choose(options.name(locale), source, locale, options.settings).engine
         return isinstance(engine, Yielding) and bool(engine.yields(source, locale, ["apertium"]))
     except EngineError:
         return True
-
-
-def _served(locale: str, source: str, options: InstallOptions) -> bool:
-    try:
-        choose(options.name(locale), source, locale, options.settings)
-    except EngineError:
-        return False
-    return True

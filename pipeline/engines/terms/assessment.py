@@ -1,4 +1,4 @@
-"""Judging a draft for its terms: which are said, which are missing."""
+"""Assessment of a draft by its terms: found, missing, in agreement."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pipeline.terminology import matching
 
 
 class Model(Protocol):
-    """One model with its tokenizer. All calls take as many sentences as there are."""
+    """One model with its tokenizer. Each call takes a batch of any size."""
 
     source: str
-    """The language that it reads, as es or pt."""
+    """Source language, as es or pt."""
     target: str
 
     def encode(self, text: str) -> list[str]: ...
@@ -26,13 +26,13 @@ class Model(Protocol):
     def decode(self, pieces: list[str]) -> str: ...
 
     def complete(self, jobs: Sequence[tuple[list[str], list[str]]]) -> list[list[str]]:
-        """Give the best translation of each source after its prefix, the prefix included."""
+        """Decode each source after its target prefix; the prefix is included."""
 
     def score(self, pairs: Sequence[tuple[list[str], list[str]]]) -> list[list[float]]:
-        """Give the log-probability of each piece of each target, and of its end."""
+        """Return the log-probability of each piece of each target, and of its end."""
 
     def attend(self, pairs: Sequence[tuple[list[str], list[str]]]) -> list[list[list[float]]]:
-        """Give for each piece of each target how much it looks at each piece of the source."""
+        """Return the attention of each piece of each target to each piece of its source."""
 
 
 Span = tuple[int, int]
@@ -40,29 +40,26 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A segment with terms, and what the model says of it."""
+    """A segment with terms, and the model's hypotheses for it."""
 
     source: str
     constraints: tuple[Constraint, ...]
     spans: tuple[Span | None, ...]
-    """Where each stands in `source`; None where that got lost on the way through a pivot."""
+    """Span of each constraint in `source`; None where a pivot lost it."""
     hypotheses: tuple[str, ...]
-    """Best first; at least one."""
+    """At least one, best first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A way to say a segment, and how its terms are met there."""
+    """A translation of a segment, and how each term is met in it."""
 
     text: str
     terms: tuple[str, ...]
     hypothesis: int | None
-    """Which of the task's it is; None where it is a new one."""
+    """Its index among the task's hypotheses; None where it is new."""
     put: tuple[Span, ...] = ()
-    """What was put in, in characters of `text`."""
-
-
-# Terms in a text.
+    """Spans of the terms that were put in."""
 
 
 WORD = re.compile(r"\w+")
@@ -77,10 +74,10 @@ def form_pattern(form: str, exact: bool) -> re.Pattern[str]:
 
 
 def occurrences(text: str, constraint: Constraint, language: str) -> list[Span]:
-    """Find where the wanted word stands in a text of the target language, in any accepted form.
+    """Find a term in a text of the target language, in any accepted form.
 
-    Whole words, by the glossary's own matcher: declared forms, or the same lemmas. Of what is the
-    same in every language, the very letters.
+    Whole words, by the glossary's own matcher: declared forms, or equal lemmas. A term that is
+    kept in every language matches letter for letter.
     """
     if constraint.keep:
         return [match.span() for match in form_pattern(constraint.term, True).finditer(text)]
@@ -90,7 +87,7 @@ def occurrences(text: str, constraint: Constraint, language: str) -> list[Span]:
 
 
 def find_forms(text: str, forms: Iterable[str]) -> list[Span]:
-    """Find forms, the longest first, without overlap."""
+    """Find forms in a text without overlap; the longest wins."""
     found: list[Span] = []
     for form in sorted(forms, key=lambda f: (-len(f), f)):
         for match in form_pattern(form, False).finditer(text):
@@ -99,18 +96,17 @@ def find_forms(text: str, forms: Iterable[str]) -> list[Span]:
     return sorted(found)
 
 
-# The rule.
-
-
 @dataclass(frozen=True, slots=True)
 class Assessment:
+    """A draft measured by its terms."""
+
     hits: tuple[Span | None, ...]
-    """Of each constraint."""
+    """Span of each constraint's term; None where it is missing."""
     agree: tuple[bool, ...]
-    """Whether what stands before it fits it."""
+    """Whether the words around each term agree with it."""
     rank: tuple[int, ...]
-    """More is better, the first number first: pieces intact, forbidden words, terms, nothing said
-    twice, articles."""
+    """Criteria in order, each better when higher: protected pieces, forbidden words, terms,
+    repetitions, agreement."""
 
 
 def assess(task: Task, text: str, language: str) -> Assessment:
@@ -151,13 +147,13 @@ def assess(task: Task, text: str, language: str) -> Assessment:
 
 
 def _agrees(text: str, hit: Span, constraint: Constraint, language: str) -> bool:
-    """Whether the words around fit the term, and it is in a form that the glossary has."""
+    """Whether the words around agree with the term, and the glossary has its form."""
     if not constraint.gender or constraint.keep or constraint.pos in ("adj", "verb"):
         return True
     left, form, right = text[: hit[0]], text[hit[0] : hit[1]], text[hit[1] :]
     number = number_of(form, constraint)
     if constraint.plural and not number and form.casefold() not in _folded(constraint):
-        return False  # l'infirmière, where it is to be l'infirmier
+        return False  # l'infirmière, where the glossary has l'infirmier
     return (
         agreement.agrees(left, form, constraint.gender, number, language)
         and predicates.after(left, right, constraint.gender, number, language) == right
@@ -176,7 +172,7 @@ def number_of(form: str, constraint: Constraint) -> str:
 
 
 def _loops(text: str) -> int:
-    """Count words, or pairs of words, that come twice in a row."""
+    """Count sequences of one to three words that are repeated at once."""
     words = [word.casefold() for word in WORD.findall(text)]
     return sum(
         words[i : i + n] == words[i + n : i + 2 * n]

@@ -1,11 +1,11 @@
-"""Drafting that follows the glossary with a model that knows nothing of it.
+"""Constrained drafting: follows the glossary with a model that was not trained for it.
 
-Terms are first looked for in what the model says by itself. Where none of its hypotheses has
-one, the place where it said something else is looked for, in two ways that fail differently;
-the term is put there, after an article that fits it, and the decoder goes on. A stand-in that
-the model knows finds a place and agreement as well. What is better by `Assessment`'s rule is
-taken; what cannot be had is said to be missing. Any neural model will do that can decode after
-a prefix, score a text, and show its attention.
+Terms are first looked for in the model's own hypotheses. Where none has a term, its rendering is
+located in two ways that fail differently; the term is put there, after an article that agrees
+with it, and the decoder continues. A stand-in that the model knows yields a place and agreement
+as well. The candidate that ranks best by its `Assessment` is taken; a term that cannot be placed
+is reported as missing. Any neural model serves that can decode after a prefix, score a text, and
+give its attention.
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ from pipeline.engines.terms.stand_ins import Proxy, proxy_of, restore_terms, sub
 from pipeline.engines.terms.state import Candidate, State
 
 MAX_ROUNDS = 8
-"""Terms, or attempts at one, for which a segment is decoded again; a sentence of more is rare, and
-what is left then is said to be missing."""
+"""Attempts at a term for which a segment is decoded again; few sentences need more, and the terms
+left over are reported as missing."""
 MAX_CANDIDATES = 12
-"""Prefixes that are decoded for a term: three places, two forms, two genders."""
+"""Maximum number of prefixes decoded for a term: three places, two forms, two genders."""
 MAX_SPLICED = 6
-"""Texts besides, in which a stand-in or the old rendering was replaced; to score one is cheap."""
+"""Maximum number of drafts with a replaced stand-in, which are only scored."""
 LENGTH_PENALTY = 0.2
-"""Of Argos' decoder; candidates of one segment are compared by what the decoder would prefer."""
+"""Length penalty of Argos' decoder, so that candidates compare as in its beam."""
 MARGIN = 1.5
-"""Log-probability a token by which the words around a term may be less likely than those of the
-draft without it. They were the decoder's first choice, so they always are a little."""
+"""Log-probability per token by which the words around a term may be less likely than those of the
+draft without it. Those were the decoder's first choice, so a small loss is normal."""
 LONGEST, SHORTEST = 1.6, 0.5
-"""How long a candidate may be against the draft without the term, its own letters apart."""
+"""Length bounds of a candidate, its terms apart, relative to the draft without them."""
 DEPTH = 2
-"""How often a clause may be cut in halves at a term that it lacks."""
+"""Maximum depth of splitting a clause at a term that it lacks."""
 
 
 def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list[Rendering]]:
-    """Give for each task ways to say it, the best first: all of its own, and perhaps a new one.
+    """Return the renderings of each task, best first: its hypotheses, and perhaps a new one.
 
-    What comes back for a task hangs on that task alone.
+    The renderings of a task depend on that task alone.
     """
     states = []
     assessments = []
@@ -95,7 +95,7 @@ def _named(hit: Span | None, first: Span | None, n: int) -> str:
 
 
 def _round(model: Model, states: Sequence[State]) -> None:
-    """Try to put one more term into each of the states; all of them in the same calls."""
+    """Try to put one more term into each state, all states in the same calls."""
     wanted = [state.wanted() for state in states]
     missing = [
         [i for i in its if state.assessment.hits[i] is None]
@@ -163,7 +163,7 @@ def _round(model: Model, states: Sequence[State]) -> None:
 
 
 def _fitted(task: Task, i: int, candidate: Candidate, language: str) -> Candidate:
-    """Let the words after the term fit it too, and a sentence begin as one."""
+    """Make the words after the term agree with it, and capitalise the sentence."""
     constraint = task.constraints[i]
     if task.source[:1].isupper() and candidate.text[:1].islower() and candidate.put[0][0]:
         candidate = replace(candidate, text=candidate.text[:1].upper() + candidate.text[1:])
@@ -179,7 +179,7 @@ def _fitted(task: Task, i: int, candidate: Candidate, language: str) -> Candidat
 
 
 def _widened(banned: Sequence[Span], place: Place) -> Span:
-    """Give the wrong word with what is said around it for the same term (unión comercial)."""
+    """Widen a forbidden word to the whole rendering of its term (unión comercial)."""
     for start, end in banned:
         for run in place.runs:
             if run[0] < end and start < run[1]:
@@ -190,7 +190,7 @@ def _widened(banned: Sequence[Span], place: Place) -> Span:
 def _prefixes(
     state: State, i: int, slots: Sequence[tuple[str, str]], model: Model
 ) -> list[tuple[str, str, str]]:
-    """Give what the draft may begin with, up to the term: before it, the term, the old wording."""
+    """Return the prefixes up to the term, each as the text before it, its form, the old wording."""
     constraint = state.task.constraints[i]
     language = model.target
     found: dict[tuple[str, str], str] = {}
@@ -203,6 +203,7 @@ def _prefixes(
 
 
 def _splices(state: State, i: int, place: Place, language: str) -> Iterator[Candidate]:
+    """Replace the rendering of a term in the draft, where it is located surely."""
     if not place.sure or not place.runs:
         return
     start, end = place.runs[0]
@@ -226,7 +227,7 @@ def _continued(
     prefix: list[str],
     pieces: list[str],
 ) -> Iterator[Candidate]:
-    """Give the draft that goes on after a prefix. The prefix stays as it is, letter for letter."""
+    """Yield the draft that continues a prefix, which is kept letter for letter."""
     left, form, old = begun
     shown = model.decode(prefix)
     whole = model.decode([*prefix, *pieces[len(prefix) :]])
@@ -235,7 +236,7 @@ def _continued(
     rest = whole[len(shown) :]
     put = (len(left), len(left) + len(form))
     if glued := _GLUED.match(rest):
-        # The decoder made the word longer: right if that is a form of it, wrong otherwise.
+        # The decoder made the word longer, which is right only where that is a form of the term.
         word = left + form + glued[0]
         constraint = state.task.constraints[i]
         if (put[0], len(word)) in occurrences(word, constraint, model.target):
@@ -245,7 +246,7 @@ def _continued(
 
 
 def _piecewise(model: Model, states: Sequence[State], depth: int) -> None:
-    """Try the clauses by themselves; and where that fails, what is before and after the term."""
+    """Draft clause by clause; where a term is still missing, both sides of it apart."""
     if not states:
         return
     cuts = [split_clauses(state.task) for state in states]
@@ -276,7 +277,7 @@ def _piecewise(model: Model, states: Sequence[State], depth: int) -> None:
 
 
 def _drafted(model: Model, parts: Sequence[Task], depth: int) -> list[Rendering]:
-    """Give for each part, some of which may be empty, the best that can be said."""
+    """Return the best rendering of each part; parts may be empty."""
     full = [part for part in parts if part.source]
     drafts = model.complete([(model.encode(part.source), []) for part in full])
     tasks = [
@@ -288,7 +289,7 @@ def _drafted(model: Model, parts: Sequence[Task], depth: int) -> list[Rendering]
 
 
 def _missing(piece: Task, one: Rendering) -> int | None:
-    """Give the first term that might be put between two halves."""
+    """Return the first missing term at which the clause can be split."""
     for n, how in enumerate(one.terms):
         if how == "missing" and piece.spans[n] and piece.constraints[n].pos != "verb":
             return n
@@ -296,7 +297,7 @@ def _missing(piece: Task, one: Rendering) -> int | None:
 
 
 def _trimmed(source: str, draft: str) -> str:
-    """Take the full stop and the capital back that a model gives to what is no sentence."""
+    """Remove the full stop and the capital that a model adds to a fragment."""
     if source[:1].islower() and draft[1:2].islower():
         draft = draft[:1].lower() + draft[1:]
     if not source.endswith((".", "…")):
@@ -312,10 +313,7 @@ def _joined(source: str, parts: Sequence[tuple[str, tuple[Span, ...]]]) -> Candi
         text += part
     if source[:1].isupper() and text[:1].islower() and (not put or put[0][0]):
         text = text[:1].upper() + text[1:]
-    return Candidate(text, tuple(put), "spliced", judged=True)
-
-
-# The choice.
+    return Candidate(text, tuple(put), "spliced", scored=True)
 
 
 def _settle(
@@ -325,7 +323,7 @@ def _settle(
     candidates: Sequence[Sequence[Candidate]],
     proxies: Sequence[Proxy | None] = (),
 ) -> None:
-    """Take of each state the best candidate, where it is better than what there is."""
+    """Replace the draft of each state by its best candidate, where that ranks higher."""
     texts = [
         [state.text, *(c.text for c in its)] for state, its in zip(states, candidates, strict=True)
     ]
@@ -368,7 +366,7 @@ def _settle(
                 continue
             inside = pieces_within(candidate.text, its_pieces, candidate.put)
             around = [w for n, w in enumerate(its_worth) if n not in inside]
-            if not candidate.judged and _mean(around) < state.outside - MARGIN:
+            if not candidate.scored and _mean(around) < state.outside - MARGIN:
                 continue
             kept = _keeps(candidate)
             value = sum(sum(one) / max(1, len(one)) ** LENGTH_PENALTY for one in (its_worth, told))
@@ -384,7 +382,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _keeps(candidate: Candidate) -> int:
-    """Count the words of the old rendering that are said still, after the term."""
+    """Count the words of the old rendering that remain after the term."""
     after = {w.casefold() for w in WORD.findall(candidate.text[candidate.put[0][1] :])}
     return sum(w.casefold() in after for w in WORD.findall(candidate.old) if len(w) > 3)
 
@@ -400,7 +398,7 @@ def _take(state: State, i: int | None, candidate: Candidate, assessment: Assessm
     for n, hit in enumerate(assessment.hits):
         if hit is None:
             state.how[n] = "missing"
-        elif state.task.constraints[n].pos == "verb":  # the decoder said it by itself
+        elif state.task.constraints[n].pos == "verb":  # never forced
             state.how[n] = "natural" if before.hits[n] is None else state.how[n]
         elif n == i or before.hits[n] is None:
             state.how[n] = candidate.how

@@ -1,4 +1,4 @@
-"""Stand-ins: common words that a model translates well, in the place of a term."""
+"""Stand-ins: common English words that a model translates well, in place of a term."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from pipeline.engines.terms.forms import (
 )
 from pipeline.engines.terms.state import Candidate, State
 from pipeline.model import Constraint
-
-# Stand-ins: words that a model of English surely knows, as a term would be used.
 
 _STAND_INS: dict[str, dict[str, dict[str, tuple[tuple[str, str], ...]]]] = {
     "es": {
@@ -69,15 +67,18 @@ _NAMES = (("Tom", "Tom"), ("Boston", "Boston"), ("Maria", "Maria"))
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
+    """A source with stand-ins in place of terms."""
+
     source: str
     words: tuple[tuple[str, Form, Constraint], ...]
-    """What each stand-in is in the target language, and what it stands for; the term first."""
+    """Each stand-in in the target language, with the form and the constraint it replaces; the term
+    at work first."""
     forms: tuple[Form, ...] = ()
-    """All forms of the term."""
+    """Candidate forms of the term at work."""
 
 
 def substitutions(state: State, i: int, model: Model) -> Iterator[Substitution]:
-    """Write the source with stand-ins for the term, for all that are missing, and for all."""
+    """Yield sources with stand-ins for term `i`, for all missing terms, and for all terms."""
     task = state.task
     if model.source != "en" or model.target not in _STAND_INS:
         return
@@ -136,7 +137,7 @@ def substitutions(state: State, i: int, model: Model) -> Iterator[Substitution]:
 
 
 def restore_terms(draft: str, one: Substitution, language: str) -> tuple[str, Span] | None:
-    """Put the terms where their stand-ins are, or give None where one is not there just once."""
+    """Replace the stand-ins by their terms; None unless each occurs exactly once."""
     at = (0, 0)
     for known, form, constraint in reversed(one.words):
         found = [m.span() for m in form_pattern(known, False).finditer(draft)]
@@ -152,10 +153,10 @@ def restore_terms(draft: str, one: Substitution, language: str) -> tuple[str, Sp
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A source in which a stand-in is at the place of a term, and the stand-in in the target.
+    """Proxy for scoring: a source and candidates with a stand-in in place of the term.
 
-    A decoder that does not know a noun cannot match an adjective with it; of a house it knows
-    how one says that it is old. So it is asked what it thinks of each candidate about a house.
+    A decoder that does not know a noun cannot make an adjective agree with it, but knows how an
+    old house is called. So each candidate is also scored as if it were about a house.
     """
 
     source: str
@@ -174,7 +175,7 @@ class Proxy:
 
 
 def proxy_of(task: Task, i: int, one: Substitution) -> Proxy | None:
-    """Give none where the forms differ in gender or number: each would fit itself."""
+    """Return the proxy of a term; None where its forms differ in gender or number."""
     known, form, constraint = one.words[0]
     kinds = {(f.gender, f.number) for f in one.forms}
     if len(one.words) > 1 or constraint != task.constraints[i] or len(kinds) != 1:
