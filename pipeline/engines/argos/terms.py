@@ -181,7 +181,7 @@ def doubt_words(
         terms = ((its.term, its.plural, *its.forms) for its in segment.constraints)
         given = itertools.chain((segment.text,), *terms)
         words = ", ".join(f"“{word}”" for word in made_up(one.text, given, taught, language))
-        doubt = f"perhaps no word: {words}" if words else ""
+        doubt = f"may not be a real word: {words}" if words else ""
         return replace(one, doubt=join_doubts(one.doubt, doubt))
 
     return [
