@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
-	@echo 'make engines, lint, format, bench, lock, clean: see README.md, "Working on the pipeline"'
+	@echo 'make engines, lint, format, bench, lock, clean: see docs/development.md'
 
 run: .venv/engines
 	@$(BIN)/pipeline run

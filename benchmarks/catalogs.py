@@ -8,7 +8,7 @@ two files, the catalog and the new messages, and write a third. Times are of who
 their start: seconds by the clock and of all processors.
 
 - msgmerge with its fuzzy matching, ``--previous`` so that the file says where a suggestion is from.
-- Ours (catalogs_merge.py): `po.parse` of both files, `catalog.merge`, `po.dump`. An update of an
+- Ours (catalogs_merge.py): `po.parse` of both files, `update.merge`, `po.dump`. An update of an
   article has the new messages from the article and not from a file, as msgmerge must; what it
   takes is what is left without the reading of that one.
 
@@ -19,8 +19,8 @@ A suggestion is what stands in a message that the catalog did not hold; its scor
   only typography has changed;
 - withheld: ours has found the sentence and pre-fills nothing on purpose, for the edit touches a
   word that may turn the meaning round; the approved translation is kept as obsolete;
-- in use: msgmerge took it from a sentence that is still there. `catalog.merge` never does; the
-  translation memory of the next step (`recall.recall`) fills it in or, below 85 %, mentions it,
+- in use: msgmerge took it from a sentence that is still there. `update.merge` never does; the
+  translation memory of the next step (`leverage.recall`) fills it in or, below 85 %, mentions it,
   and what that adds is counted;
 - missed: the rest.
 

@@ -33,8 +33,8 @@ print(time.perf_counter() - start, time.process_time() - before)
 """
 LOAD_APERTIUM = """
 import resource, time
-from pipeline.engines import Segment
-from pipeline.engines.apertium import ApertiumEngine
+from pipeline.engines.base import Segment
+from pipeline.engines.apertium.engine import ApertiumEngine
 engine = ApertiumEngine()
 took = []
 for _ in range(2):

@@ -234,12 +234,25 @@ class Server:
         return Done(code, self.said.read_text(errors="replace"))
 
 
+LOADED = (
+    "cli",
+    "engines.pseudo",
+    "memory.tmx",
+    "project.term_report",
+    "terminology.exchange",
+    "terminology.extraction",
+    "terminology.importing",
+    "terminology.validate",
+)
+"""Modules that commands import late: what is loaded before the fork is not broken each time."""
+
+
 def serve() -> None:
     """Fork for each line of standard input; say the number of the process, and how it ended.
 
     The child returns from here, to the end of the program, where Python tidies up as always.
     """
-    for name in ("cli", "tmx", "termbases", "glossary_merge", "candidates", "engines.pseudo"):
+    for name in LOADED:
         importlib.import_module(f"pipeline.{name}")
     for name in ("socket", "quopri", "numpy", "rapidfuzz.process", "simplemma"):
         importlib.import_module(name)

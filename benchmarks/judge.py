@@ -1,4 +1,4 @@
-"""How often `pipeline.judge` finds fault with human translations, and how often with spoilt ones.
+"""How often `pipeline.checks.draft` faults human translations, and how often spoilt ones.
 
 The thresholds were chosen on every other line of the data (`--half tune`), from the first on; the
 lines between are measured unless told otherwise. Data: FLORES-200 devtest, from English and between

@@ -6,8 +6,8 @@ signature. Each is drafted by the pseudo engine in all locales; then every fourt
 approved in the first locale, and of every third one some sentences in the second. One run takes
 that in, and the next ones find nothing new: these are timed. No byte may change in them.
 
-- ``pipeline run`` with its record (`pipeline/fresh.py`), and without: ``.pipeline/`` is deleted
-  before. Drafts are not made anew in either case, as they are in the PO files.
+- ``pipeline run`` with its record (`pipeline/storage/fingerprints.py`), and without: ``.pipeline/``
+  is deleted before. Drafts are not made anew in either case, as they are in the PO files.
 - ``git status`` over the same tree, where all of it is committed but ``.pipeline/``.
 - ``po4a`` with one config for all articles and locales, twice: with one catalog a locale for all
   articles, as it is fastest, over the same tree; and with a PO file for each of both, as ours. The

@@ -1,4 +1,4 @@
-"""Exact cases of `pipeline.segment` and of bare `sentencex`, on the same data in the same run.
+"""Exact cases of `pipeline.text.segmentation` and of bare `sentencex`, same data, same run.
 
 "golden" and "all" are cases of pragmatic_segmenter (MIT), "own" those of the test suite; a case
 counts if every sentence is as expected, white space apart.

@@ -91,7 +91,7 @@ def pieces_at_engine(engine: Engine, locale: str) -> Kept:
 
 
 _TWO = ("\ue000", "\ue001")
-"""As `pipeline.engines.PROTECTED` has them."""
+"""As `pipeline.engines.base.PROTECTED` has them."""
 _WAR = {"es": "conflicto", "fr": "conflit", "pt": "conflito", "pt_BR": "conflito"}
 
 

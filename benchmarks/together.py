@@ -60,8 +60,8 @@ ENVIRONMENT |= {f"GIT_{who}_{what}": "a@b.invalid" for who in ("AUTHOR", "COMMIT
                 for what in ("NAME", "EMAIL")}  # fmt: skip
 UNGUARDED = """
 import runpy, sys
-from pipeline import files
-files.swap = lambda path, before, data: files.write(path, data)
+from pipeline.storage import atomic
+atomic.swap = lambda path, before, data: atomic.write(path, data)
 sys.argv[0] = "pipeline"
 runpy.run_module("pipeline", run_name="__main__")
 """

@@ -31,8 +31,16 @@ class SettingsError(PipelineError):
     """``[tool.pipeline]`` or ``glossary.yaml`` says something that cannot be followed."""
 
 
+class TableError(PipelineError):
+    """A table of words in a `data` folder of this package has a row that cannot be read."""
+
+
 class EngineError(PipelineError):
     """An engine failed, or broke its contract."""
+
+
+class PluginError(PipelineError):
+    """A plug-in of another distribution cannot be loaded, or takes a name that is taken."""
 
 
 class PairNotAvailable(EngineError):

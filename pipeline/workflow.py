@@ -22,9 +22,13 @@ def update(article: Article, catalog: Catalog, glossary: Glossary) -> Catalog:
     return catalogs.merge(catalog, messages, article.language)
 
 
-def remember(article: Article, catalog: Catalog, glossary: Glossary, memory: Memory) -> Catalog:
+def remember(
+    article: Article, catalog: Catalog, glossary: Glossary, memory: Memory | None
+) -> Catalog:
     """Return *catalog* up to date with *article*, with what *memory* has for new sentences."""
     current = update(article, catalog, glossary)
+    if memory is None:
+        return current
     messages = recall(current.messages, memory, article.language, catalog.locale)
     return replace(current, messages=messages)
 
@@ -33,8 +37,8 @@ def pretranslate(
     article: Article,
     catalog: Catalog,
     engine: Engine,
-    glossary: Glossary,
-    memory: Memory,
+    glossary: Glossary | None = None,
+    memory: Memory | None = None,
     stale: Mapping[Key, str] | None = None,
 ) -> Catalog:
     """Return *catalog* up to date with *article*, a draft in what is untranslated.
@@ -43,6 +47,7 @@ def pretranslate(
     changed. Drafts that are *stale*, by key and text, are made anew; see `offered.stale`. Where
     the engine has nothing to offer instead, they stay.
     """
+    glossary = glossary or Glossary(language=article.language)
     current = remember(article, catalog, glossary, memory)
     emptied = forget(current.messages, stale or {})
     drafted = draft(emptied, engine, article.language, catalog.locale, glossary)
@@ -53,6 +58,7 @@ def pretranslate(
     return replace(current, messages=messages)
 
 
-def build(article: Article, catalog: Catalog, glossary: Glossary) -> LocalizedArticle:
+def build(article: Article, catalog: Catalog, glossary: Glossary | None = None) -> LocalizedArticle:
     """Return *article* in the locale of *catalog*. See `localize`."""
+    glossary = glossary or Glossary(language=article.language)
     return localize(article, update(article, catalog, glossary))

@@ -17,7 +17,7 @@ from pipeline.catalog import extract as catalog_extract
 from pipeline.catalog import po, similarity
 from pipeline.catalog import update as catalogs
 from pipeline.catalog.extract import extract
-from pipeline.catalog.provenance import EARLIER, OPPOSITE, counts
+from pipeline.catalog.provenance import EARLIER, change_of, counts
 from pipeline.catalog.update import merge
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
 from pipeline.terminology.glossary import Glossary
@@ -581,9 +581,9 @@ def test_a_mark_of_the_opposite_lasts_until_somebody_has_looked() -> None:
     left = start("The ferry will stay open.")
     left = replace(left, messages=(done_by_hand(left.messages[0], "Seguirá."),))
     left = update(left, "The ferry will not stay open.")
-    assert OPPOSITE in left.messages[0].change
+    assert change_of(left.messages[0]).opposite
     left = update(left, "The ferry will not stay open in May.")
-    assert OPPOSITE in left.messages[0].change
+    assert change_of(left.messages[0]).opposite
 
 
 def test_small_edits_do_not_add_up() -> None:

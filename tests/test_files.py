@@ -250,7 +250,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     code = """
         import sys
         from pathlib import Path
-        from pipeline import files
+        from pipeline.storage import atomic as files
         print("ready", flush=True)
         for n in range(10**9):
             files.write(Path(sys.argv[1]), f"{n % 10}\\n" * 200_000)
@@ -368,7 +368,7 @@ def test_nobody_sweeps_what_is_being_written(
     code = """
         import sys
         from pathlib import Path
-        from pipeline import files
+        from pipeline.storage import atomic as files
         print("ready", flush=True)
         files.sweep(Path(sys.argv[1]))
         files.write(Path(sys.argv[1]) / "b", "x")
@@ -469,7 +469,7 @@ def test_swap_looks_at_the_last_moment(tmp_path: Path, monkeypatch: pytest.Monke
 HOLD = """
     import sys, time
     from pathlib import Path
-    from pipeline import files
+    from pipeline.storage import atomic as files
     files.WAIT = 5
     with files.lock(Path(sys.argv[1])):
         print("held", flush=True)
@@ -525,7 +525,7 @@ def test_four_processes_lose_nothing(tmp_path: Path) -> None:
     code = """
         import sys
         from pathlib import Path
-        from pipeline import files
+        from pipeline.storage import atomic as files
         folder, name = Path(sys.argv[1]), sys.argv[2]
         for n in range(10):
             with files.lock(folder / "lock"):
@@ -542,7 +542,7 @@ def test_swapping_needs_no_lock_among_ourselves(tmp_path: Path) -> None:
     code = """
         import contextlib, sys
         from pathlib import Path
-        from pipeline import files
+        from pipeline.storage import atomic as files
         path, name = Path(sys.argv[1]), sys.argv[2]
         for n in range(25):
             done = False

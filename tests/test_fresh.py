@@ -435,3 +435,28 @@ def test_a_run_that_breaks_off_anywhere_leaves_nothing_wrong(
     assert calls > last > 6
     run(projects[1])
     check(projects)
+
+
+def test_a_changed_pipeline_trusts_no_earlier_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file of the package counts, in each of its folders; its caches do not."""
+    copy = tmp_path / "pipeline"
+    shutil.copytree(fingerprints.PACKAGE, copy)
+    monkeypatch.setattr(fingerprints, "PACKAGE", copy)
+
+    def code() -> list[str]:
+        fingerprints.code.cache_clear()
+        return fingerprints.code()
+
+    before = code()
+    for name in ("text/locales.py", "engines/terms/agreement.py", "publish/page.html"):
+        path = copy / name
+        path.write_bytes(path.read_bytes() + b"\n")
+        after = code()
+        assert after != before
+        before = after
+    (copy / "text" / "__pycache__" / "x.pyc").parent.mkdir(exist_ok=True)
+    (copy / "text" / "__pycache__" / "x.pyc").write_bytes(b"1")
+    assert code() == before
+    fingerprints.code.cache_clear()

@@ -258,7 +258,7 @@ def test_a_glossary_that_cannot_be_read_is_not_kept(tmp_path: Path) -> None:
 
 def test_no_data_is_loaded_for_names_alone() -> None:
     code = (
-        "import sys; from pipeline.glossary import parse;"
+        "import sys; from pipeline.terminology.glossary_file import parse;"
         "g = parse('terms: [{term: Orvane, keep: true}]');"
         "print(len(g.find('Orvane and the trade unions')), 'simplemma' in sys.modules)"
     )

@@ -21,6 +21,7 @@ from pipeline.memory import model
 from pipeline.memory.index import SIMILAR, Index, open_index
 from pipeline.memory.model import Entry, Kind, Stock
 from pipeline.model import Catalog, Message
+from pipeline.storage import fingerprints
 
 FERRY = "The ferry must stay public."
 SALE = "No private company may buy it."
@@ -406,16 +407,16 @@ def test_where_no_file_can_be_written_the_answers_are_the_same(tmp_path: Path) -
 
 def test_a_stamp_changes_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.po"
-    assert model.stamp(path) == ""
+    assert fingerprints.stamp(path) == ""
     path.write_text("one")
-    assert model.stamp(path) == ""
-    monkeypatch.setattr(model, "_SETTLED", -1e9)
-    first = model.stamp(path)
-    assert first == model.stamp(path)
+    assert fingerprints.stamp(path) == ""
+    monkeypatch.setattr(fingerprints, "_SETTLED", -(10**18))
+    first = fingerprints.stamp(path)
+    assert first == fingerprints.stamp(path)
     found = path.stat()
     path.write_text("two")
     os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
-    assert model.stamp(path) not in {"", first}
+    assert fingerprints.stamp(path) not in {"", first}
 
 
 def test_entries_come_out_as_they_went_in(path: Path) -> None:

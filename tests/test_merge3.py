@@ -34,7 +34,7 @@ from test_catalog import (
 
 from pipeline.catalog import po
 from pipeline.catalog.merge3 import Merged, merge3
-from pipeline.catalog.provenance import EARLIER, OPPOSITE, OTHER
+from pipeline.catalog.provenance import EARLIER, OTHER, change_of
 from pipeline.errors import PipelineError
 from pipeline.model import Catalog, Key, Message, State
 from pipeline.project.git import CONFLICTS, install_driver
@@ -349,7 +349,7 @@ def test_what_was_approved_while_its_sentence_was_edited_is_seen(edit: str) -> N
         elif edit == "word":
             assert (first.target, first.previous) == ("vendió", source)
         else:
-            assert OPPOSITE in first.change
+            assert change_of(first).opposite
             assert first.target == ""
         assert update(update(found.catalog, new, B), new, B) == update(found.catalog, new, B)
 
@@ -569,8 +569,8 @@ def test_the_order_of_three_branches_does_not_matter(order: Sequence[int]) -> No
 SCRIPT = f"""\
 import sys
 from pathlib import Path
-from pipeline import po
-from pipeline.merge3 import merge3
+from pipeline.catalog import po
+from pipeline.catalog.merge3 import merge3
 from pipeline.model import Catalog
 *paths, _, place = map(Path, sys.argv[1:])
 sides = [po.parse(p.read_bytes(), place) if p.stat().st_size else Catalog("es") for p in paths]

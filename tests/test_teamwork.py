@@ -19,7 +19,7 @@ from helpers import Sample, need, sample
 
 from pipeline import workflow
 from pipeline.catalog import provenance
-from pipeline.catalog.provenance import OPPOSITE
+from pipeline.catalog.provenance import Change
 from pipeline.cli.base import main
 from pipeline.errors import CatalogError
 from pipeline.memory.leverage import recall
@@ -329,7 +329,7 @@ def test_the_memory_fills_another_article_and_travels_as_tmx(project: Sample) ->
 
 
 def test_the_most_urgent_comes_first() -> None:
-    opposite = Message("a", change=f"x; {OPPOSITE}, so that nothing was taken over")
+    opposite = provenance.changed(Message("a"), Change("x", opposite=True))
     quoted = Message("h", target="h", fuzzy=True, change="other quotes")
     assert urgency_of(quoted) is Urgency.DRAFT
     changed = Message("b", target="b", fuzzy=True, previous="c", change="x")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pipeline.catalog.provenance import noted
+from pipeline.catalog.provenance import Provenance, draft_line, unusual
 from pipeline.checks.terminology import disagreements
 from pipeline.model import Catalog, Message
 from pipeline.project.term_report import Cost, report
@@ -19,9 +19,9 @@ def draft(source: str, target: str, note: str = "") -> Message:
 
 
 def test_the_note_names_what_was_not_natural() -> None:
-    assert noted([("tarifa", "natural")]) == noted([]) == ""
-    found = noted([("tarifa", "forced"), ("muelle", "natural"), ("Blue Line", "missing")])
-    assert found == "terms: “tarifa” forced, “Blue Line” missing"
+    assert unusual([("tarifa", "natural")]) == unusual([]) == ()
+    found = unusual([("tarifa", "forced"), ("muelle", "natural"), ("Blue Line", "missing")])
+    assert draft_line(Provenance(terms=found)) == "terms: “tarifa” forced, “Blue Line” missing"
 
 
 def test_each_term_is_counted_by_how_it_came() -> None:

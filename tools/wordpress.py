@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 _PAGE = re.compile(r"<article>\n<h1>(.*?)</h1>\n(.*)</article>", re.DOTALL)
-"""As pipeline/page.html has what is published: without a notice."""
+"""As pipeline/publish/page.html has what is published: without a notice."""
 _WAIT = 60
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.model import Article, Key, Message, Role, Unit
 from pipeline.text import markup
+from pipeline.text.words import shortened
 
 if TYPE_CHECKING:
     from pipeline.terminology.glossary import Glossary
@@ -51,9 +52,9 @@ def extract(article: Article, glossary: Glossary, locale: str) -> tuple[Message,
             continue
         notes = [f"{unit.role.value}, unit {n + 1} of {len(units)}"]
         if n:
-            notes.append(f"before: {_short(units[n - 1].text)}")
+            notes.append(f"before: {_shown(units[n - 1].text)}")
         if n + 1 < len(units):
-            notes.append(f"after: {_short(units[n + 1].text)}")
+            notes.append(f"after: {_shown(units[n + 1].text)}")
         notes += glossary.hints(markup.shown(unit.text), locale)
         messages[key] = Message(
             source=unit.text, context=key[0], references=(reference,), notes=tuple(notes)
@@ -61,9 +62,8 @@ def extract(article: Article, glossary: Glossary, locale: str) -> tuple[Message,
     return tuple(messages.values())
 
 
-def _short(text: str) -> str:
-    shown = markup.shown(text)
-    return shown if len(shown) <= _NEIGHBOUR else shown[: _NEIGHBOUR - 1].rstrip() + "…"
+def _shown(text: str) -> str:
+    return shortened(markup.shown(text), _NEIGHBOUR)
 
 
 def role_of(message: Message) -> str:

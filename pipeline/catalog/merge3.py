@@ -13,7 +13,8 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-from pipeline.catalog.provenance import EARLIER, LATE, OTHER, original
+from pipeline.catalog import provenance
+from pipeline.catalog.provenance import EARLIER, OTHER, Change, original
 from pipeline.model import Catalog, Key, Message
 
 _EMPTY, _SAME, _DRAFT, _HAND, _APPROVED = range(5)
@@ -158,7 +159,7 @@ def _entry(
         flags=_lines(base.flags, ours.flags, theirs.flags),
     )
     retired = obsolete and not base.obsolete and _approved(message) and not _approved(base)
-    return replace(found, message=replace(message, change=LATE) if retired else message)
+    return replace(found, message=_late(message) if retired else message)
 
 
 def _without_the_other(base: Message, left: Message) -> Message | None:
@@ -173,8 +174,12 @@ def _without_the_other(base: Message, left: Message) -> Message | None:
         return None
     if left.obsolete:
         return left
-    change = LATE if _approved(left) and not _approved(base) else left.change
-    return replace(left, obsolete=True, notes=left.notes[:1], references=(), change=change)
+    retired = replace(left, obsolete=True, notes=left.notes[:1], references=())
+    return _late(retired) if _approved(left) and not _approved(base) else retired
+
+
+def _late(message: Message) -> Message:
+    return provenance.changed(message, Change(late=True))
 
 
 def _translation(base: Message, ours: Message, theirs: Message, machine: bool) -> _Entry:
@@ -210,7 +215,7 @@ def _said(base: Message, side: Message) -> tuple[str, bool, str, str, bool]:
 def _disputed(base: Message, side: Message) -> bool:
     """Return whether an earlier merge has found a conflict here, and nobody has settled it."""
     new = set(side.comments).difference(base.comments)
-    return side.fuzzy and any(comment.startswith(OTHER) for comment in new)
+    return side.fuzzy and provenance.has_conflict(new)
 
 
 def _same_words(base: Message, ours: Message, theirs: Message) -> Message:
@@ -224,11 +229,10 @@ def _same_words(base: Message, ours: Message, theirs: Message) -> Message:
 
 def _settled(base: Message, other: Message, side: Message) -> bool:
     """Return whether *other* has the words of *side* in a comment: it knew them, and chose."""
-    return any(
-        _has(other.comments, _comment(mark, side.target))
-        and not _has(base.comments, _comment(mark, side.target))
+    return bool(side.target) and any(
+        provenance.keeps(other.comments, side.target, [mark])
+        and not provenance.keeps(base.comments, side.target, [mark])
         for mark in (OTHER, EARLIER)
-        if side.target
     )
 
 
@@ -262,20 +266,10 @@ def _keeping(entry: _Entry, targets: set[str]) -> Message:
     always = entry.approved or entry.conflict
     if not entry.lost or (not always and entry.lost in targets):
         return message
-    lines = [_comment(mark, entry.lost) for mark in (OTHER, EARLIER)]
-    if any(_has(message.comments, found) for found in lines):
+    if provenance.keeps(message.comments, entry.lost):
         return message
-    return replace(message, comments=(*message.comments, *lines[0 if entry.approved else 1]))
-
-
-def _comment(mark: str, text: str) -> list[str]:
-    return f"{mark}{text}".split("\n")
-
-
-def _has(comments: Sequence[str], lines: Sequence[str]) -> bool:
-    """Return whether *lines* stand in *comments* as they are, but for spaces at their ends."""
-    found, wanted = [c.rstrip() for c in comments], [line.rstrip() for line in lines]
-    return any(found[n : n + len(wanted)] == wanted for n in range(len(found)))
+    lines = provenance.kept(OTHER if entry.approved else EARLIER, entry.lost)
+    return replace(message, comments=(*message.comments, *lines))
 
 
 def _moved(

@@ -10,14 +10,18 @@ message without oddities that is written; `tests/test_po_quick.py` holds the two
 
 from __future__ import annotations
 
+import datetime
+import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polib
 
+from pipeline.catalog import provenance
 from pipeline.catalog.gc_pause import uncollected
-from pipeline.catalog.po_fast import all_differ, extracted_lines, isolated, quick, usual_text
+from pipeline.catalog.po_fast import all_differ, isolated, quick, usual_text
 from pipeline.catalog.po_grammar import (
     ESCAPES,
     FLAG,
@@ -29,9 +33,8 @@ from pipeline.catalog.po_grammar import (
     parse_entries,
     references,
 )
-from pipeline.catalog.provenance import told
-from pipeline.errors import CatalogError
-from pipeline.model import Catalog, Message
+from pipeline.errors import CatalogError, SettingsError
+from pipeline.model import Article, Catalog, Message
 from pipeline.text import locales
 
 
@@ -98,7 +101,7 @@ class _WithHeader(polib.POFile):
 
 
 def _message(entry: polib.POEntry, read: Entry) -> Message:
-    notes, change, draft = told(comment_lines(read, "#."))
+    notes, change, draft = provenance.from_lines(comment_lines(read, "#."))
     return Message(
         source=entry.msgid,
         target=entry.msgstr,
@@ -210,7 +213,7 @@ def _encoded(text: str, name: str) -> bytes:
 
 
 def _written(message: Message) -> str:
-    comments = _comments("#", message.comments) + _comments("#.", extracted_lines(message))
+    comments = _comments("#", message.comments) + _comments("#.", provenance.to_lines(message))
     return _BACKSLASH.sub(r"\1 ", comments + _words(message))
 
 
@@ -238,6 +241,24 @@ def _comments(mark: str, comments: Sequence[str]) -> str:
         return ""
     said = "\n".join(comments).split("\n")
     return "".join([f"{mark} {line}\n" if line else f"{mark}\n" for line in said])
+
+
+def new(article: Article, locale: str) -> Catalog:
+    """Return a catalog for *article* without messages, with the header that each editor wants."""
+    fields = headers(article.id, article.language, locale, now())
+    return Catalog(locale, headers=fields, header_comments=(f"{article.id}, {locale}",))
+
+
+def now() -> str:
+    """Return the time as PO headers write it; SOURCE_DATE_EPOCH is honoured."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    utc = datetime.UTC
+    try:
+        seconds = int(epoch) if epoch else time.time()
+        now = datetime.datetime.fromtimestamp(seconds, utc)
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(f"SOURCE_DATE_EPOCH={epoch}: no number of seconds") from None
+    return now.strftime("%Y-%m-%d %H:%M+0000")
 
 
 def headers(

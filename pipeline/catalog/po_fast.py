@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import polib
 
 from pipeline.catalog.po_grammar import CLOSE, OPEN, UTF_8, charset_of, codec_of, references
-from pipeline.catalog.provenance import CHANGE, DRAFT, told
+from pipeline.catalog.provenance import CHANGE, DRAFT, from_lines, to_lines
 from pipeline.model import Message
 
 _ONE = r'[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*'
@@ -104,7 +104,7 @@ def _usual_message(found: _Usual) -> Message | None:
     named = [f for line in _shorn(flags, "#, ") for f in line.split(", ")] if flags else ()
     notes, change, draft = tuple(_shorn(extracted, "#. ") if extracted else ()), "", ""
     if DRAFT in extracted or CHANGE in extracted:
-        notes, change, draft = told(notes)
+        notes, change, draft = from_lines(notes)
     return Message(
         source,
         target,
@@ -156,7 +156,7 @@ def usual_text(message: Message) -> str:
         previous, previous_context = map(polib.escape, (previous, previous_context))
     extracted = message.notes
     if message.change or message.draft:
-        extracted = extracted_lines(message)
+        extracted = to_lines(message)
     beside = "".join((*message.comments, *extracted, *message.references, *message.flags))
     isolates = OPEN in beside or CLOSE in beside
     if "\\" in beside or isolates or _is_odd(beside) or "" in message.references:
@@ -175,13 +175,6 @@ def usual_text(message: Message) -> str:
     if context:
         text += f'{mark}msgctxt "{context}"\n'
     return f'{text}{mark}msgid "{source}"\n{mark}msgstr "{target}"\n'
-
-
-def extracted_lines(message: Message) -> tuple[str, ...]:
-    """Return the ``#.`` lines of *message*."""
-    draft = (DRAFT + message.draft,) if message.draft else ()
-    change = (CHANGE + message.change,) if message.change else ()
-    return (*message.notes, *change, *draft)
 
 
 _ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")

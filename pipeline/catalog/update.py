@@ -7,18 +7,10 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
+from pipeline.catalog import provenance
 from pipeline.catalog.extract import role_of
 from pipeline.catalog.gc_pause import uncollected
-from pipeline.catalog.provenance import (
-    AS,
-    EARLIER,
-    LATE,
-    OPPOSITE,
-    by_hand,
-    is_fresh,
-    original,
-    precedence,
-)
+from pipeline.catalog.provenance import Change, by_hand, is_fresh, is_late, original, precedence
 from pipeline.catalog.similarity import SURE, pairs
 from pipeline.changes.classify import compare
 from pipeline.changes.edit import Edit, Kind
@@ -65,7 +57,7 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     former = [m for m in unused if m.obsolete]
     kept, whole = _take_over(messages, merged, left, former, approved, language, catalog.locale)
     left = [m for m in left if m.key not in whole]
-    former = [replace(m, change="") if m.change == LATE else m for m in former]
+    former = [provenance.changed(m, Change()) if is_late(m) else m for m in former]
     return replace(catalog, messages=_settle(kept, [*former, *_retire([*kept, *former], left)]))
 
 
@@ -130,21 +122,20 @@ def _carry(new: Message, old: Message) -> Message:
     )
 
 
-def _changed(new: Message, old: Message, change: str = "") -> Message:
+def _changed(new: Message, old: Message, change: Change | None = None) -> Message:
     """Return *new* with the translation of *old* as a suggestion, and what it was approved for."""
-    carried = _carry(new, old)
-    return replace(
-        carried,
+    suggestion = replace(
+        _carry(new, old),
         fuzzy=True,
         previous=old.former or original(old) or old.source,
         previous_context=old.previous_context if old.former else old.context,
-        change=change or carried.change,
     )
+    return provenance.changed(suggestion, change) if change else suggestion
 
 
 def _earlier(message: Message) -> list[str]:
     """Return the comment that keeps the translation of *message*."""
-    return f"{EARLIER}{message.target}".split("\n")
+    return provenance.kept(provenance.EARLIER, message.target)
 
 
 def _add(message: Message, comments: Iterable[str]) -> Message:
@@ -188,7 +179,7 @@ def _take_over(
 
     fill(gaps(), [m for m in left if by_hand(m)])
     fill(gaps(), [m for m in left if (m.comments or m.change) and not by_hand(m)])
-    late = [m for m in former if m.change == LATE]
+    late = [m for m in former if is_late(m)]
     fill([n for n, m in enumerate(merged) if late and m and is_fresh(m)], late)
     return [filled.get(n) or m or messages[n] for n, m in enumerate(merged)], whole
 
@@ -205,24 +196,24 @@ def _edited(
     same_role = role_of(new) == role_of(approved)
     if edit.kind is Kind.TYPOGRAPHY and not approved.fuzzy and approved.target and same_role:
         base = old.former or original(old) or old.source
-        change = "" if base == new.source else f"{AS}{base}"
         comments = _add(old, approved.comments).comments
-        return replace(_carry(new, approved), comments=comments, change=change)
+        carried = replace(_carry(new, approved), comments=comments)
+        return provenance.changed(
+            carried, Change() if base == new.source else Change(approved_as=base)
+        )
     if edit.kind is Kind.TYPOGRAPHY:
         if not old.fuzzy or old.previous:
-            return _changed(new, old, edit.difference)
-        return replace(_carry(new, old), change=edit.difference)
+            return _changed(new, old, Change(edit.difference))
+        return provenance.changed(_carry(new, old), Change(edit.difference))
     if edit.kind is Kind.POLARITY:
-        change = f"{edit.difference}; {OPPOSITE}, so that nothing was taken over"
-        return replace(new, comments=old.comments, change=change)
-    changed = _changed(new, old, edit.difference)
+        empty = replace(new, comments=old.comments)
+        return provenance.changed(empty, Change(edit.difference, opposite=True))
+    changed = _changed(new, old, Change(edit.difference))
     patched = None if approved.fuzzy else patch(approved.target, edit, language, locale)
     if patched is None:
         return changed
     values = ", ".join(f"{one} to {two}" for one, two in edit.changes)
-    return replace(
-        changed, target=patched, change=f"{edit.difference}; changed here as well: {values}"
-    )
+    return provenance.changed(replace(changed, target=patched), Change(edit.difference, values))
 
 
 def _retire(known: Sequence[Message], left: Sequence[Message]) -> Iterator[Message]:

@@ -17,7 +17,7 @@ from rapidfuzz.distance import LCSseq
 from pipeline.changes import numbers, polarity
 from pipeline.changes.difference import show
 from pipeline.changes.edit import Edit, Kind
-from pipeline.changes.tokens import SIZES, VALUES, WORDS, Token, cut, with_dates
+from pipeline.changes.tokens import VALUES, WORDS, Token, cut, is_size, with_dates
 from pipeline.text import commonmark, locales
 
 
@@ -189,7 +189,7 @@ def _parts(key: str, language: str) -> tuple[_Word, ...]:
 def _size(token: Token) -> str:
     """Return what makes a thousand or more of a number: “m”, “bn”; "" where there is nothing."""
     suffix = token.mask.split()[-1].lower() if token.kind == "number" else ""
-    return suffix if suffix in SIZES else ""
+    return suffix if is_size(suffix) else ""
 
 
 def _weighs(token: Token, language: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from pipeline.changes import numbers
 from pipeline.changes.edit import Edit, Kind
-from pipeline.changes.tokens import ORDINAL, Token, cut, with_dates
+from pipeline.changes.tokens import Token, cut, is_ordinal, with_dates
 from pipeline.text import locales
 
 
@@ -108,7 +108,7 @@ def _numbered(
         if token.kind != "number" or numbers.amount(token.text, locale) != before:
             continue
         figure, suffix = numbers.split(token.text)
-        ordinal = numbers.split(old)[1] in ORDINAL - {""}
+        ordinal = is_ordinal(numbers.split(old)[1])
         if (
             suffix
             and (ordinal or suffix[0].isdigit())

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
-from pipeline.text import locales, markup
+from pipeline.text import locales, markup, tables
 
 
 class Token(NamedTuple):
@@ -56,9 +58,22 @@ TOKEN = re.compile(
     r"|(?P<point>\.{3}|[\s\S])"
 )
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
-ORDINAL = frozenset("st nd rd th er e ème º ª ° .º .ª o a".split())
-SIZES = frozenset("k m mn bn b tn".split())
-"""Suffixes that make a thousand, a million or more of a number."""
+
+
+@cache
+def _suffixes(name: str) -> frozenset[str]:
+    found = tables.lists("changes/number_suffixes", "ordinal", "sizes")[name]
+    return frozenset(chain.from_iterable(found.values()))
+
+
+def is_ordinal(suffix: str) -> bool:
+    """Return whether a number with this *suffix* is a place in an order: ``3rd``."""
+    return suffix in _suffixes("ordinal")
+
+
+def is_size(suffix: str) -> bool:
+    """Return whether *suffix* makes a thousand, a million or more of a number."""
+    return suffix in _suffixes("sizes")
 
 
 class _Cutter:
@@ -198,7 +213,7 @@ def _alike(kind: str, text: str) -> str:
 def _number_mask(match: re.Match[str]) -> str:
     sign = match["number"][0] in "-−"
     suffix = match["suffix"]
-    return f"number {sign} {'ordinal' if suffix in ORDINAL else suffix}"
+    return f"number {sign} {'ordinal' if is_ordinal(suffix) else suffix}"
 
 
 def _dash(text: str, after: str, *, spaced: bool) -> str:

@@ -23,15 +23,7 @@ from pipeline.text import locales, markup
 from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, called, load_guesser
 from pipeline.text.scripts import script_of, scripts_of
 from pipeline.text.source import UNWRITABLE
-
-_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_SIGNS = (
-    r"\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0dff"
-    r"\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17d3\u200c\u200d"
-)
-"""Vowel signs and other marks, which are no letters for `re`, but no ends of words either."""
-_WORD = re.compile(rf"(?:[^\W\d_]|[{_SIGNS}])+")
-_TOKEN = re.compile(rf"[{_CJK}]|(?:(?![{_CJK}])\w|[{_SIGNS}])+")
+from pipeline.text.words import CJK, SIGNED, SIGNED_OR_CJK
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +141,7 @@ def loops(draft: Draft) -> Iterator[str]:
 
 def _repeated(shown: str, *, twice: bool = False) -> str:
     """Return what *shown* says too often in a row, or *twice*; "" if nothing."""
-    found = list(_TOKEN.finditer(shown.casefold()))
+    found = list(SIGNED_OR_CJK.finditer(shown.casefold()))
     words = [match[0] for match in found]
     if len(set(words)) == len(words):
         return ""
@@ -177,14 +169,14 @@ def _often(unit: Sequence[str], *, apart: bool) -> int:
     letters = sum(len(word) for word in unit if not word.isdigit())
     if not letters:
         return 1000
-    if all(re.match(f"[{_CJK}]", word) for word in unit):
+    if all(re.match(f"[{CJK}]", word) for word in unit):
         return 4 if len(unit) == 1 else 3 if len(unit) < 4 else 2
     return 3 if len(unit) == 1 or apart else 2
 
 
 def _joined(unit: Sequence[str]) -> str:
     shown = unit[:6]
-    glue = "" if all(re.match(f"[{_CJK}]", word) for word in unit) else " "
+    glue = "" if all(re.match(f"[{CJK}]", word) for word in unit) else " "
     return glue.join(shown) + (" …" if len(unit) > 6 else "")
 
 
@@ -198,7 +190,7 @@ def noises(draft: Draft) -> Iterator[str]:
     """No words in brackets, and no notes, where the source has neither."""
     match = _NOISE.search(draft.shown)
     if match and not re.search(r"[(\[（【♪♫♬♩]", draft.shown_source):
-        words = _WORD.findall(match[0])
+        words = SIGNED.findall(match[0])
         edge = not says(draft.shown[: match.start()]) or not says(draft.shown[match.end() :])
         if not words or (edge and len(words) <= 3 and not any(w.isupper() for w in words)):
             yield f"it says {match[0]}, which the source does not"
@@ -220,7 +212,7 @@ def copied(draft: Draft) -> Iterator[str]:
     """A sentence of several words does not stay in its language, and half of it neither."""
     if _same_language(draft):
         return
-    one, two = (_WORD.findall(text) for text in (draft.shown_source, draft.shown))
+    one, two = (SIGNED.findall(text) for text in (draft.shown_source, draft.shown))
     if one == two and sum(len(word) > 1 for word in one) > 3:
         yield "it is the source, unchanged"
         return
@@ -253,10 +245,10 @@ def script(draft: Draft) -> Iterator[str]:
     home = scripts_of(draft.locale)
     if not home:
         return
-    given = set(_WORD.findall(draft.shown_source.casefold()))
+    given = set(SIGNED.findall(draft.shown_source.casefold()))
     away: Counter[str] = Counter()
     letters = 0
-    for word in _WORD.findall(unicodedata.normalize("NFKC", draft.shown)):
+    for word in SIGNED.findall(unicodedata.normalize("NFKC", draft.shown)):
         found = script_of(word[0])
         letters += len(word)
         if len(word) > 1 and found and found not in home and word.casefold() not in given:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from pipeline.model import Article, DateLine, Finding, Unit
-from pipeline.text import locales, markup
+from pipeline.text import locales, markup, tables
 
 Audit = Callable[[str, str], Iterator[str]]
 """From the sentence as it reads without markup, and its language, to explanations."""
@@ -26,20 +26,10 @@ def findings(article: Article) -> tuple[Finding, ...]:
     return (*found, *_number_styles(article), *_dates(article))
 
 
-_SCALE = {
-    "en": "thousand|million|billion",
-    "es": "mil|millones|millón",
-    "fr": "mille|millions?|milliards?",
-    "pt": "mil|milhões|bilhões",
-    "it": "mila|milioni|miliardi",
-    "de": "tausend|millionen|milliarden",
-    "ru": "тысяч|миллионов|млн|тыс",
-}
-
-
 def number_scale(text: str, language: str) -> Iterator[str]:
     """Report a number in thousands that is counted in thousands again: ``8000 thousand``."""
-    words = _SCALE.get(locales.language(language))
+    scales = tables.phrases("checks/number_scales", "scale")["scale"]
+    words = "|".join(scales.get(locales.language(language), ()))
     if words:
         for match in re.finditer(
             rf"(?<![\w.,])(\d{{4,}}|\d{{1,3}}(?:[.,\s]\d{{3}}){{1,5}})\s+({words})\b", text, re.I

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli import tables
 from pipeline.cli.base import (
     articles_argument,
     dry_option,
@@ -344,7 +345,7 @@ def suggest(
             return
         for one in found[: limit or None]:
             kind = "name" if one.name else "term"
-            say(f"{one.count:>4}  {kind}  {one.term}  ({_cut(one.sentence)})")
+            say(f"{one.count:>4}  {kind}  {one.term}  ({tables.cell(one.sentence, 59)})")
         if limit and len(found) > limit:
             say(f"... and {len(found) - limit} more")
         for locale, its in changes.items():
@@ -363,7 +364,3 @@ def _catalogs(session: Session) -> dict[tuple[str, str], Catalog]:
         with session.reporting():
             found[article.id, locale] = session.project.catalog(article, locale)
     return found
-
-
-def _cut(text: str) -> str:
-    return text if len(text) < 60 else text[:59] + "…"

@@ -59,7 +59,7 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
             label = {"unit": row["role"], "skeleton": "as it is"}.get(str(row["fate"]), row["fate"])
             rule = f"  [{row['rule']}]" if row["rule"] else ""
             text = " ".join(str(row["text"] or row["source"]).split())
-            shown = text if len(text) < 78 else text[:77] + "…"
+            shown = tables.cell(text, 77)
             say(f"{row['line']:>5}  {label:<11} {shown}{rule}")
     total = Counter(str(row["fate"]) for row in rows)
     size = {fate: sum(len(str(r["source"])) for r in rows if r["fate"] == fate) for fate in total}

@@ -8,6 +8,7 @@ from pipeline.catalog import provenance
 from pipeline.model import Article, Catalog, DateLine, Dropped, Finding, Skeleton, State, Unit
 from pipeline.project.status import Row
 from pipeline.text import locales
+from pipeline.text.words import shortened
 
 
 def account(article: Article) -> Iterator[dict[str, object]]:
@@ -33,6 +34,11 @@ def account(article: Article) -> Iterator[dict[str, object]]:
             "source": part.source,
         }
         line += part.source.count("\n")
+
+
+def cell(text: str, width: int) -> str:
+    """Return *text* for a column of a table: an ellipsis stands for what is beyond *width*."""
+    return shortened(text, width, over=True, strip=False)
 
 
 def finding(found: Finding) -> dict[str, str]:

@@ -30,7 +30,13 @@ from pipeline.text import locales, markup
 @click.option("--source", "-s", help="Language of the input [default: the project's].")
 @click.option("--target", "-t", required=True, help="Locale to translate to, such as es or pt_BR.")
 @engine_option
-@click.option("--glossary", "-g", "path", type=click.Path(path_type=Path), help="Another glossary.")
+@click.option(
+    "--glossary",
+    "-g",
+    "path",
+    type=click.Path(path_type=Path),
+    help="Follow this glossary [default: the project's].",
+)
 @json_option
 @click.pass_obj
 def text(
@@ -43,14 +49,22 @@ def text(
 ) -> None:
     """Draft standard input, line by line: one line out for one line in.
 
+    It follows the glossary as run does. What is to be said of a draft is on standard error, or
+    in the JSON: what became of a term, what the engine doubts.
+
     \b
     Example:
       echo "We demand a ceasefire." | pipeline text --source en --target es
+      echo "The strike goes on." | pipeline text --target es --glossary new-terms.yaml
     """
     given = given_settings(folder, source)
     locales.parse(target)
-    glossary = read_glossary(path, given.source_language) if path else given_glossary(folder)
     language = given.source_language
+    given_terms = read_glossary(path, language) if path else given_glossary(folder)
+    glossary = given_terms.of(language)
+    if path and glossary is not given_terms:
+        name = locales.name(given_terms.language)
+        warn(f"{path}: its terms are in {name}, so none is looked for")
     choice = registry.choose(engine or given.engine_of(target), language, target, given.options)
     lines = [line.removesuffix("\r") for line in stdin().split("\n")]
     if lines[-1] == "":
@@ -59,16 +73,22 @@ def text(
     sentences = [ln[a:b] for ln, found in zip(lines, spans, strict=True) for a, b in found]
     with progress("sentences") as shown:
         cached = Cached(choice.engine, Drafts(None), shown)
-        found_drafts = drafting_draft.draft_texts(sentences, cached, language, target)
+        found_drafts = drafting_draft.draft_texts(sentences, cached, language, target, glossary)
     for sentence, draft in zip(sentences, found_drafts, strict=True):
         if not draft.text:
             warn(f"stays as it is: {sentence} ({draft.note})")
+        elif draft.note and not as_json:
+            warn(f"{draft.text} ({draft.note})")
     drafts = iter(found_drafts)
-    results = []
+    results: list[str] = []
+    notes: list[list[str]] = []
     for line, found in zip(lines, spans, strict=True):
         out, at = "", 0
+        notes.append([])
         for start, end in found:
-            out += line[at:start] + (next(drafts).text or line[start:end])
+            draft = next(drafts)
+            out += line[at:start] + (draft.text or line[start:end])
+            notes[-1] += [draft.note] if draft.note else []
             at = end
         results.append(out + line[at:])
     if not as_json:
@@ -83,7 +103,8 @@ def text(
                 "target": result,
                 "engine": signature,
                 "terms": list(glossary.hints(markup.shown(line), target)),
+                "notes": its,
             }
-            for line, result in zip(lines, results, strict=True)
+            for line, result, its in zip(lines, results, notes, strict=True)
         ]
     )

@@ -10,6 +10,7 @@ import click
 
 from pipeline import workflow
 from pipeline.catalog import po_grammar
+from pipeline.cli import tables
 from pipeline.cli.base import (
     articles_argument,
     json_option,
@@ -92,8 +93,7 @@ def todo(
             )
         else:
             for item in shown:
-                text = item.message.source
-                short = text if len(text) < 70 else text[:69] + "…"
+                short = tables.cell(item.message.source, 69)
                 said = ": ".join(filter(None, (WORDS[item.urgency], item.error, short)))
                 say(f"{where(item)}: {said}")
             if len(found) > len(shown):

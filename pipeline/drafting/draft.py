@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
-from pipeline.catalog.provenance import EMPTY, RECALLED, SILENT, UNJUDGED, noted, waits
+from pipeline.catalog import provenance
+from pipeline.catalog.provenance import SILENT, UNJUDGED, Provenance, waits
 from pipeline.checks import compare
 from pipeline.checks import draft as checks_draft
 from pipeline.drafting.pieces import Cut, cut_clauses, edges, fit, stretches
@@ -23,6 +24,7 @@ from pipeline.text.truecase import Cases, Style, restyle, style_of
 MANY = 5
 """Sentences of which an engine that works has something to say of one."""
 
+_NO_TERMS = Glossary()
 _log = logging.getLogger(__name__)
 
 _HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
@@ -45,32 +47,43 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What may be offered to a translator, and what there is to say of it."""
+    """A draft that may be offered to a translator."""
 
     text: str
-    """"" where no engine gave anything that can be used; then `note` says why."""
-    note: str = ""
+    """"" where no engine gave anything that can be used; then its provenance says why."""
+    provenance: Provenance = field(default_factory=Provenance)
+    """Its doubts and terms; who made it is for the caller to add."""
+
+    @property
+    def note(self) -> str:
+        """The provenance in words."""
+        return provenance.draft_line(self.provenance)
 
 
 def request(
     sentence: str,
     cases: Cases,
+    glossary: Glossary,
+    target: str,
     *,
     heading: bool = False,
     before: str = "",
     after: str = "",
-    terms: Iterable[str] = (),
-    names: Iterable[str] = (),
-    constrain: Callable[[str], tuple[Constraint, ...]] = lambda text: (),
 ) -> Request:
-    """Return what to ask an engine for *sentence*, which may be a *heading* in title case."""
+    """Return what to ask an engine for *sentence*, which may be a *heading* in title case.
+
+    Of *glossary* it is told what the terms in it are called in the locale *target*.
+    """
+    shown = markup.shown(sentence)
     protected = protect(sentence)
     style = style_of(protected.text, cases.language)
     if style is Style.TITLE and not heading:
         style = Style.SENTENCE
     text = cases.spoken(protected.text, style)
-    segment = Segment(text, before, after, tuple(terms), constrain(text))
-    return Request(sentence, segment, protected, style, tuple(names), constrain)
+    terms = tuple(hint.removeprefix("term: ") for hint in glossary.hints(shown, target))
+    constrain = partial(glossary.constraints, locale=target)
+    segment = Segment(text, before, after, terms, constrain(text))
+    return Request(sentence, segment, protected, style, glossary.kept(shown, target), constrain)
 
 
 def answer(requests: Sequence[Request], engine: Engine, source: str, target: str) -> list[Draft]:
@@ -99,9 +112,11 @@ def answer(requests: Sequence[Request], engine: Engine, source: str, target: str
         pieces = _in_pieces([requests[n] for n in left], cut, engine, source, target)
         for n, text in zip(left, pieces, strict=True):
             if text and not _fault(requests[n], text, engine, source, target):
-                found[n] = Draft(text, f"drafted in pieces, because as a whole {reasons[n]}")
+                doubt = f"drafted in pieces, because as a whole {reasons[n]}"
+                found[n] = Draft(text, Provenance(doubts=(doubt,)))
     return [
-        draft or Draft("", f"{EMPTY}{reason}") for draft, reason in zip(found, reasons, strict=True)
+        draft or Draft("", Provenance(reason=reason))
+        for draft, reason in zip(found, reasons, strict=True)
     ]
 
 
@@ -112,10 +127,17 @@ def _hidden(one: Request) -> Request:
     return replace(one, segment=segment, protected=protected)
 
 
-def draft_texts(texts: Sequence[str], engine: Engine, source: str, target: str) -> list[Draft]:
+def draft_texts(
+    texts: Sequence[str],
+    engine: Engine,
+    source: str,
+    target: str,
+    glossary: Glossary = _NO_TERMS,
+) -> list[Draft]:
     """Return a draft of each of *texts*, which need have nothing to do with each other."""
-    cases = Cases.of(texts, source)
-    return answer([request(text, cases, heading=True) for text in texts], engine, source, target)
+    cases = Cases.of(map(markup.shown, texts), source)
+    requests = [request(text, cases, glossary, target, heading=True) for text in texts]
+    return answer(requests, engine, source, target)
 
 
 def _ask(engine: Engine, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
@@ -150,8 +172,8 @@ def _best(
             refused = f"not the engine’s first choice, because there {wrong}" if wrong else ""
             terms = zip((c.term for c in one.segment.constraints), hypothesis.terms, strict=False)
             doubt = UNWRITABLE.sub(" ", " ".join(hypothesis.doubt.splitlines()))
-            note = "; ".join(filter(None, (refused, doubt, noted(terms))))
-            return Draft(text, note), ""
+            doubts = tuple(filter(None, (refused, doubt)))
+            return Draft(text, Provenance(doubts=doubts, terms=provenance.unusual(terms))), ""
         wrong = wrong or fault
     return None, wrong or SILENT
 
@@ -223,16 +245,14 @@ def requests_for(
 
     found = {}
     for n in waiting:
-        shown = markup.shown(messages[n].source)
         found[n] = request(
             messages[n].source,
             cases,
+            glossary,
+            target,
             heading=messages[n].role in _HEADS,
             before=near(n, -1),
             after=near(n, 1),
-            terms=(hint.removeprefix("term: ") for hint in glossary.hints(shown, target)),
-            names=glossary.kept(shown, target),
-            constrain=partial(glossary.constraints, locale=target),
         )
     return found
 
@@ -249,7 +269,9 @@ def draft(
     drafts = answer(list(requests.values()), engine, source, target)
     done = list(messages)
     for n, made in zip(requests, drafts, strict=True):
-        known = messages[n].draft if messages[n].draft.startswith(RECALLED) else ""
-        note = "; ".join(filter(None, (signature, made.note, known)))
-        done[n] = replace(messages[n], target=made.text, fuzzy=bool(made.text), draft=note)
+        before = provenance.of(messages[n])
+        known = before.memory if provenance.is_from_memory(messages[n]) else ""
+        drafted = replace(messages[n], target=made.text, fuzzy=bool(made.text))
+        its = replace(made.provenance, signature=signature, memory=known, change=before.change)
+        done[n] = provenance.noted(drafted, its)
     return tuple(done)

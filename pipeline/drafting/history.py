@@ -9,7 +9,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.catalog.provenance import RECALLED, made
+from pipeline.catalog import provenance
+from pipeline.catalog.provenance import Provenance
 from pipeline.drafting.draft import requests_for
 from pipeline.engines.base import Hypothesis
 from pipeline.engines.cache import Cached, Drafts
@@ -25,7 +26,7 @@ class Offered:
 
     def put(self, messages: Sequence[Message], locale: str) -> None:
         """Remember the machine's drafts among *messages*."""
-        drafts = [m for m in messages if m.state is State.DRAFT and m.draft]
+        drafts = [m for m in messages if provenance.is_drafted(m)]
         keys = [_key(m.source, locale) for m in drafts]
         known = self._drafts.get(keys)
         new = {}
@@ -64,9 +65,9 @@ def stale(
     engine made them. There are none where the memory of drafts is gone.
     """
     signature = cached.signature(source, target)
-    drafts = [m for m in messages if m.state is State.DRAFT and m.draft]
-    own = {m.key for m in drafts if made(m, signature)}
-    drafts = [m for m in drafts if m.key in own or (others and not m.draft.startswith(RECALLED))]
+    drafts = [m for m in messages if provenance.is_drafted(m)]
+    own = {m.key for m in drafts if provenance.made_by(m, signature)}
+    drafts = [m for m in drafts if m.key in own or (others and not provenance.is_from_memory(m))]
     untouched = [
         m
         for m, texts in zip(drafts, offered.texts(drafts, target), strict=True)
@@ -88,7 +89,9 @@ def forget(messages: Sequence[Message], drafts: Mapping[Key, str]) -> tuple[Mess
     One that is not the draft any more, by its key and text, stays.
     """
     return tuple(
-        replace(m, target="", fuzzy=False, draft="")
+        provenance.noted(
+            replace(m, target="", fuzzy=False), Provenance(change=provenance.change_of(m))
+        )
         if m.state is State.DRAFT and drafts.get(m.key) == m.target
         else m
         for m in messages

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, cast, runtime_checkable
 
 from pipeline.errors import EngineError
-from pipeline.model import Constraint
+from pipeline.model import Constraint as Constraint
 
 PROTECTED = re.compile("[\ue000-\uf8ff]")
 """A character of the private use area, which stands for a piece not to be translated."""

@@ -13,12 +13,11 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 
 from pipeline.engines.base import Engine, Hypotheses, Hypothesis, Portioned, Progress, Segment
-from pipeline.storage import atomic
+from pipeline.storage import sqlite as sqlitefile
 
 SECONDS = 8.0
 """What a batch is to take: long enough to keep every core busy, short enough to lose. At 4 the
@@ -30,73 +29,143 @@ _VERSION = 2
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _log = logging.getLogger(__name__)
 
+Tell = Callable[[str], None]
+"""Prints a line."""
+
 
 class Drafts:
-    """Hypotheses by what they were made of: a table in a file, or in memory only."""
+    """Hypotheses by what they were made of: a table in a file, or in memory only.
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    Whoever has the file locked is waited for. Where that is in vain the work goes on, and it is
+    said once. What cannot be written is tried again with what comes next; a file that cannot be
+    read is left alone from then on, or what it holds would be replaced by less.
+    """
+
+    patience = 10.0
+    """Seconds to wait for another program; nobody can interrupt that."""
+
+    def __init__(self, path: Path | None, tell: Tell = _log.warning) -> None:
+        """Open the file at *path*; *tell* is told, in a line, where it is not as it should be."""
+        self._path, self._tell = path, tell
+        self._said = self._renewed = False
+        self._unwritten: dict[bytes, Hypotheses] = {}
         self._table = self._open()
 
     @classmethod
-    def copied(cls, path: Path) -> Drafts:
+    def copied(cls, path: Path, tell: Tell = _log.warning) -> Drafts:
         """Return what the file at *path* holds, in memory only: for a dry run."""
         found = cls(None)
-        with suppress(sqlite3.Error, ValueError), atomic.reading(path) as table:
-            if table.execute("PRAGMA user_version").fetchone() == (_VERSION,):
-                table.backup(found._table)
+        try:
+            with sqlitefile.reading(path, cls.patience) as table:
+                if table.execute("PRAGMA user_version").fetchone() == (_VERSION,):
+                    table.backup(found._table)
+        except sqlite3.Error as error:
+            if path.exists():
+                tell(_forgetful(path, error))
+            return cls(None)
         return found
 
     def _open(self) -> sqlite3.Connection:
-        """Open the file; a damaged one, or one of another version, is begun anew."""
         if self._path:
-            for _ in range(2):
-                with suppress(sqlite3.Error, OSError):
-                    self._path.parent.mkdir(parents=True, exist_ok=True)
-                    return _connect(str(self._path))
-                with suppress(OSError):
-                    self._path.unlink()
-            _log.warning("%s cannot be written: drafts are not remembered", self._path)
-            self._path = None
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                return _connect(str(self._path), self.patience)
+            except (sqlite3.Error, OSError) as error:
+                return self._without(error)
         return _connect(":memory:")
 
+    def _without(self, error: Exception) -> sqlite3.Connection:
+        """Return what to go on with where the file cannot be read.
+
+        That is a new file where it is damaged, or of another version; or none.
+        """
+        path, self._path = self._path, None
+        if path and not self._renewed and (what := _unusable(error)):
+            self._renewed = True  # on a broken disk the next one is no better
+            try:
+                old = sqlitefile.set_aside(path).name
+            except OSError as problem:
+                error = problem
+            else:
+                self._tell(f"{path}: warning: it {what}; begun anew, the old one is {old}")
+                self._path = path
+                return self._open()
+        self._warn(path, error)
+        return self._open()
+
+    def _warn(self, path: Path | None, error: Exception) -> None:
+        if path and not self._said:
+            self._said = True
+            self._tell(_forgetful(path, error))
+
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Hypotheses]:
-        found: dict[bytes, Hypotheses] = {}
-        unique = list(dict.fromkeys(keys))
-        for at in range(0, len(unique), 500):
-            some = unique[at : at + 500]
+        found = {key: self._unwritten[key] for key in keys if key in self._unwritten}
+        asked = [key for key in dict.fromkeys(keys) if key not in found]
+        for at in range(0, len(asked), 500):
+            some = asked[at : at + 500]
             marks = ",".join("?" * len(some))
             query = f"SELECT key, hypotheses FROM drafts WHERE key IN ({marks})"
             try:
                 rows = self._table.execute(query, some).fetchall()
+            except sqlite3.Error as error:
+                self._table.close()
+                self._table = self._without(error)
+            else:
                 found |= {key: its for key, text in rows if (its := _read(text)) is not None}
-            except sqlite3.Error:  # damaged since it was opened
-                self._table = self._open()
         return found
 
     def put(self, drafts: dict[bytes, Hypotheses]) -> None:
-        rows = [(key, _write(hypotheses)) for key, hypotheses in drafts.items()]
+        self._unwritten |= drafts
+        if self._said:  # it was waited for once
+            self._table.execute("PRAGMA busy_timeout = 0")
+        rows = [(key, _write(hypotheses)) for key, hypotheses in self._unwritten.items()]
         try:
             with self._table:
                 self._table.executemany("INSERT OR REPLACE INTO drafts VALUES (?, ?)", rows)
         except sqlite3.Error as error:
-            _log.warning("%s cannot be written (%s): drafts are not remembered", self._path, error)
-            self._path = None
-            self._table = _connect(":memory:")
-            self.put(drafts)
+            if sqlitefile.is_damage(error):
+                self._table.close()
+                self._table = self._without(error)
+                self.put({})
+            else:
+                self._warn(self._path, error)
+        else:
+            self._unwritten.clear()
+        finally:
+            self._table.execute(f"PRAGMA busy_timeout = {int(self.patience * 1000)}")
 
 
-def _connect(name: str) -> sqlite3.Connection:
-    table = sqlite3.connect(name)
-    (version,) = table.execute("PRAGMA user_version").fetchone()
-    if version not in (0, _VERSION):
+def _forgetful(path: Path, error: Exception) -> str:
+    what, remedy = sqlitefile.trouble(error), sqlitefile.remedy(error)
+    return f"{path}: warning: {what}, so drafts are not remembered for now; {remedy}"
+
+
+class _OtherVersion(sqlite3.DatabaseError):
+    """The file is not as this version of the pipeline writes it."""
+
+
+def _unusable(error: Exception) -> str:
+    """Return what is wrong with the file if a new one would help."""
+    if isinstance(error, _OtherVersion):
+        return "is of another version of the pipeline"
+    return "is damaged" if sqlitefile.is_damage(error) else ""
+
+
+def _connect(name: str, wait: float = 0.0) -> sqlite3.Connection:
+    table = sqlite3.connect(name, timeout=wait)
+    table.text_factory = bytes  # of one row that is no UTF-8 the others are not to suffer
+    try:
+        (version,) = table.execute("PRAGMA user_version").fetchone()
+        if version not in (0, _VERSION):
+            raise _OtherVersion
+        if not version:
+            table.execute(
+                "CREATE TABLE IF NOT EXISTS drafts (key BLOB PRIMARY KEY, hypotheses TEXT NOT NULL)"
+            )
+            table.execute(f"PRAGMA user_version = {_VERSION}")
+    except BaseException:
         table.close()
-        raise sqlite3.DatabaseError(f"version {version}")
-    with table:
-        table.execute(
-            "CREATE TABLE IF NOT EXISTS drafts (key BLOB PRIMARY KEY, hypotheses TEXT NOT NULL)"
-        )
-        table.execute(f"PRAGMA user_version = {_VERSION}")
+        raise
     return table
 
 
@@ -104,9 +173,10 @@ def _write(hypotheses: Hypotheses) -> str:
     return _encode([[one.text, one.doubt, one.terms] for one in hypotheses])
 
 
-def _read(text: str) -> Hypotheses | None:
+def _read(data: bytes) -> Hypotheses | None:
     """Return what was remembered; None where the row is not as `_write` writes it."""
     try:
+        text = str(data, "utf-8")
         found = tuple(
             Hypothesis(str(said), str(doubt), tuple(map(str, terms)))
             for said, doubt, terms in json.loads(text)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from pipeline.engines.base import NONE, Engine, Hypotheses, Hypothesis, Options, Segment, Yielding
 from pipeline.errors import EngineError, PairNotAvailable, PipelineError, SettingsError
+from pipeline.plugins import Registry
 from pipeline.text.source import UNWRITABLE
 
 
@@ -50,14 +51,18 @@ def _by_hand(options: Options) -> Engine:
     return ByHand()
 
 
-ENGINES: Mapping[str, Callable[[Options], Engine]] = {
-    "argos": _argos,
-    "apertium": _apertium,
-    "libretranslate": _libretranslate,
-    "chat": _chat,
-    "pseudo": _pseudo,
-    NONE: _by_hand,
-}
+ENGINES: Registry[Callable[[Options], Engine]] = Registry(
+    "pipeline.engines",
+    {
+        "argos": _argos,
+        "apertium": _apertium,
+        "libretranslate": _libretranslate,
+        "chat": _chat,
+        "pseudo": _pseudo,
+        NONE: _by_hand,
+    },
+)
+"""Factories of engines, by name; each is given its settings, ``[tool.pipeline.NAME]``."""
 
 _AUTOMATIC = ("chat", "argos", "libretranslate", "argos", "apertium", "argos")
 """Order in which "auto" tries engines. A repeated name may have yielded to those in between."""
@@ -88,7 +93,7 @@ def _load(name: str, options: str) -> Engine:
         raise EngineError(f"Engine {name} cannot start: {_said(error)}.") from error
     if not isinstance(engine, Engine):
         raise SettingsError(f"Engine {name}: what the factory made is not an engine.")
-    return engine if own else _Guarded(engine)
+    return engine if ENGINES.is_own(name) else _Guarded(engine)
 
 
 def _said(error: BaseException) -> str:

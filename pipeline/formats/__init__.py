@@ -1,8 +1,5 @@
-"""Reading: a source file to an `Article`. One module a format, each a function in `READERS`.
+"""Readers of source files: from characters to an article whose parts, joined, are the file.
 
-A reader finds the blocks; what all formats share is here: sentences, dates, the signature.
+In come a text and its suffix; out comes an `Article`. Nothing here knows of catalogs, engines,
+locales to translate to, or of the project.
 """
-
-from __future__ import annotations
-
-__all__ = ["READERS", "read", "sentence_spans"]

@@ -12,6 +12,7 @@ from pipeline.formats import frontmatter
 from pipeline.model import Block, Finding, Piece, Role, Run, Skeleton
 from pipeline.text import commonmark, markup
 from pipeline.text.source import Source, join_source
+from pipeline.text.words import shortened
 
 if TYPE_CHECKING:
     from pipeline.text.markup import Token
@@ -174,8 +175,7 @@ def _unread(text: str, start: int, end: int, known: Collection[int]) -> tuple[in
 
 
 def _beginning(text: str) -> str:
-    shown = " ".join(text.split()).strip("|>-*+ ")
-    return shown if len(shown) <= _BEGINNING else f"{shown[:_BEGINNING].rstrip()}…"
+    return shortened(" ".join(text.split()).strip("|>-*+ "), _BEGINNING, over=True)
 
 
 _IMAGE = re.compile(r"(!\[)((?:[^\[\]\\]|\\.)+)(\]\([^()\s]*(?:\s+\"[^\"]*\")?\))")

@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import chain, pairwise
 
 from pipeline.formats import frontmatter
 from pipeline.formats.boilerplate_phrases import is_furniture
 from pipeline.formats.builder import Body, escaped
 from pipeline.formats.overrides import DROP, all_verdicts, fold, verdict_of
 from pipeline.model import Finding, Piece, Role, Run, Runs
-from pipeline.text import locales
+from pipeline.text import locales, tables
 from pipeline.text.source import Source, join_source, split
+from pipeline.text.words import ALPHANUMERIC
 
 LONG = 20
 """Words from which a paragraph is surely running text."""
@@ -172,12 +174,17 @@ _MARKER = re.compile(
     r"(?:[-*+•‣▪●–]|\(?(?P<number>\d{1,3})[.)]|(?P<letter>\(?[a-z]\)))[ \t]+(?=\S)"
 )
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
-_BYLINE = re.compile(r"(?:by|por|par|di|von|автор:?|بقلم:?)\s+(?P<name>\w.{2,60})", re.IGNORECASE)
+
+
+@cache
+def _byline() -> re.Pattern[str]:
+    known = chain.from_iterable(tables.phrases("formats/bylines", "byline")["byline"].values())
+    return re.compile(rf"(?:{'|'.join(known)})\s+(?P<name>\w.{{2,60}})", re.IGNORECASE)
 
 
 def byline(text: str) -> str:
     """Return whom *text* names as the author: ``By Leonor Vastra, press officer``; "" if none."""
-    match = _BYLINE.fullmatch(text)
+    match = _byline().fullmatch(text)
     if not match or len(text.split()) > 8:
         return ""
     name = re.split("[,;–|(]", match["name"])[0].split()
@@ -276,7 +283,7 @@ def _short(before: _Para | None, para: _Para, after: _Para | None) -> Role:
 
 def _titled(text: str) -> bool:
     """Return whether *text* is written in title case or in capitals."""
-    words = [word for word in re.findall(r"\w+", text) if len(word) > 3]
+    words = [word for word in ALPHANUMERIC.findall(text) if len(word) > 3]
     return bool(words) and sum(word[0].isupper() for word in words) >= 0.8 * len(words)
 
 

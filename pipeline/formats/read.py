@@ -25,6 +25,7 @@ from pipeline.model import (
     Skeleton,
     Unit,
 )
+from pipeline.plugins import Registry
 from pipeline.text import locales, markup
 from pipeline.text import source as text_source
 from pipeline.text.source import Source
@@ -36,13 +37,17 @@ Reader = Callable[
 """From the source, its language and what the coordinator overruled (see `text.VERDICTS`) to the
 front matter, the pieces, whose sources joined are the file, and what looks wrong."""
 
-READERS: Mapping[str, Reader] = {
-    ".txt": plain_text.read,
-    ".md": markdown.read,
-    ".markdown": markdown.read,
-    ".html": page.read,
-    ".htm": page.read,
-}
+READERS: Registry[Reader] = Registry(
+    "pipeline.readers",
+    {
+        ".txt": plain_text.read,
+        ".md": markdown.read,
+        ".markdown": markdown.read,
+        ".html": page.read,
+        ".htm": page.read,
+    },
+)
+"""Readers by suffix."""
 
 
 def read(

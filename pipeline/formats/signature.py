@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import chain
 
 from pipeline.formats.boilerplate_phrases import is_furniture
 from pipeline.formats.overrides import verdict_of
 from pipeline.model import Block, DateLine, Dropped, Piece, Role, Skeleton
-from pipeline.text import markup, source
+from pipeline.text import markup, source, tables
+from pipeline.text.words import NAME
 
 LINES = frozenset({Role.PARAGRAPH, Role.SIGNATURE, Role.BYLINE})
 """Roles that a line of a signature may have before it is known to be one."""
@@ -68,26 +71,29 @@ def _is_signature(block: Block) -> bool:
     return not shown.endswith(".") or titled or len(words) <= 3
 
 
-_OFFICE = re.compile(
-    r"\b(?:(?:inter)?na[tc]ional|[ck]omit|commi[st]|committee|[ck]oordin|co-?ordin|se[ck]ret|secrét"
-    r"|segret|(?:con|kon)?feder|föder|union|unión|união|unione|sindic|sindac|syndi[ck]|gewerkschaft"
-    r"|network|netzwerk|réseau|[ck]oali|council|conseil|consejo|conselho|consiglio|alian|allian"
-    r"|alleanz|mouvement|mov[ei]ment|movimiento|bewegung|as?socia|verband|verein|initiativ"
-    r"|iniciativ|[ck]olle[ck]tiv|colectiv|coletiv|collettiv|editor|reda[ck]|rédac|presid|présid"
-    r"|präsid|chair|direct|direktor|spokes|portavo|porta-voz|porte-parole|sprecher|delegate"
-    r"|representative|campaign|campaña|campagne|campanha|секретар|федерац|конфедерац|союз"
-    r"|профсоюз|комитет|коалици|совет|движени|альянс|ассоциаци|редакци|председател)"
-    r"|(?:^|\s)(?:ال)?(?:أمانة|أمين|اتحاد|نقابة|لجنة|شبكة|حركة|تحالف|ائتلاف|جمعية|مجلس|رئيس)",
-    re.IGNORECASE,
-)
-"""How words begin that name organisations and who speaks for them."""
-_FAREWELLS = re.compile(
-    r".*[,،]|(?:with|in|yours|kind|best|warm|con|en|un|avec|salutations|com|mit|viele|herzliche"
-    r"|solidarische|saludos?|saluti|saudações|cordial\w+|с|مع|بكل)\b.*[^.!?؟]",
-    re.IGNORECASE | re.DOTALL,
-)
-_SPOKEN = frozenset("is are was not no we our us you your will must can now for to all".split())
-"""Words that slogans in title case have, and names have not."""
+def _phrases(name: str) -> Mapping[str, Sequence[str]]:
+    return tables.phrases("formats/signature", "office", "farewell", "slogan")[name]
+
+
+@cache
+def _office() -> re.Pattern[str]:
+    """Match how words begin that name organisations and who speaks for them."""
+    found = _phrases("office")
+    arabic = "|".join(found["ar"])
+    other = "|".join(word for code in found if code != "ar" for word in found[code])
+    return re.compile(rf"\b(?:{other})|(?:^|\s)(?:ال)?(?:{arabic})", re.IGNORECASE)
+
+
+@cache
+def _farewells() -> re.Pattern[str]:
+    known = "|".join(chain.from_iterable(_phrases("farewell").values()))
+    return re.compile(rf".*[,،]|(?:{known})\b.*[^.!?؟]", re.IGNORECASE | re.DOTALL)
+
+
+@cache
+def _slogan_words() -> frozenset[str]:
+    """Return words that slogans in title case have, and names have not."""
+    return frozenset(chain.from_iterable(_phrases("slogan").values()))
 
 
 def _undated(
@@ -116,7 +122,7 @@ def _undated(
     names = names[farewell:]
     calls = above.role is Role.SLOGAN or _shown(above).endswith("!")  # so this may be one, too
     cased = any(char.isupper() for shown in names for char in shown)
-    sure = farewell or any(_OFFICE.search(shown) for shown in names) or (cased and not calls)
+    sure = farewell or any(_office().search(shown) for shown in names) or (cased and not calls)
     return lines if names and sure and all(_is_name(shown) for shown in names) else {}
 
 
@@ -133,7 +139,7 @@ def _ends_text(block: Block) -> bool:
 
 def is_farewell(shown: str) -> bool:
     """Return whether *shown* takes leave: ``With solidarity,``."""
-    return len(shown.split()) <= 8 and _FAREWELLS.fullmatch(shown) is not None
+    return len(shown.split()) <= 8 and _farewells().fullmatch(shown) is not None
 
 
 def _may_sign(shown: str, language: str) -> bool:
@@ -143,12 +149,12 @@ def _may_sign(shown: str, language: str) -> bool:
 
 def _is_name(shown: str) -> bool:
     """Return whether *shown* reads like the name of a person, an office or an organisation."""
-    words = re.findall(r"[^\W\d_][\w'’-]*", shown)
-    office = _OFFICE.search(shown)
+    words = NAME.findall(shown)
+    office = _office().search(shown)
     if not words or len(shown.split()) > (_FAREWELL if office else 6):
         return False
     if re.search(r"[\d@:;/©!?؟…|]|[,،]$", shown) or (shown.endswith(".") and not office):
         return False
-    spoken = _SPOKEN & {word.lower() for word in words if word[0].isupper() or not office}
+    spoken = _slogan_words() & {word.lower() for word in words if word[0].isupper() or not office}
     titled = not any(word[0].islower() and len(word) > 3 for word in words)
     return not spoken and titled and not words[0][0].islower() and (len(words) > 1 or bool(office))

@@ -7,11 +7,12 @@ length, so that what can be similar at all is one stretch of each word's list.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, repeat
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline.errors import PipelineError
 from pipeline.memory.model import Entry, Kind, Match, Stock
-from pipeline.storage import atomic
+from pipeline.storage import sqlite as sqlitefile
 from pipeline.text.words import words
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int32]
 
+_log = logging.getLogger(__name__)
 
 SIMILAR = 70.0
 """`rapidfuzz.fuzz.ratio` of two sources, as they are written, from which one is a fuzzy match."""
@@ -153,30 +155,38 @@ class Index:
         self.close()
 
 
-def open_index(path: Path, stocks: Iterable[Stock], *, keep: bool = True) -> Index:
+def open_index(
+    path: Path,
+    stocks: Iterable[Stock],
+    *,
+    keep: bool = True,
+    tell: Callable[[str], None] = _log.warning,
+) -> Index:
     """Return the index of exactly *stocks*, which the file at *path* keeps for the next time.
 
     Only stocks with a new stamp are loaded. A file that is damaged, or of another version, is
-    built anew; where it cannot be written, or another command is writing it, the index is built
-    in memory. What it says is the same in all cases, and stays so until it is closed. For a dry
-    run, which does not *keep* it, what the file has is copied.
+    built anew; where it cannot be written, or another program has it locked, the index is built
+    in memory; *tell* is told so in a line. What it says is the same in all cases, and stays so
+    until it is closed. For a dry run, which does not *keep* it, what the file has is copied.
     """
     given = {stock.key: stock for stock in stocks}
-    if not keep:
-        try:
-            return _open(":memory:", given, path)
-        except sqlite3.Error:
-            return _open(":memory:", given)
     try:
+        if not keep:
+            return _open(":memory:", given, path)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return _open(str(path), given)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not _is_unusable(error):
                 raise
-            _discard(path)
+            sqlitefile.remove(path)  # it holds nothing that is not in the stocks
+            if not isinstance(error, _OtherVersion):
+                tell(f"{path}: warning: it is damaged; built anew from the catalogs")
             return _open(str(path), given)
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError) as error:
+        if keep or (path.exists() and not _is_unusable(error)):
+            what, remedy = sqlitefile.trouble(error), sqlitefile.remedy(error)
+            tell(f"{path}: warning: {what}, so all catalogs are read again; {remedy}")
         return _open(":memory:", given)
 
 
@@ -184,7 +194,7 @@ def _open(place: str, stocks: Mapping[str, Stock], origin: Path | None = None) -
     connection = sqlite3.connect(place, timeout=_WAIT, isolation_level=None)
     try:
         if origin:
-            with atomic.reading(origin, _WAIT) as there:
+            with sqlitefile.reading(origin, _WAIT) as there:
                 there.backup(connection)
         _check(connection)
         return Index(connection, _refresh(connection, stocks))
@@ -194,19 +204,16 @@ def _open(place: str, stocks: Mapping[str, Stock], origin: Path | None = None) -
 
 
 class _Unusable(sqlite3.DatabaseError):
-    """The file is damaged, or not as this version of the pipeline writes it."""
+    """The file is damaged, though it can be read."""
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
+class _OtherVersion(_Unusable):
+    """The file is not as this version of the pipeline writes it."""
+
+
+def _is_unusable(error: Exception) -> bool:
     """Return whether a new file would help; it would not where the disk is full, say."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-    return code in {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
-
-def _discard(path: Path) -> None:
-    """Remove the file, and first its journal, which must never meet another file."""
-    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
-    path.unlink()
+    return isinstance(error, _Unusable) or sqlitefile.is_damage(error)
 
 
 def _check(connection: sqlite3.Connection) -> None:
@@ -222,9 +229,10 @@ def _check(connection: sqlite3.Connection) -> None:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
         return
-    for pragma, expected in (("user_version", _VERSION), ("quick_check(1)", "ok")):
-        if connection.execute(f"PRAGMA {pragma}").fetchone()[0] != expected:
-            raise _Unusable
+    if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+        raise _OtherVersion
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise _Unusable
 
 
 def _refresh(connection: sqlite3.Connection, stocks: Mapping[str, Stock]) -> list[str]:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pipeline.catalog.provenance import EMPTY, RECALLED
+from pipeline.catalog import provenance
+from pipeline.catalog.provenance import Change, Provenance
 from pipeline.changes.classify import compare
 from pipeline.changes.edit import Kind as EditKind
 from pipeline.changes.patch import patch
 from pipeline.memory.model import Kind, Match
 from pipeline.model import Message, State
+from pipeline.text.words import shortened
 
 ALIKE = 85.0
 """Score from which a similar sentence's translation is filled in; below it is only mentioned, and
@@ -47,7 +49,7 @@ def recall(
     done = list(messages)
     for at, n in enumerate(active):
         message = messages[n]
-        if message.state is State.UNTRANSLATED and not _emptied(message):
+        if message.state is State.UNTRANSLATED and not provenance.was_emptied(message):
             matches = memory.lookup(message.source, sources[at], sources[at + 2], 3)
             if message.draft or message.change:  # only what leaves no doubt
                 matches = [match for match in matches if match.kind is not Kind.FUZZY]
@@ -55,37 +57,24 @@ def recall(
     return tuple(done)
 
 
-def _emptied(message: Message) -> bool:
-    """Return whether a person took a draft out."""
-    return bool(message.draft) and EMPTY not in message.draft and not _mentioned(message)
-
-
-def _mentioned(message: Message) -> bool:
-    return message.draft.startswith(RECALLED)
-
-
 def _filled(message: Message, matches: Sequence[Match], language: str, locale: str) -> Message:
     for match in matches:
         entry = match.entry
         if match.kind is not Kind.FUZZY:
-            return replace(message, target=entry.target, fuzzy=True, change="", draft=match.note)
+            filled = replace(message, target=entry.target, fuzzy=True)
+            return provenance.noted(filled, Provenance(memory=match.note))
         edit = compare(entry.source, message.source, language)
         if edit.kind is EditKind.POLARITY:
             continue
         patched = patch(entry.target, edit, language, locale)
         if patched is None and edit.kind is not EditKind.TYPOGRAPHY and match.score < ALIKE:
-            said = f"“{_short(entry.source)}” → “{_short(entry.target)}”"
-            return replace(message, draft=f"{match.note}: {said}")
-        return replace(
-            message,
-            target=patched or entry.target,
-            fuzzy=True,
-            previous=entry.source,
-            change=edit.difference,
-            draft=match.note,
+            said = " → ".join(f"“{shortened(t, _SHOWN)}”" for t in (entry.source, entry.target))
+            its = provenance.change_of(message)
+            return provenance.noted(message, Provenance(memory=f"{match.note}: {said}", change=its))
+        similar = replace(
+            message, target=patched or entry.target, fuzzy=True, previous=entry.source
+        )
+        return provenance.noted(
+            similar, Provenance(memory=match.note, change=Change(edit.difference))
         )
     return message
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rstrip() + "…"

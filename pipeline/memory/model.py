@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from pipeline.model import Catalog, Message
-
-_SETTLED = 1.0
-"""Seconds after which a file that is saved again certainly has another time of change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +60,9 @@ class Stock:
     key: str
     """Its path, or any other name that no other stock has."""
     stamp: str
-    """Changes when the file does; "" is not known to be unchanged. See `stamp`."""
+    """Changes when the file does, see `fingerprints.stamp`; "" where it may have changed."""
     load: Callable[[], Iterable[Entry]]
     """Called where the stamp is new. A `PipelineError` leaves the stock out, this time."""
-
-
-def stamp(path: Path) -> str:
-    """Return what changes whenever the file at *path* does, without reading it.
-
-    It is "" where that cannot be known: the file is missing, or was saved so recently that its
-    time may not tell the next change from this one.
-    """
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    if time.time() - max(found.st_mtime, found.st_ctime) < _SETTLED:
-        return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
 def neighbours(catalog: Catalog) -> Iterator[tuple[Message, str, str]]:

@@ -14,7 +14,7 @@ from pipeline.project import status
 from pipeline.project.remarks import FEW, known_warnings
 from pipeline.project.session import Session
 from pipeline.publish import localize
-from pipeline.publish.render import WRITERS
+from pipeline.publish.targets import TARGETS
 
 
 def build_all(session: Session, *, brief: bool = False) -> list[status.Row]:
@@ -62,7 +62,7 @@ def standing(session: Session, article: Article, locale: str) -> status.Row:
     preview = not built.publishable
     places = (
         session.project.output_path(article.id, locale, suffix, preview=preview)
-        for suffix in WRITERS
+        for suffix in TARGETS
     )
     written = [path for path in places if path.exists()]
     return status.row(session.project, article, built, written, current)

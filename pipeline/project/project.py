@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import glob
-import json
 import os
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,15 +16,15 @@ from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats import read
 from pipeline.memory import tmx
 from pipeline.memory.index import Index, open_index
-from pipeline.memory.model import Entry, Stock, entries, stamp
+from pipeline.memory.model import Entry, Stock, entries
 from pipeline.model import Article, Catalog, Key, LocalizedArticle
 from pipeline.project import renames
 from pipeline.project import settings as project_settings
 from pipeline.project.renames import EVERYWHERE, FORMER, adds_nothing, as_renamed, holds, joined
 from pipeline.project.settings import Settings
 from pipeline.project.sources import FOLDERS, is_utf8, legible, read_article, read_text, refuse
-from pipeline.publish.manifest import read_manifest
-from pipeline.publish.render import WRITERS
+from pipeline.publish import manifest
+from pipeline.publish.targets import TARGETS
 from pipeline.storage import atomic, fingerprints
 from pipeline.terminology import cache, glossary_file
 from pipeline.terminology.glossary import Glossary
@@ -92,7 +89,7 @@ class Project:
         pages = (
             path
             for path in output.glob("**/*")
-            if path.suffix in WRITERS
+            if path.suffix in TARGETS
             and path.stem not in FOLDERS
             and ((path.stem, path.parent.name) not in pairs or path.parent.parent not in folders)
         )
@@ -127,12 +124,12 @@ class Project:
 
     def _parsed(self, article: Article, locale: str, data: bytes | None) -> Catalog:
         path = self.catalog_path(article.id, locale)
-        fields = po.headers(article.id, article.language, locale, _now())
+        new = po.new(article, locale)
         if data is None:
-            return Catalog(locale, headers=fields, header_comments=(f"{article.id}, {locale}",))
+            return new
         found = po.parse(data, path)
         have = {name for name, _ in found.headers}
-        missing = tuple((name, value) for name, value in fields if name not in have)
+        missing = tuple((name, value) for name, value in new.headers if name not in have)
         return replace(found, locale=locale, headers=(*found.headers, *missing))
 
     def update(
@@ -245,7 +242,7 @@ class Project:
                         return None
                 if dry_run:
                     return taken
-                for suffix in WRITERS:
+                for suffix in TARGETS:
                     for preview in (True, False):
                         atomic.remove(self.output_path(old, locale, suffix, preview=preview))
                 if written:
@@ -259,12 +256,13 @@ class Project:
 
     # Memory
 
-    def memory(self, *, keep: bool = True) -> Index:
+    def memory(self, tell: Callable[[str], None], *, keep: bool = True) -> Index:
         """Return the index of all that people approved: the catalogs', and that of ``*.tmx``.
 
         The next one finds it again, unless this one is not to *keep* it: nothing is written then.
+        See `open_index` for what is told.
         """
-        return open_index(self.cache / "memory.sqlite", self._stocks(), keep=keep)
+        return open_index(self.cache / "memory.sqlite", self._stocks(), keep=keep, tell=tell)
 
     def _stocks(self) -> Iterator[Stock]:
         given = (self.settings.source_language, *self.settings.locales)
@@ -313,7 +311,7 @@ class Project:
         preview = not article.publishable
         written = []
         withdrawn = False
-        for suffix, writer in WRITERS.items():
+        for suffix, writer in TARGETS.items():
             path = self.output_path(article.id, article.locale, suffix, preview=preview)
             text = writer(article)
             atomic.write(path, text)
@@ -333,7 +331,7 @@ class Project:
         """Give where all that is made of *article* is, or is not: catalogs and output."""
         for locale in locales:
             yield self.catalog_path(article, locale)
-            for suffix in WRITERS:
+            for suffix in TARGETS:
                 for preview in (True, False):
                     yield self.output_path(article, locale, suffix, preview=preview)
 
@@ -357,12 +355,7 @@ class Project:
         What is known of others of *pairs* (article and locale) stays: they were not built now.
         """
         path = self.root / "localized" / "manifest.json"
-        known: dict[tuple[str, str], Mapping[str, object]] = {}
-        for entry in (*read_manifest(path), *entries):
-            known[str(entry["article"]), str(entry["locale"])] = entry
-        kept = [known[pair] for pair in sorted(known) if pair in pairs]
-        text = json.dumps({"version": 1, "articles": kept}, ensure_ascii=False, indent=1)
-        atomic.write(path, text + "\n")
+        atomic.write(path, manifest.dump(manifest.merged(manifest.read(path), entries, pairs)))
 
     def sweep(self) -> None:
         """Remove what killed commands left where they write, and nowhere else."""
@@ -389,20 +382,8 @@ def _locale(catalog: Path) -> str:
 
 def _stamp(path: Path, *settings: str) -> str:
     """Return what changes with the file at *path*, and with the settings that it is read by."""
-    found = stamp(path)
+    found = fingerprints.stamp(path)
     return found and " ".join((*settings, found))
-
-
-def _now() -> str:
-    """Return the time as PO headers write it; SOURCE_DATE_EPOCH is honoured."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    utc = datetime.UTC
-    try:
-        seconds = int(epoch) if epoch else time.time()
-        now = datetime.datetime.fromtimestamp(seconds, utc)
-    except (ValueError, OverflowError, OSError):
-        raise SettingsError(f"SOURCE_DATE_EPOCH={epoch}: no number of seconds") from None
-    return now.strftime("%Y-%m-%d %H:%M+0000")
 
 
 def _sentences(catalog: Catalog) -> set[Key]:
@@ -411,4 +392,4 @@ def _sentences(catalog: Catalog) -> set[Key]:
 
 def _dated(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Return *headers* with the time of the last change of the source's sentences."""
-    return tuple((n, _now() if n == "POT-Creation-Date" else v) for n, v in headers)
+    return tuple((n, po.now() if n == "POT-Creation-Date" else v) for n, v in headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,6 @@ from pipeline.storage import atomic
 from pipeline.storage.fingerprints import Record
 from pipeline.terminology import cache
 from pipeline.terminology.glossary import Glossary
-from pipeline.text import locales as text_locales
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +199,7 @@ class Session:
 
     def terms(self, article: Article) -> Glossary:
         """Return the glossary; an empty one for an article in another language than its terms'."""
-        same = text_locales.language(article.language) == text_locales.language(
-            self.glossary.language
-        )
-        return self.glossary if same else Glossary(language=article.language)
+        return self.glossary.of(article.language)
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -216,7 +212,7 @@ class Session:
 
     def _memory_of(self, what: str) -> Drafts:
         path = self.project.cache / f"{what}.sqlite"
-        return Drafts.copied(path) if self.dry_run else Drafts(path)
+        return (Drafts.copied if self.dry_run else Drafts)(path, self.remark)
 
     def memory(self, language: str, locale: str) -> Memory:
         """Return what people approved in any catalog, or in a TMX file in ``locales/``."""
@@ -224,16 +220,28 @@ class Session:
 
     def index(self) -> Index:
         if self._index is None:
-            self._index = self.project.memory(keep=not self.dry_run)
+            self._index = self.project.memory(self.remark, keep=not self.dry_run)
             for problem in self._index.problems:
                 self.fail(f"Error: {problem}")
         return self._index
 
+    def remark(self, message: str) -> None:
+        """Tell a warning of the session as a whole; it is no failure."""
+        self.listener.warn(self._brief(message))
+
     def fail(self, message: str) -> None:
-        message = message.replace(f"{self.project.root}{os.sep}", "")
+        message = self._brief(message)
         if message not in self.failed:
             self.failed[message] = None
             self.listener.warn(message)
+
+    def _brief(self, message: str) -> str:
+        return message.replace(f"{self.project.root}{os.sep}", "")
+
+    def close(self) -> None:
+        """Let go of the index of the memory, which nobody can write as long as it is open."""
+        if self._index:
+            self._index.close()
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -265,7 +273,7 @@ def _summary(kept: Any) -> Summary:
 
 @contextmanager
 def open_session(
-    folder: Path | None,
+    folder: Path | str | None = None,
     only: Sequence[str] = (),
     names: Sequence[str] = (),
     *,
@@ -287,7 +295,7 @@ def open_session(
         PipelineError: there is no project, its settings are wrong, or others are at work in it.
 
     """
-    project = open_project(folder)
+    project = open_project(None if folder is None else Path(folder))
     if engine and engine != "auto":
         registry.load(engine, project.settings.options.get(engine))
     for locale in only:
@@ -296,10 +304,11 @@ def open_session(
             raise PipelineError(f"locale {locale} is not in [tool.pipeline] locales ({known})")
     asked = tuple(only) or project.settings.locales
     session = Session(project, asked, project.glossary(), tuple(names), dry_run, listener)
-    if dry_run:
-        yield session
-        return
-    with atomic.lock(project.cache):
-        project.sweep()
-        yield session
-        cache.save(project.cache)
+    with closing(session):
+        if dry_run:
+            yield session
+            return
+        with atomic.lock(project.cache):
+            project.sweep()
+            yield session
+            cache.save(project.cache)

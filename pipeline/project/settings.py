@@ -13,6 +13,8 @@ from pipeline.formats.overrides import VERDICTS
 from pipeline.text import locales
 
 FILE = "pyproject.toml"
+_KEYS = ("source_language", "locales", "engine", "engines", "clean")
+"""Settings beside the tables of engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,9 @@ def load(root: Path) -> Settings:
     table = _load(path).get("tool", {}).get("pipeline")
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: there is no table [tool.pipeline]")
-    known = {"source_language", "locales", "engine", "engines", "clean", *ENGINES}
     for key in table:
-        if key not in known:
-            hint = meant(key, sorted(known))
+        if key not in _KEYS and key not in ENGINES:
+            hint = meant(key, sorted({*_KEYS, *ENGINES}))
             raise SettingsError(f"{path}: [tool.pipeline] {key}: there is no such setting; {hint}")
     source = _text(table, "source_language", "en", path)
     codes = table.get("locales", [])
@@ -86,7 +87,7 @@ def load(root: Path) -> Settings:
         if verdict not in VERDICTS:
             where = f"{path}: [tool.pipeline.clean] {line!r}"
             raise SettingsError(f"{where}: {verdict!r} is none of {', '.join(VERDICTS)}")
-    options = {name: table[name] for name in ENGINES if name in table}
+    options = {name: table[name] for name in table if name not in _KEYS}
     for name, value in options.items():
         if not isinstance(value, dict):
             raise SettingsError(f"{path}: [tool.pipeline.{name}]: write a table of its settings")
@@ -116,10 +117,9 @@ def _locale(code: str, path: Path) -> None:
 
 def _engine(name: str, where: str) -> None:
     """Refuse a name that is none; whether somebody's own can be loaded is seen when it drafts."""
-    known = ("auto", *ENGINES)
-    if name not in known and ":" not in name:
+    if name != "auto" and name not in ENGINES and ":" not in name:
         raise SettingsError(
-            f"{where}: there is no engine {name!r}; {meant(name, known)}, "
+            f"{where}: there is no engine {name!r}; {meant(name, ('auto', *ENGINES))}, "
             "or write package.module:factory"
         )
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.catalog.provenance import outcomes_of
+from pipeline.catalog import provenance
 from pipeline.checks.terminology import disagreements, expected_terms
 from pipeline.model import Catalog, Finding, Message, State
 from pipeline.terminology.glossary import Glossary, forbidden, said
@@ -94,7 +94,7 @@ def _count(
 ) -> None:
     source, target = markup.shown(message.source), markup.shown(message.target)
     terms = expected_terms(source, locale, glossary)
-    outcomes = outcomes_of(message.draft)
+    outcomes = provenance.of(message).terms
     code = language(locale)
     lacking = False
     for term, expected in terms:

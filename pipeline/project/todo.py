@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from pipeline.catalog.provenance import OPPOSITE, RECALLED
+from pipeline.catalog import provenance
 from pipeline.model import Catalog, Finding, Key, Message, State
 
 
@@ -55,15 +55,14 @@ def urgency_of(message: Message) -> Urgency | None:
     """Return why *message* needs a person; None where it does not."""
     if message.state in {State.APPROVED, State.OBSOLETE}:
         return None
-    if OPPOSITE in message.change and not message.previous:
+    its = provenance.of(message)
+    if its.change.opposite and not message.previous:
         return Urgency.OPPOSITE
     if message.state is State.CHANGED:
         return Urgency.CHANGED
     if message.state is State.UNTRANSLATED:
         return Urgency.EMPTY
-    _, *said = message.draft.split("; ")
-    doubts = [part for part in said if not part.startswith(RECALLED)]
-    return Urgency.DOUBTED if doubts else Urgency.DRAFT
+    return Urgency.DOUBTED if its.doubts or its.terms else Urgency.DRAFT
 
 
 Pair = tuple[str, str]

@@ -1,4 +1,4 @@
-"""Writing a localized article: functions in `WRITERS`, by suffix."""
+"""Rendering a localized article as Markdown with front matter, or as an HTML page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime
 import html
 import json
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 
 from pipeline.model import LocalizedArticle
@@ -90,6 +90,3 @@ def _marked(text: str, waiting: str, locale: str) -> str:
         return text
     about = f' lang="{locales.bcp47(waiting)}" dir="{locales.direction(waiting)}"'
     return f"<mark{about if waiting != locale else ''}>{text}</mark>"
-
-
-WRITERS: Mapping[str, Callable[[LocalizedArticle], str]] = {".md": to_markdown, ".html": to_html}

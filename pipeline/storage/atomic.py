@@ -9,12 +9,9 @@ import functools
 import os
 import re
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from pipeline.errors import PipelineError
 
@@ -62,15 +59,6 @@ def _real(path: Path) -> Path:
     `Path.resolve` raises a RuntimeError there; opening what this returns, an OSError.
     """
     return Path(os.path.realpath(path))
-
-
-def reading(path: Path, wait: float = 5.0) -> contextlib.closing[sqlite3.Connection]:
-    """Open the SQLite file at *path*, which is not written to; wait some seconds for who writes it.
-
-    Raises `sqlite3.Error` where there is none.
-    """
-    name = f"{path.absolute().as_uri()}?mode=ro"
-    return contextlib.closing(sqlite3.connect(name, timeout=wait, uri=True))
 
 
 def contents(path: Path) -> bytes | None:
@@ -127,15 +115,12 @@ def _turn(folder: Path, *, wait: bool = True) -> Iterator[None]:
         TimeoutError: another program kept it locked for `WAIT` seconds, or did before.
 
     """
-    with _opened(folder) as handle:
-        end = time.monotonic() + (WAIT if wait and folder not in _locked else 0)
-        while not _take(handle):
-            if time.monotonic() >= end:
-                if wait:
-                    _locked.add(folder)
-                what = "another program keeps the folder locked; try again when it is done"
-                raise TimeoutError(errno.ETIMEDOUT, what, str(folder))
-            time.sleep(_PAUSE)
+    with _opened(folder, os.O_RDONLY) as handle:
+        if not _take_within(WAIT if wait and folder not in _locked else 0, handle):
+            if wait:
+                _locked.add(folder)
+            what = "another program keeps the folder locked; try again when it is done"
+            raise TimeoutError(errno.ETIMEDOUT, what, str(folder))
         _locked.discard(folder)
         yield
 
@@ -144,8 +129,18 @@ _locked: set[Path] = set()
 """Folders for which this process has waited in vain; a run would for each file in one."""
 
 
+def _take_within(seconds: float, handle: int) -> bool:
+    """Lock the open file of *handle*; return whether that was possible within some *seconds*."""
+    end = time.monotonic() + seconds
+    while not _take(handle):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(_PAUSE)
+    return True
+
+
 def _take(handle: int) -> bool:
-    """Lock what *handle* is open for, if nobody else has; return whether nobody else has."""
+    """Lock the open file of *handle* unless another process has; return whether none has."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -189,15 +184,15 @@ def _make_folder(folder: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     try:
-        with _opened(folder) as handle:
+        with _opened(folder, os.O_RDONLY) as handle:
             os.fsync(handle)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 @contextlib.contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    handle = os.open(folder, os.O_RDONLY)
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    handle = os.open(path, flags, 0o666)
     try:
         yield handle
     finally:
@@ -224,6 +219,8 @@ def sweep(folder: Path) -> None:
 def lock(folder: Path) -> Iterator[None]:
     """Keep other commands out of the project until the end of the block.
 
+    The system lets go of it if this process is killed. A disk without locks keeps nobody out.
+
     Raises:
         PipelineError: another one is at work, and did not finish within `WAIT` seconds.
 
@@ -234,18 +231,14 @@ def lock(folder: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):
             ignored.write_text("*\n", encoding="ascii")
     holder = folder / "lock.pid"
-    held = FileLock(folder / "lock")
-    try:
-        held.acquire(timeout=WAIT)
-    except Timeout:
-        raise PipelineError(
-            f"another pipeline command is at work here{_process(holder)}; try again when it is done"
-        ) from None
-    try:
+    with _opened(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW) as handle:
+        if not _take_within(WAIT, handle):
+            raise PipelineError(
+                f"another pipeline command is at work here{_process(holder)}; "
+                "try again when it is done"
+            )
         holder.write_text(str(os.getpid()), encoding="ascii")
         yield
-    finally:
-        held.release()
 
 
 def _process(holder: Path) -> str:

@@ -41,7 +41,7 @@ class Record:
     def __init__(self, path: Path, root: Path, *influence: str) -> None:
         """Read the record at *path* of files in *root*; *influence* is what else has any."""
         self._path, self._root = path, root
-        self._influence = digest(json.dumps((*influence, _code())).encode())
+        self._influence = digest(json.dumps((*influence, code())).encode())
         self._known = _read(path, self._influence)
         self._kept: dict[str, tuple[_Seen, object]] = {}
 
@@ -49,9 +49,9 @@ class Record:
         """Return the value of *key* where all of its files hold what they did; else None."""
         seen, value = self._known.get(key, ([], None))
         found: _Seen = []
-        for name, stamp, held in seen:
-            now = _stamp(f"{self._root}{os.sep}{name}")
-            if (not now or now != stamp) and not self._holds(name, held):
+        for name, before, held in seen:
+            now = stamp(f"{self._root}{os.sep}{name}")
+            if (not now or now != before) and not self._holds(name, held):
                 return None
             found.append([name, now, held])
         if found:
@@ -91,10 +91,12 @@ def _read(path: Path, influence: str) -> dict[str, tuple[_Seen, object]]:
     return found
 
 
-def _stamp(place: str) -> str:
-    """Return what changes whenever the file at *place* does; "" where that cannot be known.
+def stamp(place: str | Path) -> str:
+    """Return the size, times and inode of the file at *place*, which change whenever it does.
 
-    It is to be asked for before the file is read: what is saved in between has another one.
+    It is "" for a missing file, and for one that was saved so recently that its times may not tell
+    the next change from this one. Call this before reading the file, so that a save in between
+    changes the stamp.
     """
     try:
         found = os.stat(place)  # noqa: PTH116 - 20,000 of them; a Path for each takes as long again
@@ -106,13 +108,13 @@ def _stamp(place: str) -> str:
 
 
 @cache
-def _code() -> list[str]:
+def code() -> list[str]:
     """Return what changes with this package, with Python, and with what is installed in it."""
-    own = (p for p in sorted(_PACKAGE.rglob("*.*")) if p.is_file() and p.suffix != ".pyc")
+    own = (p for p in sorted(PACKAGE.rglob("*.*")) if p.is_file() and p.suffix != ".pyc")
     return [sys.version, *(digest(path.read_bytes()) for path in own), *_installed(sys.path)]
 
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent.parent
 """All of ``pipeline``: a changed pipeline trusts no earlier record."""
 
 

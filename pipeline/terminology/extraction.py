@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Opcodes
 from rapidfuzz.distance.Levenshtein import opcodes
 
+from pipeline.text.words import HYPHENATED
+
 LEAST = 3
 """Times that something must be seen."""
 LONGEST = 4
@@ -41,7 +43,6 @@ _FUNCTION = frozenset(
 _JOINS = frozenset("and or who that which y o que et ou qui e che und oder".split())
 """What stands between two terms, not in one."""
 
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _BREAK = re.compile(r"[^\w\s'’-]|\d")
 _START = re.compile(r"(?:^|[.!?:…]['\"”’»)]*\s+|[“‘«\"(])$")
 
@@ -76,7 +77,7 @@ def recurring(sentences: Sequence[str], known: Callable[[str], bool]) -> list[Ca
     Ranked by C-value (Frantzi, Ananiadou & Mima, 2000): how often, times the length, less what is
     only part of a longer one. What *known* says of is left out.
     """
-    words = [[w.lower() for w in _WORD.findall(text)] for text in sentences]
+    words = [[w.lower() for w in HYPHENATED.findall(text)] for text in sentences]
     seen = Counter(word for line in words for word in set(line))
     most = COMMON * len(sentences) if len(sentences) >= MANY else len(sentences)
     common = _FUNCTION | {word for word, n in seen.items() if n > most}
@@ -120,7 +121,7 @@ def _large(gram: Sequence[str]) -> bool:
 
 def _grams(text: str) -> Iterator[tuple[tuple[str, ...], bool]]:
     """Give up to `LONGEST` words in a row with but a space between, and whether they begin it."""
-    found = list(_WORD.finditer(text))
+    found = list(HYPHENATED.finditer(text))
     for first, match in enumerate(found):
         initial = bool(_START.search(text[: match.start()]))
         for last in range(first, min(first + LONGEST, len(found))):

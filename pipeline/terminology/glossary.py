@@ -128,6 +128,11 @@ class Glossary:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    def of(self, language: str) -> Glossary:
+        """Return the glossary of texts in *language*: none of its terms if they are in another."""
+        same = locales.language(language) == locales.language(self.language)
+        return self if same else Glossary(language=language)
+
     def find(self, text: str) -> tuple[Hit, ...]:
         """Return where terms stand in plain *text*: whole words, the longest first, no overlap.
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from pipeline.text.lemmas import fold, forms, lemma, plain
+from pipeline.text.words import lemma_pattern
 
 Payload = TypeVar("Payload")
 Span = tuple[int, int]
@@ -60,13 +61,6 @@ class Found(Generic[Payload]):
     """Whether they are written as the wording is, capitals apart."""
 
 
-_MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
-    "\u0900-\u0903\u093a-\u094f"
-)
-_INSIDE = "\u00ad\u0640\u200c\u200d\u2060"
-_ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Scripts that put no space between words: each letter counts as one."""
 _LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]+")
 _APOSTROPHES = "'’ʼ‘´`"
 _HYPHENS = "-‐‑"
@@ -77,17 +71,12 @@ _SPELT = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS
 Word = tuple[int, int, str]
 
 
-@functools.cache
-def _words() -> re.Pattern[str]:  # compiled where it is needed: it takes 5 ms
-    return re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}](?:[^\W_{_ALONE}]|[{_MARKS}{_INSIDE}])*")
-
-
 def cut(text: str) -> list[Word]:
     """Return the words of *text*, each with its start and end; links and e-mail addresses are none.
 
     Words end at an apostrophe and at a hyphen.
     """
-    words = [(m.start(), m.end(), m[0]) for m in _words().finditer(text)]
+    words = [(m.start(), m.end(), m[0]) for m in lemma_pattern().finditer(text)]
     if "://" in text or "@" in text or "www." in text:
         for link in _LINK.finditer(text):
             words = [w for w in words if w[1] <= link.start() or w[0] >= link.end()]
@@ -220,7 +209,7 @@ class Matcher(Generic[Payload]):
         if sign in _APOSTROPHES:
             if self.language in {"tr", "az"}:
                 return True
-            suffix = _words().match(text, end + 1)
+            suffix = lemma_pattern().match(text, end + 1)
             possessive = self.language in {"en", "de", "nl"}
             return possessive and suffix is not None and suffix[0].lower() == "s"
         return sign not in "._@=\\"

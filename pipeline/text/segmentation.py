@@ -20,23 +20,14 @@ from itertools import pairwise
 
 import sentencex
 
-from pipeline.text.segmentation_data import (
-    CLOSING,
-    DATED,
-    LEADING,
-    NUMBERED,
-    ORDINAL_POINT,
-    SHORT,
-    STARTERS,
-    STOPS,
-    STOPS_IN,
-    UNITS,
-)
+from pipeline.text import tables
 
 # A quotation or parenthesis stays whole, since half of one is hard to translate; a longer one is
 # split like any other text, or two stray marks would join a page.
 LONGEST_QUOTATION = 400
 
+_STOPS = "!?؟۔।॥։።。！？‼⁇⁈⁉"  # beside the full stop and the ellipsis, which need thought
+_STOPS_IN = {"el": ";\u037e", "ar": ":"}  # the Arabic colon: see benchmarks/segmentation.py
 _QUOTES = "\"'“”‘’«»„‟‚‹›"
 _OPENING = _QUOTES + "([{¿¡*_—–-"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -54,12 +45,30 @@ _MARKER = re.compile(
     r"|(?P<open>\(?)(?P<number>\d{1,3}|[a-zа-я])(?P<close>\.\)|\.-|[.)º°](?=\s)))"
 )
 
+_LISTS = (
+    "leading",
+    "numbered",
+    "short",
+    "closing",
+    "units",
+    "dated",
+    "starters",
+    "ordinal point",
+)
+
+
+@cache
+def _words(name: str, code: str = "*") -> frozenset[str]:
+    """Return a list of ``data/segmentation.tsv``, of one language or of all."""
+    found = tables.lists("text/segmentation", *_LISTS)
+    return frozenset(found[name].get(code, ()))
+
 
 @cache
 def _stop(code: str) -> re.Pattern[str]:
     """Match what may end a sentence, the marks that close after it, and the white space."""
     return re.compile(
-        rf"(?P<stop>\.(?:\s\.(?!\.))+|[.…{STOPS}{STOPS_IN.get(code, '')}]++)"
+        rf"(?P<stop>\.(?:\s\.(?!\.))+|[.…{_STOPS}{_STOPS_IN.get(code, '')}]++)"
         rf"(?P<close>(?:[{_QUOTES}{_BIDI})\]}}*_¹²³⁴-⁹]|\[\d{{1,3}}\])*(?:[^\S\n][»”](?!\w))?)"
         r"(?P<gap>\s*+)"
     )
@@ -151,13 +160,13 @@ def _full_stop(
     last = word.rpartition("-")[2]
     names = {word, last, f"~{word[-3:]}", words[-2].lower() + word if spaced else word}
     leading, numbered, short = (
-        names & table.get(code, frozenset()) for table in (LEADING, NUMBERED, SHORT)
+        names & _words(its, code) for its in ("leading", "numbered", "short")
     )
     number = words[-3:-2] if spaced else words[-2:-1]
-    if names & UNITS and number and number[0][-1:].isdigit() and not starts:
+    if names & _words("units") and number and number[0][-1:].isdigit() and not starts:
         opening = at - start <= 40 and len(words) - 2 - spaced <= 2  # "At 5 a.m. Mr. Smith"
-        return not (lower or opening or after[:1].isdigit() or after.lower() in DATED)
-    if names & CLOSING:
+        return not (lower or opening or after[:1].isdigit() or after.lower() in _words("dated"))
+    if names & _words("closing"):
         return not lower
     if leading or (numbered and (after[:1].isdigit() or _ROMAN.match(after))):
         return False
@@ -167,7 +176,9 @@ def _full_stop(
         return starts
     if lower:  # no usual abbreviation is as long
         return len(word) > 6 and word.isalpha() and not match["close"]
-    if code in ORDINAL_POINT and (_ROMAN.match(words[-1]) or re.fullmatch(r"\d{1,3}", word)):
+    if code in _words("ordinal point") and (
+        _ROMAN.match(words[-1]) or re.fullmatch(r"\d{1,3}", word)
+    ):
         return starts
     return True
 
@@ -184,7 +195,7 @@ def _is_lower(word: str) -> bool:
 def _is_starter(word: str, code: str) -> bool:
     folded = word.lower().replace("’", "'")
     bare = folded.rstrip("'.") if len(folded) > 2 else folded  # "A." is an initial
-    return word[:1].isupper() and not STARTERS.get(code, frozenset()).isdisjoint({folded, bare})
+    return word[:1].isupper() and not _words("starters", code).isdisjoint({folded, bare})
 
 
 def _quotations(text: str) -> list[tuple[int, int]]:
@@ -244,7 +255,7 @@ def _list_items(text: str, code: str) -> Iterator[int]:
         after = _NEXT.match(text, match.end(), match.end() + 99)
         word = (after and after["word"]) or ""
         wanted, first, any_case = runs.get(style, (-1, 0, False))
-        ordinal = code in ORDINAL_POINT and match["close"] == "." and number.isdigit()
+        ordinal = code in _words("ordinal point") and match["close"] == "." and number.isdigit()
         if value == wanted and (any_case or not _is_lower(word)):
             if fresh or not ordinal or _is_starter(word, code):
                 yield from (first, at)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from pipeline.text import locales
+from pipeline.text.words import DOTTED
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _ENDS = re.compile(r"[.!?:…]['\"”’»)\]]*\s*\Z|\A[\s\W]*\Z")
 """After this a capital says nothing about the word."""
 
@@ -39,7 +39,7 @@ class Style(Enum):
 
 def style_of(text: str, language: str) -> Style:
     """Return how *text* is written. Title case is known in English only."""
-    words = _WORD.findall(text)
+    words = DOTTED.findall(text)
     long = [word for word in words if len(word) > 1]
     if long and text.upper() == text != text.lower():
         # One short word in capitals is an acronym.
@@ -65,7 +65,7 @@ class Cases:
         counts: dict[str, Counter[str]] = {}
         for text in texts:
             if style_of(text, language) is Style.SENTENCE:
-                for match in _WORD.finditer(text):
+                for match in DOTTED.finditer(text):
                     if not _ENDS.search(text[max(0, match.start() - 40) : match.start()]):
                         counts.setdefault(match[0].lower(), Counter())[match[0]] += 1
         return cls(language, {low: its.most_common(1)[0][0] for low, its in counts.items()})
@@ -74,7 +74,7 @@ class Cases:
         """Return *text* as a sentence would be written: only its beginning and names are large."""
         if style is Style.SENTENCE:
             return text
-        return _WORD.sub(lambda match: self._word(text, match, style), text)
+        return DOTTED.sub(lambda match: self._word(text, match, style), text)
 
     def _word(self, text: str, match: re.Match[str], style: Style) -> str:
         word = match[0]

@@ -11,7 +11,7 @@ from tools.train.languages import ENGLISH, slogan
 from tools.train.terms import Row
 
 PLACEHOLDERS = "".join(map(chr, range(0xE000, 0xE00C)))
-"""What the pipeline writes for a piece that must come back as it is (pipeline.translate.FIRST)."""
+"""The pipeline's placeholders of protected pieces (pipeline.drafting.protect.FIRST)."""
 CONSONANTS = [*"bcdfghjklmnprstvwxyz", "br", "ch", "qu", "st", "th"]
 VOWELS = [*"aeiou", "ai", "ou"]
 SMALL = frozenset(

@@ -13,13 +13,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from pipeline.engines.apertium.carrier_words import ADJECTIVE, NOUNS
 from pipeline.engines.apertium.stream import CLOSE, MARK, number, opening
 from pipeline.engines.apertium.wanted import CELLS, NUMBERS, Cell, Wanted, Way
 from pipeline.engines.base import PROTECTED
 from pipeline.engines.terms import agreement
 from pipeline.model import Constraint
 from pipeline.terminology.matching import cut, occurrences
+from pipeline.text import tables
+
+Forms = Mapping[str, tuple[str, ...]]
+"""By language: of a noun singular and plural; of an adjective one form for each of `CELLS`."""
+
+
+def _carriers(kind: str) -> tuple[Forms, ...]:
+    """Return the carriers of a *kind*, each with its forms by language."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for name, its, language, forms in tables.rows(
+        "engines/apertium/carriers", "carrier", "kind", "language", "forms"
+    ):
+        if its == kind:
+            found.setdefault(name, {})[language] = tuple(forms.split())
+    return tuple(found.values())
+
+
+NOUNS: Mapping[str, tuple[Forms, ...]] = {gender: _carriers(gender) for gender in ("m", "f")}
+(ADJECTIVE,) = _carriers("adjective")
 
 # Into the source and out of the draft
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.engines.terms import agreement, grammar_data
+from pipeline.engines.terms import agreement, grammar
 from pipeline.model import Constraint
 from pipeline.terminology.matching import Matcher, Rule, Wording, cut
 from pipeline.text.lemmas import lemma
@@ -62,7 +62,7 @@ def _rule(constraint: Constraint, language: str) -> Rule:
     if constraint.keep:
         return Rule.EXACT
     # A noun with two forms has no third one: docteur is a lemma of doctoresse.
-    whole = constraint.pos == "noun" and constraint.plural and language in grammar_data.LANGUAGES
+    whole = constraint.pos == "noun" and constraint.plural and language in grammar.LANGUAGES
     return Rule.FOLDED if whole or constraint.pos in {"name", "abbr"} else Rule.LEMMA
 
 

@@ -7,21 +7,20 @@ A small model builds a rare word from pieces, and the result may not be a word:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from pipeline.text import lemmas
+from pipeline.text.words import LETTERS
 
 WORDS = "words.txt"
 LEAST = 4
 """Letters: a shorter one is a word somewhere."""
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def words_of(text: str) -> Iterator[str]:
     """Give what counts as a word here, in lower case."""
-    return (word.lower() for word in _WORD.findall(text) if len(word) >= LEAST)
+    return (word.lower() for word in LETTERS.findall(text) if len(word) >= LEAST)
 
 
 def read_words(folder: Path) -> frozenset[str] | None:
@@ -41,7 +40,7 @@ def made_up(
     return tuple(
         dict.fromkeys(
             word
-            for word in _WORD.findall(draft)
+            for word in LETTERS.findall(draft)
             if len(word) >= LEAST
             and word.islower()
             and word not in taught

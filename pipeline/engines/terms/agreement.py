@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pipeline.engines.terms.grammar_data import (
+from pipeline.engines.terms.grammar import (
     CELLS,
     FR,
     FR_ELIDED,

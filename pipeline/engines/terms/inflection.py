@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cache
+
+from pipeline.text import tables
 
 _FEMININE = {
     "es": r"(?:ción|sión|xión|gión|dad|tad|tud|umbre|ez|itis|sis|[^m]a|(?:f|l|r|s|g)ima)",
@@ -16,24 +20,18 @@ _MASCULINE = {
     "fr": r"(?:ment|age|isme|eau|oir|ier|al|et|in|eur|ème|ôme|us)",
     "it": r"(?:o|ore|ema|oma|ame|ile|us)",
 }
-_EXCEPTIONS = {
-    "es": {"mano": "f", "foto": "f", "día": "m", "mapa": "m", "planeta": "m", "flor": "f",
-           "labor": "f", "señal": "f", "sal": "f", "clima": "m", "tesis": "f", "análisis": "m",
-           "paréntesis": "m", "brote": "m"},
-    "pt": {"mão": "f", "foto": "f", "dia": "m", "mapa": "m", "planeta": "m", "flor": "f",
-           "cor": "f", "dor": "f"},
-    "fr": {"côté": "m", "été": "m", "musée": "m", "lycée": "m", "fin": "f", "main": "f",
-           "image": "f", "plage": "f", "page": "f", "cage": "f", "peur": "f", "couleur": "f",
-           "valeur": "f", "douleur": "f", "chaleur": "f", "faim": "f", "silence": "m",
-           "incendie": "m", "squelette": "m"},
-    "it": {"mano": "f", "foto": "f", "radio": "f", "auto": "f", "problema": "m"},
-}  # fmt: skip
+
+
+@cache
+def _exceptions() -> Mapping[tuple[str, str], str]:
+    found = tables.rows("engines/terms/genders", "language", "noun", "gender")
+    return {(language, noun): gender for language, noun, gender in found}
 
 
 def guess_gender(term: str, language: str) -> str:
     """Guess the gender of a noun, or of what a wording begins with, by its ending; "" if unsure."""
     first = (term.casefold().replace("’", "'").split() or [""])[0]
-    if known := _EXCEPTIONS.get(language, {}).get(first):
+    if known := _exceptions().get((language, first)):
         return known
     for gender, endings in (("f", _FEMININE), ("m", _MASCULINE)):
         if language in endings and re.search(rf"\w{endings[language]}\Z", first):

@@ -4,55 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from itertools import chain
 
 from pipeline.engines.terms.agreement import ONE, TAIL, cell_of, determiner
-from pipeline.engines.terms.grammar_data import CELLS, TABLES
+from pipeline.engines.terms.grammar import CELLS, TABLES, all_listed, listed
 from pipeline.engines.terms.inflection import regular_plural
+from pipeline.text import tables
 from pipeline.text.lemmas import lemma
 
 # What comes after.
 
-_COPULAS = {
-    "es": "es son era eran fue fueron será serán sea sean está están estaba estaban estuvo"
-    " estuvieron estará estarán sería serían parece parecen quedó quedaron",
-    "fr": "est sont était étaient fut furent sera seront serait seraient soit soient semble"
-    " semblent reste restent devient deviennent",
-    "pt": "é são era eram foi foram será serão seja sejam está estão estava estavam esteve"
-    " estiveram seria seriam parece parecem ficou ficaram",
-    "it": "è sono era erano fu furono sarà saranno sia siano sarebbe sarebbero sembra sembrano",
-}
-_COMPOUND = {
-    "es": r"(?:ha|han|había|habían)\s+(?:sido|estado)|(?:debe|deben|puede|pueden)\s+(?:ser|estar)",
-    "fr": r"(?:a|ont|avait|avaient|aura|auront)\s+été|(?:doit|doivent|peut|peuvent)\s+être",
-    "pt": r"(?:tem|têm|tinha|tinham)\s+sido|(?:deve|devem|pode|podem)\s+ser",
-    "it": r"(?:è|sono|era|erano)\s+stat[oaie]|(?:deve|devono|può|possono)\s+essere",
-}
-_ADVERBS = (
-    "muy más menos tan demasiado ya también no très plus moins trop si aussi déjà bien pas muito"
-    " mais tão já também molto più meno troppo già anche non"
-)
-_OF = {
-    "es": r"(?:\s+(?:del|de\s+l[ao]s?|de)\s+[\w-]+)?",
-    "fr": r"(?:\s+(?:du\s+|des\s+|de\s+la\s+|de\s+l['’]|de\s+|d['’])[\w-]+)?",
-    "pt": r"(?:\s+d(?:[oa]s?|e)\s+[\w-]+)?",
-    "it": r"(?:\s+(?:d[ei]l(?:l[oa]|le)?\s+|dei\s+|degli\s+|dell['’]|di\s+)[\w-]+)?",
-}
-"""What may stand between a subject and its verb."""
-_BEFORE_SUBJECT = frozenset(
-    "que y et e porque quand cuando quando si se mais pero mas ma perché porque che où".split()
-)
-_NEVER = frozenset(
-    (
-        "sur sous dans pour avec sans vers chez entre tout tous puis mais donc comme lors selon"
-        " hors bien tard tôt pas point fort alors ainsi très plus depuis sobre para como pero entre"
-        " hasta desde según cuando donde luego pronto cerca toda todos todas ambos cada contra"
-        " durante mediante ante bajo sotto sopra dopo prima come contro verso senza tutto tutti"
-        " sempre ancora após até demain hier loin souvent maintenant avant devant pendant"
-        " cependant comment autant durant tant ici aussi lundi mardi mercredi jeudi vendredi samedi"
-        " midi parmi minuit fin juin par une des les son ses los las una uns qui que con non più"
-    ).split()
-)
+_BEFORE_SUBJECT = all_listed("before subject")
+_NEVER = all_listed("never agree")
 """Words that may follow a noun, and look like an adjective or can be made to."""
+
+
+@cache
+def _attribute(language: str) -> re.Pattern[str]:
+    """Match what is after a subject up to the word that a copula joins to it, and that word."""
+    phrases = tables.phrases("engines/terms/phrases", "compound copula", "of")
+    compound = (one.replace(r"\ ", r"\s+") for one in phrases["compound copula"][language])
+    copula = "|".join((*listed("copulas")[language], *compound))
+    adverbs = "|".join(chain.from_iterable(listed("adverbs").values()))
+    spaced = (one.replace(r"\ ", r"\s+") for one in phrases["of"][language])
+    of = "|".join(one if one.endswith("[’']") else rf"{one}\s+" for one in spaced)
+    return re.compile(
+        rf"((?:\s+(?:{of})[\w-]+)?\s+(?:(?:ne|n'|no|não|non)\s*)?(?:{copula})\s+"
+        rf"(?:(?:{adverbs})\s+)*)([^\W\d_]+)"
+    )
+
+
 _FR_ATTRIBUTE = re.compile("(?:(?:eux|euse|if|ive|el|elle|al|ale|aux|ien|ienne)s?)$")
 _FR_PREDICATE = re.compile(
     "(?:é|i|u|it|is|ert|int|ait|ant|(?<!m)ent|eux|eus|er|èr|if|iv|el|ell|al|en|enn|ain|in|an|ais"
@@ -83,11 +65,7 @@ def after(left: str, right: str, gender: str, number: str, language: str) -> str
     """
     if language not in TABLES or not gender or not number:
         return right
-    copula = rf"(?:{'|'.join(_COPULAS[language].split())}|{_COMPOUND[language]})"
-    adverbs = rf"(?:(?:{'|'.join(_ADVERBS.split())})\s+)*"
-    match = re.match(
-        rf"({_OF[language]}\s+(?:(?:ne|n'|no|não|non)\s*)?{copula}\s+{adverbs})([^\W\d_]+)", right
-    )
+    match = _attribute(language).match(right)
     if match:
         if not _subject(left, language):
             return right

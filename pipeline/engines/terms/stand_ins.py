@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.engines.terms import agreement
 from pipeline.engines.terms.assessment import Model, Span, Task, form_pattern
@@ -19,49 +20,31 @@ from pipeline.engines.terms.forms import (
 )
 from pipeline.engines.terms.state import Candidate, State
 from pipeline.model import Constraint
+from pipeline.text import tables
 
-_STAND_INS: dict[str, dict[str, dict[str, tuple[tuple[str, str], ...]]]] = {
-    "es": {
-        "m": {
-            "singular": (("book", "libro"), ("dog", "perro"), ("car", "coche")),
-            "plural": (("books", "libros"), ("dogs", "perros"), ("cars", "coches")),
-        },
-        "f": {
-            "singular": (("house", "casa"), ("table", "mesa"), ("letter", "carta")),
-            "plural": (("houses", "casas"), ("tables", "mesas"), ("letters", "cartas")),
-        },
-    },
-    "fr": {
-        "m": {
-            "singular": (("book", "livre"), ("dog", "chien"), ("train", "train")),
-            "plural": (("books", "livres"), ("dogs", "chiens"), ("trains", "trains")),
-        },
-        "f": {
-            "singular": (("house", "maison"), ("table", "table"), ("letter", "lettre")),
-            "plural": (("houses", "maisons"), ("tables", "tables"), ("letters", "lettres")),
-        },
-    },
-    "pt": {
-        "m": {
-            "singular": (("book", "livro"), ("car", "carro"), ("train", "trem")),
-            "plural": (("books", "livros"), ("cars", "carros"), ("trains", "trens")),
-        },
-        "f": {
-            "singular": (("house", "casa"), ("table", "mesa"), ("letter", "carta")),
-            "plural": (("houses", "casas"), ("tables", "mesas"), ("letters", "cartas")),
-        },
-    },
-    "it": {
-        "m": {
-            "singular": (("book", "libro"), ("dog", "cane"), ("train", "treno")),
-            "plural": (("books", "libri"), ("dogs", "cani"), ("trains", "treni")),
-        },
-        "f": {
-            "singular": (("house", "casa"), ("door", "porta"), ("letter", "lettera")),
-            "plural": (("houses", "case"), ("doors", "porte"), ("letters", "lettere")),
-        },
-    },
-}
+_Pool = tuple[tuple[str, str], ...]
+"""Pairs of a stand-in in English and in the target language."""
+
+
+@cache
+def _stand_ins(language: str) -> Mapping[tuple[str, str], _Pool]:
+    """Return the stand-ins in a language by gender and number."""
+    found: dict[tuple[str, str], _Pool] = {}
+    for code, gender, english, plural, one, many in tables.rows(
+        "engines/terms/stand_ins",
+        "language",
+        "gender",
+        "English",
+        "English plural",
+        "word",
+        "plural",
+    ):
+        if code == language:
+            for number, pair in (("singular", (english, one)), ("plural", (plural, many))):
+                found[gender, number] = (*found.get((gender, number), ()), pair)
+    return found
+
+
 _NAMES = (("Tom", "Tom"), ("Boston", "Boston"), ("Maria", "Maria"))
 
 
@@ -80,7 +63,7 @@ class Substitution:
 def substitutions(state: State, i: int, model: Model) -> Iterator[Substitution]:
     """Yield sources with stand-ins for term `i`, for all missing terms, and for all terms."""
     task = state.task
-    if model.source != "en" or model.target not in _STAND_INS:
+    if model.source != "en" or not _stand_ins(model.target):
         return
     usable = [
         n
@@ -109,12 +92,12 @@ def substitutions(state: State, i: int, model: Model) -> Iterator[Substitution]:
                     start = (task.spans[pair[0]] or (0, 0))[0]
                     done.add(pair[0])
                 if constraint.keep or constraint.pos in ("name", "abbr"):
-                    pool: tuple[tuple[str, str], ...] = _NAMES
+                    pool: _Pool = _NAMES
                     kind = ("name", "")
                 else:
                     number = form.number or constraint.number or "singular"
                     kind = (form.gender or "m", number)
-                    pool = _STAND_INS[model.target][kind[0]][number]
+                    pool = _stand_ins(model.target)[kind]
                 pool = tuple(
                     (one, other)
                     for one, other in pool
