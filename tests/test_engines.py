@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packages import LINES, SENTENCES, TINY, write_mode
 
-from pipeline import engines
 from pipeline.engines import base, pseudo, registry, routes
 from pipeline.engines.apertium import engine as apertium_engine
 from pipeline.engines.apertium import modes as apertium_modes
@@ -287,8 +286,7 @@ def test_missing_module_is_told() -> None:
 
 def test_missing_ctranslate2_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ctranslate2", None)
-    monkeypatch.delitem(sys.modules, "pipeline.engines.argos", raising=False)
-    monkeypatch.delattr(engines, "argos", raising=False)
+    monkeypatch.delitem(sys.modules, "pipeline.engines.argos.engine", raising=False)
     registry._load.cache_clear()
     with pytest.raises(EngineError, match=r"ctranslate2.*pip"):
         registry.load("argos")

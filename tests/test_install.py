@@ -453,7 +453,7 @@ def test_pins_that_are_none(table: object) -> None:
 _KILLED = """
 import os, signal, sys, zipfile
 from pathlib import Path
-from pipeline.engines import install
+from pipeline.engines.install import argos as install
 left = int(sys.argv[4])
 def deadly(call):
     def called(*arguments, **options):

@@ -39,8 +39,6 @@ def _carriers(kind: str) -> tuple[Forms, ...]:
 NOUNS: Mapping[str, tuple[Forms, ...]] = {gender: _carriers(gender) for gender in ("m", "f")}
 (ADJECTIVE,) = _carriers("adjective")
 
-# Into the source and out of the draft
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:

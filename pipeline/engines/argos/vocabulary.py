@@ -19,7 +19,7 @@ LEAST = 4
 
 
 def words_of(text: str) -> Iterator[str]:
-    """Give what counts as a word here, in lower case."""
+    """Yield the words of a text that are long enough to check, in lower case."""
     return (word.lower() for word in LETTERS.findall(text) if len(word) >= LEAST)
 
 
