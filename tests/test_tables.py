@@ -235,11 +235,11 @@ def test_an_edit_of_a_linguist_ends_the_trust_in_earlier_runs(
     path = tmp_path / "package" / "data" / "table.tsv"
     path.parent.mkdir(parents=True)
     path.write_text(HEAD, encoding="utf-8")
-    assert tables.ROOT == fingerprints._PACKAGE
-    monkeypatch.setattr(fingerprints, "_PACKAGE", tmp_path)
-    before = fingerprints._code.__wrapped__()
+    assert tables.ROOT == fingerprints.PACKAGE
+    monkeypatch.setattr(fingerprints, "PACKAGE", tmp_path)
+    before = fingerprints.code.__wrapped__()
     path.write_text(f"{HEAD}numbers\ten\tone\n", encoding="utf-8")
-    assert fingerprints._code.__wrapped__() != before
+    assert fingerprints.code.__wrapped__() != before
 
 
 def test_no_table_is_read_before_it_is_needed() -> None:
