@@ -1,4 +1,4 @@
-"""Showing the difference of two sentences in one line."""
+"""The difference of two sentences, shown in one line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rapidfuzz.distance import Indel
 from pipeline.changes.tokens import Token, joined
 
 _SHOWN = 3
-"""Differences that are shown, of those that there are."""
+"""Differences that are shown, at most."""
 _CONTEXT = 3
-"""Words that are shown before and after a difference."""
+"""Words of context before and after a difference."""
 _PIECE = 60
-"""Characters that are shown of either side of a difference."""
+"""Characters of either side of a difference, at most."""
 
 
 def show(one: Sequence[Token], two: Sequence[Token]) -> tuple[tuple[tuple[str, str], ...], str]:
@@ -61,7 +61,7 @@ def _line(
 
 
 def _after(tokens: Sequence[Token]) -> str:
-    """Return *tokens* as they read after something else."""
+    """Return *tokens* as they read after other words."""
     return " " * (tokens[0].spaced if tokens else False) + joined(tokens)
 
 

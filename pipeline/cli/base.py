@@ -1,4 +1,4 @@
-"""What all commands share: the group, options, printing, and what is read before work begins."""
+"""Shared parts of all commands: the group, options, printing, project and settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pipeline.text import locales
 
 
 class _Group(click.Group):
-    """Turns what the package raises on purpose into one line and exit code 1."""
+    """Turns errors of the package into one line and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -40,7 +40,7 @@ class _Group(click.Group):
 
 
 def _flush() -> None:
-    """Say here, and not at exit, that what was printed could not be written."""
+    """Report here, and not at exit, that the output could not be written."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -114,7 +114,7 @@ articles_argument = click.argument("articles", nargs=-1)
 
 
 def given_project(folder: Path | None) -> Project | None:
-    """Return the project; None where there is none and none was named: some commands need none."""
+    """Return the project; None if none is here and none was named: some commands need none."""
     if folder is None and settings.nearest(Path.cwd()) is None:
         return None
     return open_project(folder)

@@ -1,4 +1,4 @@
-"""The commands about engines: which there are, and getting them."""
+"""Commands about engines: list and install them."""
 
 from __future__ import annotations
 

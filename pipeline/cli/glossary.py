@@ -1,4 +1,4 @@
-"""The commands of the glossary."""
+"""Commands of the glossary."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def _list(title: str, lines: Sequence[str]) -> None:
 
 
 def _text(project: Project) -> tuple[Path, str]:
-    """Return where the glossary is, and what it says: nothing where there is none yet."""
+    """Return the path of the glossary and its text, which is "" where there is none yet."""
     place = project.root / "glossary.yaml"
     return place, read_text(place, project.show(place)) if place.exists() else ""
 

@@ -1,4 +1,4 @@
-"""The commands of the translation memory."""
+"""Commands of the translation memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that bring two people's catalogs together, and that let go of old messages."""
+"""Commands that merge two versions of a catalog, and that prune obsolete messages."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def merge(
 
 
 _TRIES = 50
-"""How often to begin anew because somebody saved the file in the meantime."""
+"""Attempts, each begun anew because somebody saved the file in the meantime."""
 
 
 def _merge(base: Path, ours: Path, theirs: Path, shown: Path) -> Merged:
-    """Merge into *ours* as it is when it is written; return what became of it."""
+    """Merge into the file *ours*, as it is when it is written; return the result."""
     for _ in range(_TRIES):
         sides = [_contents(path) for path in (base, ours, theirs)]
         merged = merge3(*(_side(data, shown) for data in sides))
@@ -137,10 +137,10 @@ def prune(
 
 
 def _gone(session: Session, article: Article, catalog: Catalog) -> Catalog:
-    """Return *catalog* with what is obsolete in it, and no other message.
+    """Return *catalog* with its obsolete messages only.
 
-    That is what the file calls so and the source, as it is now, does not bring back. What an edit
-    makes obsolete only now stays, until somebody has seen what became of it.
+    They are obsolete in the file, and not in the present source. A message that becomes obsolete
+    only now stays, until somebody has seen what became of it.
     """
     seen = [m for m in catalog.messages if m.obsolete]
     if not seen:
@@ -153,7 +153,7 @@ def _gone(session: Session, article: Article, catalog: Catalog) -> Catalog:
 def _parted(
     messages: Iterable[Message], others: Iterable[Message]
 ) -> tuple[list[Message], list[Message]]:
-    """Return the obsolete ones of *messages* that say what *others* do, each once, and the rest."""
+    """Part the obsolete *messages* that equal one of *others*, each once, from the rest."""
 
     def work(message: Message) -> tuple[object, ...]:
         return message.source, message.target, message.fuzzy, message.previous, message.comments
@@ -171,9 +171,9 @@ def _parted(
 
 
 def _prune(session: Session, article: Article, gone: Catalog, *, dry_run: bool) -> None:
-    """Remove what is obsolete and in *gone* as it is there: no more was saved.
+    """Remove the obsolete messages that are the same in *gone*: no others were saved.
 
-    Nothing else is changed. An update would make messages obsolete that the next prune removes.
+    Nothing else changes. An update would make messages obsolete that the next prune removes.
     """
     removed: list[Message] = list(gone.messages)
 
@@ -194,7 +194,7 @@ def _prune(session: Session, article: Article, gone: Catalog, *, dry_run: bool) 
 
 
 def _save(gone: Iterable[tuple[Article, Catalog]], path: Path, *, dry_run: bool) -> None:
-    """Add what is approved in *gone* to a TMX file; what that holds stays as it is."""
+    """Add the approved messages of *gone* to a TMX file, whose other units stay as they are."""
     found: dict[Entry, None] = {}
     for article, catalog in gone:
         found |= dict.fromkeys(entries(catalog, article.id, article.language))

@@ -72,7 +72,7 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
 
 
 def _apart(skeleton: str) -> str:
-    """Return *skeleton* without the ends of links that stand in it."""
+    """Return *skeleton* without the ends of links in it."""
     return re.sub(r"\]\([^()\s]*\)", "", skeleton)
 
 

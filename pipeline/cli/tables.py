@@ -12,7 +12,7 @@ from pipeline.text.words import shortened
 
 
 def account(article: Article) -> Iterator[dict[str, object]]:
-    """Give each part of *article* with its fate; the sources, joined, are the file."""
+    """Give a row for each part of *article* with its fate; the sources, joined, are the file."""
     line = 1
     for part in article.parts:
         fate, role, rule, text = "skeleton", "", "", ""
@@ -51,7 +51,7 @@ def counts_line(catalog: Catalog) -> str:
 
 
 def table(entries: Sequence[Row]) -> Iterator[str]:
-    """Give lines: what is in which state, per article and locale."""
+    """Give the lines of a table: the number of messages by state, per article and locale."""
     head = ["article", "locale", *(state.value for state in State), "published"]
     rows = [head]
     for entry in entries:
@@ -71,7 +71,7 @@ def table(entries: Sequence[Row]) -> Iterator[str]:
 
 
 def totals(entries: Sequence[Row]) -> Iterator[str]:
-    """Give a line for each locale."""
+    """Give a line of totals for each locale."""
     for locale in dict.fromkeys(entry.locale for entry in entries):
         its = [entry for entry in entries if entry.locale == locale]
         yield (
@@ -81,7 +81,7 @@ def totals(entries: Sequence[Row]) -> Iterator[str]:
 
 
 def where_to_look(entries: Sequence[Row]) -> Iterator[str]:
-    """Give lines: where the files are, and what to do next."""
+    """Give lines that name the folders of the files, and the next command."""
     published = sum(entry.published for entry in entries)
     yield ""
     yield "Translators edit   locales/LOCALE/LC_MESSAGES/ARTICLE.po   in any PO editor."

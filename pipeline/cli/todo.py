@@ -1,4 +1,4 @@
-"""The command that says what to do next."""
+"""Command that lists the next work for a person."""
 
 from __future__ import annotations
 

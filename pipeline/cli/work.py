@@ -1,4 +1,4 @@
-"""The commands of the main job: update, translate, build, and all of them at once."""
+"""Commands of the main work: update, translate, build, status, and all at once."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def run(
 
 
 _ROWS = 40
-"""From how many rows on a table shows only what is new."""
+"""Rows of a table, at most; a longer one shows only the new ones."""
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""TMX 1.4: translation memories that other tools write and read."""
+"""TMX 1.4, the exchange format of translation memories: writing and reading."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def add(data: bytes, name: str, entries: Iterable[Entry]) -> str:
     """Return the TMX file *data* with those of *entries* that it does not hold.
 
     Raises:
-        PipelineError: another program wrote it, which may know more than would be kept.
+        PipelineError: another program wrote it, and may have written more than would be kept.
 
     """
     if not ours(data):
@@ -108,13 +108,13 @@ def _escaped(text: str, entry: Entry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was found in a TMX file."""
+    """Contents of a TMX file."""
 
     entries: tuple[Entry, ...]
     units: int
     """All translation units of the file; those in other languages or without words are no entry."""
     languages: tuple[str, ...]
-    """All languages of the file, as it writes them, sorted."""
+    """All languages of the file, in its spelling, sorted."""
 
 
 def parse(data: bytes, name: str, language: str, wanted: Collection[str]) -> Imported:
@@ -159,7 +159,7 @@ def _entries(unit: _Unit, name: str, language: str, wanted: Collection[str]) -> 
 
 
 def _nearest(variants: Sequence[tuple[str, str]], locale: str) -> list[str]:
-    """Return the texts in *locale*, or else those in what may serve for it."""
+    """Return the texts in *locale*, or else those in a related one."""
     for fits in (_same, _serves):
         found = dict.fromkeys(text for code, text in variants if text and fits(code, locale))
         if found:
@@ -190,9 +190,9 @@ def _gettext(code: str) -> str:
 
 
 _CODES = frozenset(["bpt", "ept", "it", "ph", "ut"])
-"""Elements within a sentence that hold what the original file had there instead of words."""
+"""Elements within a sentence that hold codes of the original file."""
 _MARKUP = re.compile(r"\s*(?:<|&lt;|\{?\\|\}?\s*$)")
-"""How such a code begins that is markup (HTML, RTF or nothing); others are placeholders."""
+"""Beginning of such a code that is markup (HTML, RTF or empty); others are placeholders."""
 _GAP = "\0"
 """Stands for markup that may have kept two words apart. No XML file can hold it."""
 _BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")

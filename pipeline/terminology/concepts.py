@@ -1,4 +1,4 @@
-"""Concepts: entries of a term base, as they come in from other tools."""
+"""Concepts: entries of a term base of another tool."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from pipeline.terminology.glossary import Target
 from pipeline.terminology.matching import cut
 from pipeline.text import locales
 
-# Reading
-
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a file of another tool says of one thing."""
+    """An entry of a term base: the wordings of one concept."""
 
     wordings: tuple[str, ...]
     """In the source language; the first is the term."""
@@ -31,9 +29,9 @@ class Concept:
 class Imported:
     concepts: tuple[Concept, ...]
     languages: tuple[str, ...] = ()
-    """Of the file, as it writes them; () where it does not say."""
+    """Languages of the file, in its spelling; () if it names none."""
     skipped: tuple[str, ...] = ()
-    """A line for each entry that cannot be one of the glossary."""
+    """A line for each entry that the glossary cannot hold."""
 
 
 def unusable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Export and import of term bases: which format, what is written, what is read."""
+"""Export and import of term bases, by format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TABLES = frozenset(("deepl", "weblate", "omegat"))
 
 
 def format_of(suffix: str, given: str | None) -> str:
-    """Return the format of a file by what was *given*, or else by its *suffix*.
+    """Return the format of a file: the *given* one, or else by its *suffix*.
 
     Raises:
         PipelineError: it cannot be told.
@@ -42,7 +42,7 @@ class Export:
     text: str
     terms: int
     left: tuple[str, ...] = ()
-    """A line for each kind of thing that the format cannot hold."""
+    """A line for each kind of data that the format cannot hold."""
 
 
 def dump(glossary: Glossary, wanted: Sequence[str], form: str, *, table: bool = True) -> Export:
@@ -89,9 +89,9 @@ def _left(terms: Sequence[Term], taken: int, wanted: Sequence[str], form: str) -
 
 
 def parse(data: bytes, name: str, form: str, language: str, wanted: Collection[str]) -> Imported:
-    """Return what the file *data* says in *language* and the locales *wanted*.
+    """Return the concepts in the file *data* in *language* and the locales *wanted*.
 
-    *name* is what errors call it. An entry in ``es-MX`` serves ``es`` where nothing is nearer.
+    Errors call it *name*. An entry in ``es-MX`` serves ``es`` if there is no nearer one.
 
     Raises:
         PipelineError: it is not of the format *form*, or not in UTF-8; with the line.

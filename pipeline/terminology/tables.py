@@ -1,4 +1,4 @@
-"""Tables of terms: CSV for DeepL and Weblate, OmegaT's glossary."""
+"""Tables of terms: CSV for DeepL and Weblate, tab-separated for OmegaT."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.text.lemmas import fold
 
 
 def pairs_of(terms: Iterable[Term], locale: str) -> Iterator[tuple[str, Term, Target]]:
-    """Return each wording of the source once, with what it is called."""
+    """Give each wording of the source once, with its target."""
     seen: set[str] = set()
     for term in terms:
         target = term.target(locale)
@@ -54,7 +54,7 @@ TABLE_WRITERS = {"deepl": _deepl, "weblate": _weblate, "omegat": _omegat}
 
 
 def _comment(term: Term, target: Target, locale: str) -> str:
-    """Return on one line what a translator should know beside the two words."""
+    """Return the translator's notes on a term in one line."""
     parts = (
         term.pos,
         target.gender,

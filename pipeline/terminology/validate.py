@@ -1,4 +1,4 @@
-"""What is wrong in a glossary that can be read: terms that contradict each other, or never work."""
+"""Validation of a glossary: terms that contradict each other, or can never match."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipeline.text import locales
 from pipeline.text.lemmas import fold
 
 _PATTERN = re.compile(r"\\[bBdDsSwW]|\.[*+]|\(\?|\[[^\]]*\]|\w\||^\^|\$$|[\w)]\*")
-"""What looks as if a regular expression was meant."""
+"""Signs that a regular expression was meant."""
 
 
 def problems(glossary: Glossary, wanted: Sequence[str]) -> tuple[Problem, ...]:
-    """Return what is wrong in *glossary*, by line; *wanted* are the locales of the project."""
+    """Return the problems of *glossary*, by line; *wanted* are the locales of the project."""
     found: list[Problem] = []
     for term in glossary.terms:
         found += _of_term(term, glossary.language)
@@ -134,7 +134,7 @@ def _doubled(glossary: Glossary) -> Iterator[Problem]:
 
 
 def _same_targets(glossary: Glossary, code: str) -> Iterator[Problem]:
-    """Find concepts that a reader in *code* cannot tell apart."""
+    """Find concepts that have the same target in *code*."""
     seen: dict[str, Term] = {}
     for term in glossary.terms:
         target = term.target(code)
@@ -152,7 +152,7 @@ def _same_targets(glossary: Glossary, code: str) -> Iterator[Problem]:
 
 
 def _forbidden_elsewhere(glossary: Glossary, code: str) -> Iterator[Problem]:
-    """Find what one term forbids and another one wants."""
+    """Find wordings that one term forbids and another one has for its target."""
     wants: dict[str, Term] = {}
     language = locales.language(code)
     for term in glossary.terms:
