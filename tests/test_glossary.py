@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.errors import SettingsError
 from pipeline.model import Constraint
 from pipeline.terminology import cache
-from pipeline.terminology.glossary import Glossary, Target, Term, forbidden, said
+from pipeline.terminology.glossary import Glossary, Target, Term, forbidden_renderings, renderings
 from pipeline.terminology.glossary_file import parse, read
 from pipeline.terminology.validate import problems
 from pipeline.text import lemmas
@@ -190,9 +190,9 @@ def test_a_translation_is_searched_for_what_to_say_and_what_not(
 ) -> None:
     (term,) = [term for term in WIDE.terms if term.term == name]
     others = [other for other in WIDE.terms if other is not term]
-    assert [text[a:b] for a, b in said(text, term, "es")] == good
-    assert [text[a:b] for a, b in forbidden(text, term, "es", others)] == bad
-    assert said(text, term, "fr") == (((0, 6),) if name == "Orvane" else ())
+    assert [text[a:b] for a, b in renderings(text, term, "es")] == good
+    assert [text[a:b] for a, b in forbidden_renderings(text, term, "es", others)] == bad
+    assert renderings(text, term, "fr") == (((0, 6),) if name == "Orvane" else ())
 
 
 def test_a_short_word_in_capitals_is_an_abbreviation() -> None:

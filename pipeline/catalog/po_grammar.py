@@ -316,7 +316,7 @@ def comment_lines(entry: Entry, mark: str) -> tuple[str, ...]:
     return tuple([line.text for line in entry.comments if line.mark == mark])
 
 
-def lines(path: Path) -> Iterator[tuple[Key, int]]:
+def message_lines(path: Path) -> Iterator[tuple[Key, int]]:
     """Give the key of each message with the line of its msgid."""
     text, codec = decode(path.read_bytes(), path)
     for entry in parse_entries(text, path, codec)[1:]:

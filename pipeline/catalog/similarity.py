@@ -102,12 +102,12 @@ class _Many(_Left):
     def __init__(self, texts: Sequence[str]) -> None:
         import numpy as np
 
-        from pipeline.text.words import words
+        from pipeline.text.words import search_keys
 
         super().__init__(texts)
         places: dict[str, list[int]] = {}
         for place, text in enumerate(texts):
-            for word in words(text):
+            for word in search_keys(text):
                 places.setdefault(word, []).append(place)
         self._with = {word: np.array(found) for word, found in places.items()}
 
@@ -120,11 +120,11 @@ class _Many(_Left):
         """Return the places of sentences that share most with *text*; long words count more."""
         import numpy as np
 
-        from pipeline.text.words import words
+        from pipeline.text.words import search_keys
 
         shared = np.zeros(len(self._texts), dtype=np.int32)
         left = _READ
-        asked = words(text) & self._with.keys()
+        asked = search_keys(text) & self._with.keys()
         for word in sorted(asked, key=lambda w: (len(self._with[w]), w)):
             places = self._with[word]
             if left < len(places) and left < _READ:

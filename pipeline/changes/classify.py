@@ -15,9 +15,9 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from pipeline.changes import numbers, polarity
-from pipeline.changes.difference import show
+from pipeline.changes.difference import show_difference
 from pipeline.changes.edit import Edit, Kind
-from pipeline.changes.tokens import VALUES, WORDS, Token, cut, is_size, with_dates
+from pipeline.changes.tokens import VALUES, WORDS, Token, is_size, tokenize, with_dates
 from pipeline.text import commonmark, locales
 
 
@@ -40,7 +40,7 @@ class _Sentence:
 
 
 def _read(text: str, language: str) -> _Sentence:
-    shown = cut(text)
+    shown = tokenize(text)
     tokens: list[Token] = []
     commas: Counter[int] = Counter()
     words = 0
@@ -90,7 +90,7 @@ def compare(old: str, new: str, language: str) -> Edit:
     if old == new:
         return Edit(Kind.TYPOGRAPHY)
     one, two = _read(old, language), _read(new, language)
-    pieces, difference = show(one.shown, two.shown)
+    pieces, difference = show_difference(one.shown, two.shown)
     if _same(one, two, language) and commonmark.inventory(old) == commonmark.inventory(new):
         return Edit(Kind.TYPOGRAPHY, pieces, difference)
     if _reversed(one, two, language):

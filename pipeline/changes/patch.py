@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from pipeline.changes import numbers
 from pipeline.changes.edit import Edit, Kind
-from pipeline.changes.tokens import Token, cut, is_ordinal, with_dates
+from pipeline.changes.tokens import Token, is_ordinal, tokenize, with_dates
 from pipeline.text import locales
 
 
@@ -32,7 +32,7 @@ def patch(target: str, edit: Edit, source_language: str, locale: str) -> str | N
 
 
 def _patched(target: str, edit: Edit, source_language: str, locale: str) -> str | None:
-    tokens = with_dates(cut(target), locale)
+    tokens = with_dates(tokenize(target), locale)
     found: dict[tuple[int, int], str] = {}
     wanted: dict[str, tuple[str, int]] = {}
     for old, new in edit.changes:
@@ -76,7 +76,7 @@ def _places(
 
 
 def _kind(piece: str, language: str) -> str:
-    tokens = with_dates(cut(piece), language)
+    tokens = with_dates(tokenize(piece), language)
     return tokens[0].kind if len(tokens) == 1 else ""
 
 
@@ -152,7 +152,7 @@ def _dated(
         if match := re.compile(_spaced(forms[0])).match(target, token.start):
             found[match.span()] = _spaced_as(forms[1], match[0])
             continue
-        inner = [t for t in cut(token.text) if t.kind == "number"]
+        inner = [t for t in tokenize(token.text) if t.kind == "number"]
         if date[1] or before.month != after.month:
             return None
         text = token.text

@@ -226,7 +226,7 @@ def _dash(text: str, after: str, *, spaced: bool) -> str:
     return "dash" if long and not after.isdigit() else f"hanging {len(text)} {spaced}"
 
 
-def cut(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """Return the tokens of *text*, in order. Linear in its length."""
     return _Cutter(text).run()
 
@@ -267,7 +267,7 @@ def _date_around(
         kinds = {token.kind for token in inner}
         if "word" not in kinds or kinds - {"word", "number", "comma", "point"}:
             continue
-        date = locales.parse_date(joined(inner), language)
+        date = locales.parse_date(detokenize(inner), language)
         if date and (best is None or date[1]):
             best = first, end
             if date[1]:
@@ -276,13 +276,13 @@ def _date_around(
 
 
 def _date_token(inner: Sequence[Token], language: str) -> Token:
-    date = locales.parse_date(joined(inner), language)
+    date = locales.parse_date(detokenize(inner), language)
     key = " ".join(token.key for token in inner if token.kind != "comma")
     mask = f"date {bool(date and date[1])}"
     first = inner[0]
-    return Token("date", joined(inner), f"date {key}", mask, first.start, inner[-1].end, True)
+    return Token("date", detokenize(inner), f"date {key}", mask, first.start, inner[-1].end, True)
 
 
-def joined(tokens: Sequence[Token]) -> str:
+def detokenize(tokens: Sequence[Token]) -> str:
     """Return *tokens* as they read, each space a plain one."""
     return "".join(f"{' ' * (t.spaced and n > 0)}{t.text}" for n, t in enumerate(tokens))

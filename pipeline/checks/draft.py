@@ -20,7 +20,7 @@ from rapidfuzz.distance import LCSseq
 
 from pipeline.checks.compare import NUMBER, digits_of, inventory, numbers, says
 from pipeline.text import locales, markup
-from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, called, load_guesser
+from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, language_name, load_guesser
 from pipeline.text.scripts import script_of, scripts_of
 from pipeline.text.source import UNWRITABLE
 from pipeline.text.words import CJK, SIGNED, SIGNED_OR_CJK
@@ -273,7 +273,7 @@ def language(draft: Draft) -> Iterator[str]:
     likely = guesser.guess(draft.shown)
     best = max(likely, key=likely.__getitem__, default=wanted)
     if likely.get(best, 0) >= CERTAIN and likely.get(wanted, 0) < UNLIKELY:
-        yield f"it seems to be in {called(best)}"
+        yield f"it seems to be in {language_name(best)}"
 
 
 LONGEST, MORE = 2.0, 25

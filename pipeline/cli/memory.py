@@ -77,7 +77,7 @@ def export(folder: Path | None, file: Path, only: tuple[str, ...], force: bool) 
         finish(session)  # with what cannot be read left out it would not be the memory
         before = atomic.contents(file)
         inside = file.resolve().is_relative_to(session.project.root / "locales")
-        if not force and (inside or (before is not None and not tmx.ours(before))):
+        if not force and (inside or (before is not None and not tmx.is_export(before))):
             what = "is in locales/" if inside else "is there, and no earlier export"
             raise PipelineError(f"{file} {what}; name another file, or add --force")
         if not file.parent.is_dir():

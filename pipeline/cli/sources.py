@@ -44,9 +44,9 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
       pipeline clean source_texts/water-is-a-right.txt
     """
     article = read_article(file, given_settings(folder, language), str(file))
-    rows = list(tables.account(article))
+    rows = list(tables.part_rows(article))
     if as_json:
-        found = [tables.finding(f) for f in article.findings]
+        found = [tables.finding_row(f) for f in article.findings]
         head = {
             "article": article.id,
             "language": article.language,

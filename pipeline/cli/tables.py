@@ -11,7 +11,7 @@ from pipeline.text import locales
 from pipeline.text.words import shortened
 
 
-def account(article: Article) -> Iterator[dict[str, object]]:
+def part_rows(article: Article) -> Iterator[dict[str, object]]:
     """Give a row for each part of *article* with its fate; the sources, joined, are the file."""
     line = 1
     for part in article.parts:
@@ -41,7 +41,7 @@ def cell(text: str, width: int) -> str:
     return shortened(text, width, over=True, strip=False)
 
 
-def finding(found: Finding) -> dict[str, str]:
+def finding_row(found: Finding) -> dict[str, str]:
     return {"check": found.check, "explanation": found.explanation, "where": found.where}
 
 
@@ -50,7 +50,7 @@ def counts_line(catalog: Catalog) -> str:
     return ", ".join(f"{n} {state.value}" for state, n in counts.items() if n)
 
 
-def table(entries: Sequence[Row]) -> Iterator[str]:
+def status_table(entries: Sequence[Row]) -> Iterator[str]:
     """Give the lines of a table: the number of messages by state, per article and locale."""
     head = ["article", "locale", *(state.value for state in State), "published"]
     rows = [head]
@@ -80,7 +80,7 @@ def totals(entries: Sequence[Row]) -> Iterator[str]:
         )
 
 
-def where_to_look(entries: Sequence[Row]) -> Iterator[str]:
+def next_steps(entries: Sequence[Row]) -> Iterator[str]:
     """Give lines that name the folders of the files, and the next command."""
     published = sum(entry.published for entry in entries)
     yield ""

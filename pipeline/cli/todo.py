@@ -62,7 +62,7 @@ def todo(
                 catalog = session.catalog(article, locale)
                 current = workflow.update(article, catalog, session.terms(article))
                 with contextlib.suppress(FileNotFoundError):  # or removed since
-                    lines[article.id, locale] = dict(po_grammar.lines(path))
+                    lines[article.id, locale] = dict(po_grammar.message_lines(path))
                 catalogs[article.id, locale] = current
                 built = localize.localize(article, current)
                 errors[article.id, locale] = [f for f in built.findings if f.error]

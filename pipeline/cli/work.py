@@ -50,11 +50,11 @@ def run(
         entries = build_all(session, brief=True)
         news = [row for row in entries if row.article not in session.unchanged]
         long = len(entries) > _ROWS
-        say_lines(tables.table(news if long else entries))
+        say_lines(tables.status_table(news if long else entries))
         if long:
             say(f"{len(entries) - len(news)} more are as they were: pipeline status")
             say_lines(tables.totals(entries))
-        say_lines(tables.where_to_look(entries))
+        say_lines(tables.next_steps(entries))
         say_lines(remarks(session))
         if session.record:
             session.record.save()
@@ -174,5 +174,5 @@ def status(
             ]
             say_json({"articles": shown})
         else:
-            say_lines(tables.table(entries))
+            say_lines(tables.status_table(entries))
         finish(session)

@@ -24,7 +24,7 @@ VERDICTS: Mapping[str, Role | None] = {
 """Verdicts on a line that a coordinator can give."""
 
 
-def fold(text: str) -> str:
+def line_key(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
@@ -36,5 +36,7 @@ def all_verdicts(meta: Mapping[str, object], verdicts: Mapping[str, str]) -> Map
 
 def verdict_of(verdicts: Mapping[str, object], text: str) -> Role | str | None:
     """Return the coordinator's verdict on a line: a role, `DROP`, or None for none."""
-    told = {fold(str(line)): str(verdict) for line, verdict in verdicts.items()}.get(fold(text))
+    told = {line_key(str(line)): str(verdict) for line, verdict in verdicts.items()}.get(
+        line_key(text)
+    )
     return DROP if told == DROP else VERDICTS.get(told) if told else None

@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 from pipeline.formats import frontmatter
 from pipeline.formats.boilerplate_phrases import is_furniture
 from pipeline.formats.builder import Body, escaped
-from pipeline.formats.overrides import DROP, all_verdicts, fold, verdict_of
+from pipeline.formats.overrides import DROP, all_verdicts, line_key, verdict_of
 from pipeline.model import Finding, Piece, Role, Run, Runs
 from pipeline.text import locales, tables
 from pipeline.text.source import Source, join_source, split
@@ -239,7 +239,7 @@ def _top(body: Sequence[_Para], dates: set[int], title: str) -> None:
         if para.verdict is Role.TITLE:
             title = title or para.text
         elif para.verdict is None and top:
-            if title and fold(para.text) == fold(title):
+            if title and line_key(para.text) == line_key(title):
                 para.drop("title said twice")
             elif byline(para.text):
                 para.verdict = Role.BYLINE
@@ -261,7 +261,7 @@ def _double_dates(body: Sequence[_Para], language: str) -> None:
 def _doubles(body: Sequence[_Para], dates: set[int]) -> None:
     """A short line said twice in a row is the caption of a picture and its alternative text."""
     for para, following in pairwise(body):
-        same = fold(para.text) == fold(following.text) and id(para) not in dates
+        same = line_key(para.text) == line_key(following.text) and id(para) not in dates
         if same and para.short and not para.exclaims and following.verdict is None:
             if para.verdict is None:
                 para.verdict = Role.CAPTION

@@ -23,7 +23,7 @@ from rapidfuzz import fuzz, process
 from pipeline.errors import PipelineError
 from pipeline.memory.model import Entry, Kind, Match, Stock
 from pipeline.storage import sqlite as sqlitefile
-from pipeline.text.words import words
+from pipeline.text.words import search_keys
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ def _word_index(sources: Sequence[str]) -> tuple[list[tuple[str, int, int]], byt
     vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
     numbers, places = array("i"), array("i")
     for place, source in enumerate(sources):
-        found = words(source)
+        found = search_keys(source)
         numbers.extend(map(vocabulary.__getitem__, found))
         places.extend(repeat(place, len(found)))
     by_word = np.frombuffer(numbers, dtype=np.int32)
@@ -436,7 +436,7 @@ class Memory:
 
     def _lists_of(self, source: str) -> list[tuple[int, str, int, int]]:
         """Return length, word, begin and end of the list of each word of *source*, rarest first."""
-        asked = sorted(words(source))[:_MOST_WORDS]
+        asked = sorted(search_keys(source))[:_MOST_WORDS]
         rows = self._connection.execute(
             "SELECT last - first, word, first, last FROM words"
             f" WHERE pair = ? AND word IN ({', '.join('?' * len(asked))})",

@@ -54,7 +54,7 @@ _OURS = ' creationtool="statement-pipeline" '
 _END = "</body>\n</tmx>\n"
 
 
-def ours(data: bytes) -> bool:
+def is_export(data: bytes) -> bool:
     """Return whether *data* is a TMX file as `dump` writes it."""
     text = data.decode("utf-8", "replace")
     return _OURS in text[:2000] and text.endswith(_END)
@@ -67,7 +67,7 @@ def add(data: bytes, name: str, entries: Iterable[Entry]) -> str:
         PipelineError: another program wrote it, and may have written more than would be kept.
 
     """
-    if not ours(data):
+    if not is_export(data):
         raise PipelineError(f"{name} was not written by this program; name another file")
     text = data.decode("utf-8")
     units = (_unit(entry) for entry in dict.fromkeys(entries))
@@ -160,7 +160,7 @@ def _entries(unit: _Unit, name: str, language: str, wanted: Collection[str]) -> 
 
 def _nearest(variants: Sequence[tuple[str, str]], locale: str) -> list[str]:
     """Return the texts in *locale*, or else those in a related one."""
-    for fits in (_same, _serves):
+    for fits in (_same, locales.are_related):
         found = dict.fromkeys(text for code, text in variants if text and fits(code, locale))
         if found:
             return list(found)
@@ -170,23 +170,9 @@ def _nearest(variants: Sequence[tuple[str, str]], locale: str) -> list[str]:
 @functools.cache
 def _same(code: str, locale: str) -> bool:
     try:
-        return locales.parse(_gettext(code)) == locales.parse(locale)
+        return locales.parse(locales.from_bcp47(code)) == locales.parse(locale)
     except SettingsError:
         return False
-
-
-@functools.cache
-def _serves(code: str, locale: str) -> bool:
-    """Return whether one of the two says more about the same language than the other."""
-    known = _gettext(code)
-    return known in locales.fallbacks(locale) or locale in locales.fallbacks(known)
-
-
-def _gettext(code: str) -> str:
-    """Return a BCP 47 code, in whatever case, as gettext writes it: ``PT-br`` is ``pt_BR``."""
-    first, *others = re.split("[-_]", code)
-    cased = (part.title() if len(part) == 4 else part.upper() for part in others)
-    return "_".join((first.lower(), *cased))
 
 
 _CODES = frozenset(["bpt", "ept", "it", "ph", "ut"])

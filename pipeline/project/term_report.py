@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.catalog import provenance
 from pipeline.checks.terminology import disagreements, expected_terms
 from pipeline.model import Catalog, Finding, Message, State
-from pipeline.terminology.glossary import Glossary, forbidden, said
+from pipeline.terminology.glossary import Glossary, forbidden_renderings, renderings
 from pipeline.text import markup
 from pipeline.text.lemmas import lemma
 from pipeline.text.locales import language
@@ -99,9 +99,9 @@ def _count(
     lacking = False
     for term, expected in terms:
         fate = fates.setdefault((term.term, locale), Fate(term.term, locale))
-        spans = said(target, term, locale)
+        spans = renderings(target, term, locale)
         found = min(expected, len(spans))
-        fate.forbidden += len(forbidden(target, term, locale))
+        fate.forbidden += len(forbidden_renderings(target, term, locale))
         for start, end in spans:
             fate.renderings[" ".join(lemma(w, code) for w in target[start:end].split())] += 1
         if message.state is State.APPROVED:

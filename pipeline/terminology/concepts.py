@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.terminology.glossary import Target
-from pipeline.terminology.matching import cut
-from pipeline.text import locales
+from pipeline.terminology.matching import word_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +32,7 @@ class Imported:
     """A line for each entry that the glossary cannot hold."""
 
 
-def unusable(text: str) -> str:
-    if not cut(text):
+def wording_problem(text: str) -> str:
+    if not word_spans(text):
         return f"“{text}” holds no word"
     return "" if text.isprintable() else f"{text!r} holds a character that cannot be printed"
-
-
-def gettext(code: str) -> str:
-    first, *others = re.split("[-_]", code)
-    cased = (part.title() if len(part) == 4 else part.upper() for part in others)
-    return "_".join((first.lower(), *cased))
-
-
-def fits(code: str, locale: str) -> bool:
-    known = gettext(code)
-    return known in locales.fallbacks(locale) or locale in locales.fallbacks(known)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pipeline.errors import PipelineError
 from pipeline.terminology.concepts import Imported
 from pipeline.terminology.glossary import Glossary, Term
-from pipeline.terminology.tables import TABLE_WRITERS, decoded, paired, rows_of
-from pipeline.terminology.tbx import dump_tbx, entry, read_tbx, simple_entries
+from pipeline.terminology.tables import TABLE_WRITERS, concepts_of_rows, decode_table, parse_rows
+from pipeline.terminology.tbx import bilingual_entries, dump_tbx, read_tbx, term_entry
 
 FORMATS = ("tbx", "deepl", "weblate", "omegat")
 _SUFFIXES = {".tbx": "tbx", ".tsv": "omegat", ".txt": "omegat", ".utf8": "omegat", ".tab": "omegat"}
@@ -61,10 +61,10 @@ def dump(glossary: Glossary, wanted: Sequence[str], form: str, *, table: bool = 
     left = _left(glossary.terms, len(terms), wanted, form)
     if form == "tbx":
         text = dump_tbx(
-            glossary.language, (entry(term, glossary.language, wanted) for term in terms)
+            glossary.language, (term_entry(term, glossary.language, wanted) for term in terms)
         )
     elif form == "weblate" and not table:
-        entries = (simple_entries(term, glossary.language, wanted[0]) for term in terms)
+        entries = (bilingual_entries(term, glossary.language, wanted[0]) for term in terms)
         text = dump_tbx(glossary.language, itertools.chain.from_iterable(entries))
     else:
         text = TABLE_WRITERS[form](terms, wanted[0])
@@ -101,6 +101,6 @@ def parse(data: bytes, name: str, form: str, language: str, wanted: Collection[s
         return read_tbx(data, name, language, wanted)
     if len(wanted) != 1:
         raise PipelineError(f"{name} holds one locale and does not say which; name it: --locale")
-    text = decoded(data, name)
-    rows = list(rows_of(text, name, form))
-    return paired(rows, language, next(iter(wanted)))
+    text = decode_table(data, name)
+    rows = list(parse_rows(text, name, form))
+    return concepts_of_rows(rows, language, next(iter(wanted)))

@@ -200,7 +200,7 @@ class Glossary:
         return tuple(found)
 
 
-def said(text: str, term: Term, locale: str) -> tuple[Span, ...]:
+def renderings(text: str, term: Term, locale: str) -> tuple[Span, ...]:
     """Return the accepted renderings of *term* in *text*, in *locale*; () without a target.
 
     They are found by lemma, or letter for letter for untranslated names and abbreviations. A form
@@ -216,7 +216,9 @@ def said(text: str, term: Term, locale: str) -> tuple[Span, ...]:
     return tuple(span for span in found if span not in bad)
 
 
-def forbidden(text: str, term: Term, locale: str, beside: Iterable[Term] = ()) -> tuple[Span, ...]:
+def forbidden_renderings(
+    text: str, term: Term, locale: str, beside: Iterable[Term] = ()
+) -> tuple[Span, ...]:
     """Return the forbidden renderings of *term* in *text*, in *locale*, found by lemma.
 
     Those within an accepted wording do not count, be it of *term* or of one of *beside*: the other
@@ -230,7 +232,7 @@ def forbidden(text: str, term: Term, locale: str, beside: Iterable[Term] = ()) -
     found = occurrences(text, target.forbid, locales.language(locale), rule)
     if not found:
         return ()
-    good = [span for one in (term, *beside) for span in said(text, one, locale)]
+    good = [span for one in (term, *beside) for span in renderings(text, one, locale)]
     return tuple(
         (start, end) for start, end in found if not any(a <= start and end <= b for a, b in good)
     )

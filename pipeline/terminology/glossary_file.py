@@ -9,7 +9,7 @@ from pipeline.errors import SettingsError, meant
 from pipeline.storage import yaml
 from pipeline.storage.yaml import CommentedMap
 from pipeline.terminology.glossary import Glossary, Target, Term
-from pipeline.terminology.matching import cut
+from pipeline.terminology.matching import word_spans
 from pipeline.text import locales
 
 VERSION = 1
@@ -183,7 +183,7 @@ class _Reader:
         if not isinstance(value, str):
             self.note(line, f"{about}: {_shown(value)} is not read as a word; put quotes around it")
             return ""
-        if not cut(value):
+        if not word_spans(value):
             self.note(line, f"{about}: “{value}” holds no word")
             return ""
         text = " ".join(value.split())

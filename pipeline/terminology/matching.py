@@ -71,7 +71,7 @@ _SPELT = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS
 Word = tuple[int, int, str]
 
 
-def cut(text: str) -> list[Word]:
+def word_spans(text: str) -> list[Word]:
     """Return the words of *text*, each with its start and end; links and e-mail addresses are none.
 
     Words end at an apostrophe and at a hyphen.
@@ -126,7 +126,7 @@ class Matcher(Generic[Payload]):
         """Return all occurrences in *text*, overlapping ones too; the best first."""
         if not (self._single or self._pairs):
             return []
-        words = cut(text)
+        words = word_spans(text)
         known = [self._known(word[2]) for word in words]
         found: dict[tuple[int, int], tuple[Found[Payload], int]] = {}
         for at, keys in enumerate(known):
@@ -305,7 +305,7 @@ def _head(words: Sequence[str], language: str) -> str:
 
 
 def _entry(wording: Wording[Payload], order: int, language: str) -> _Entry[Payload] | None:
-    cuts = cut(wording.text)
+    cuts = word_spans(wording.text)
     if not cuts:
         return None
     text = wording.text
@@ -333,8 +333,8 @@ def _siblings(wording: Wording[Payload], n: int) -> tuple[str, ...]:
     """Return the word at place *n* of the other forms of *wording* that have as many words."""
     if not wording.forms:
         return ()
-    count = len(cut(wording.text))
-    return tuple(words[n][2] for form in wording.forms if len(words := cut(form)) == count)
+    count = len(word_spans(wording.text))
+    return tuple(words[n][2] for form in wording.forms if len(words := word_spans(form)) == count)
 
 
 _PLURAL_S = frozenset("en es fr pt ca gl".split())

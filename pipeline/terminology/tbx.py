@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 from pipeline.storage import xml
-from pipeline.terminology.concepts import Concept, Imported, fits, gettext, unusable
+from pipeline.terminology.concepts import Concept, Imported, wording_problem
 from pipeline.terminology.glossary import Target, Term
-from pipeline.terminology.tables import pairs_of
+from pipeline.terminology.tables import source_target_pairs
 from pipeline.text import locales
 from pipeline.text.lemmas import fold
 
@@ -38,7 +38,7 @@ def dump_tbx(language: str, entries: Iterable[str]) -> str:
     return "\n".join((*head, *entries, "</body></text>\n</martif>\n"))
 
 
-def entry(term: Term, language: str, wanted: Sequence[str]) -> str:
+def term_entry(term: Term, language: str, wanted: Sequence[str]) -> str:
     notes = [_tag("termNote", _POS[term.pos], "partOfSpeech")] if term.pos else []
     if term.pos == "abbr":
         notes.append(_tag("termNote", "abbreviation", "termType"))
@@ -74,9 +74,9 @@ def _tigs(target: Target, notes: Sequence[str]) -> Iterator[str]:
         yield _tig(text, _tag("termNote", _BAD, "administrativeStatus"))
 
 
-def simple_entries(term: Term, language: str, locale: str) -> Iterator[str]:
+def bilingual_entries(term: Term, language: str, locale: str) -> Iterator[str]:
     """Return entries of one source and one target each, as Weblate shows them."""
-    for source, _, target in pairs_of([term], locale):
+    for source, _, target in source_target_pairs([term], locale):
         for text, bad in ((target.term, False), *((word, True) for word in target.forbid)):
             about = [*_about(term, [locale])] if not bad else []
             note = [_tag("termNote", "forbidden", "administrativeStatus")] if bad else []
@@ -192,7 +192,7 @@ def read_tbx(data: bytes, name: str, language: str, wanted: Collection[str]) -> 
     for one in reader.concepts:
         sources = _nearest(one.sets, language)
         wordings = tuple(dict.fromkeys(tig.text for tig in sources if not _is_bad(tig)))
-        if problem := next(filter(None, map(unusable, wordings)), ""):
+        if problem := next(filter(None, map(wording_problem, wordings)), ""):
             skipped.append(f"line {one.line}: {problem}")
             continue
         if not wordings:
@@ -258,8 +258,12 @@ def _only_bad(target: Target | None) -> bool:
 
 
 def _nearest(sets: Sequence[tuple[str, list[_Tig]]], locale: str) -> list[_Tig]:
-    exact = [tig for code, tigs in sets if gettext(code) == locale for tig in tigs if tig.text]
-    return exact or [tig for code, tigs in sets if fits(code, locale) for tig in tigs if tig.text]
+    exact = [
+        tig for code, tigs in sets if locales.from_bcp47(code) == locale for tig in tigs if tig.text
+    ]
+    return exact or [
+        tig for code, tigs in sets if locales.are_related(code, locale) for tig in tigs if tig.text
+    ]
 
 
 def _is_bad(tig: _Tig) -> bool:
@@ -269,9 +273,9 @@ def _is_bad(tig: _Tig) -> bool:
 def _target(tigs: Sequence[_Tig], line: int, skipped: list[str]) -> Target | None:
     """Return the target in the terms of one language; its term is "" if all are forbidden."""
     for tig in tigs:
-        if problem := unusable(tig.text):
+        if problem := wording_problem(tig.text):
             skipped.append(f"line {line}: {problem}")
-    usable = [tig for tig in tigs if not unusable(tig.text)]
+    usable = [tig for tig in tigs if not wording_problem(tig.text)]
     good = [tig for tig in usable if not _is_bad(tig)]
     good.sort(key=lambda tig: "preferred" not in tig.notes.get("administrativeStatus", ""))
     forbid = tuple(dict.fromkeys(tig.text for tig in usable if _is_bad(tig)))

@@ -20,7 +20,7 @@ have been 3 of those: ``Apréndete estas frases.`` is Esperanto.
 """
 
 
-def called(code: str) -> str:
+def language_name(code: str) -> str:
     try:
         return locales.name(code)
     except SettingsError:

@@ -46,6 +46,20 @@ def fallbacks(code: str) -> tuple[str, ...]:
     return tuple("_".join(parts[:n]) for n in range(len(parts), 0, -1))
 
 
+def from_bcp47(code: str) -> str:
+    """Return a BCP 47 code, in whatever case, as gettext writes it: ``PT-br`` is ``pt_BR``."""
+    first, *others = re.split("[-_]", code)
+    cased = (part.title() if len(part) == 4 else part.upper() for part in others)
+    return "_".join((first.lower(), *cased))
+
+
+@functools.cache
+def are_related(code: str, locale: str) -> bool:
+    """Return whether a BCP 47 *code* is a fallback of *locale*, or the other way round."""
+    known = from_bcp47(code)
+    return known in fallbacks(locale) or locale in fallbacks(known)
+
+
 def bcp47(code: str) -> str:
     """Return *code* as HTML and Hugo write it: ``pt-BR``."""
     return code.replace("_", "-")
