@@ -216,15 +216,15 @@ terms:
     found = problems(glossary, ["es", "fr"])
     errors = {one.line: one.message for one in found if one.error}
     assert set(errors) == {5, 6, 8, 9}
-    assert "both what to say and forbidden" in errors[5]
+    assert "both accepted and forbidden" in errors[5]
     assert "make one entry of them" in errors[6]
     assert "never found" in errors[8]
     assert "regular expression" in errors[9]
     warnings = [one.message for one in found if not one.error]
     for part in (
         "“Muelle Viejo” is there twice in forms",
-        "“puerto” is forbidden, and is what “harbour” in line 7 is called",
-        "“puerto” is what “harbour” in line 7 is called in es too",
+        "“puerto” is forbidden, and is the target of “harbour” in line 7",
+        "“puerto” is also the es target of “harbour” in line 7",
         "“ship” in unless does not hold the term",
         "“quays”: “quays” is also a form of “quay” in line 2",
         "“quay” has no fr",

@@ -87,7 +87,7 @@ def main(ctx: click.Context, folder: Path | None) -> None:
     \b
     Example:
       pipeline run        # all of it, again and again
-      pipeline status     # where things stand
+      pipeline status     # the state of each article
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -104,9 +104,7 @@ engine_option = click.option(
     help="auto, argos, apertium, libretranslate, chat, pseudo, none, or package.module:factory.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-dry_option = click.option(
-    "--dry-run", "-n", is_flag=True, help="Say what would change; write nothing."
-)
+dry_option = click.option("--dry-run", "-n", is_flag=True, help="Show the changes; write nothing.")
 language_option = click.option(
     "--language", "-L", help="Language of the text [default: the project's]."
 )

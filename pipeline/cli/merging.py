@@ -30,7 +30,9 @@ from pipeline.storage import atomic
 @click.argument("base", type=click.Path(path_type=Path), required=False)
 @click.argument("ours", type=click.Path(path_type=Path), required=False)
 @click.argument("theirs", type=click.Path(path_type=Path), required=False)
-@click.option("--path", "name", type=click.Path(path_type=Path), help="What to call the file.")
+@click.option(
+    "--path", "name", type=click.Path(path_type=Path), help="Name of the file in messages."
+)
 @click.option("--install", is_flag=True, help="Have git use this for *.po, in this clone.")
 @click.pass_obj
 def merge(
@@ -100,7 +102,7 @@ def _side(data: bytes, shown: Path) -> Catalog:
 @click.option(
     "--save",
     type=click.Path(path_type=Path),
-    help="Keep what was approved in this TMX file.",
+    help="TMX file to keep the approved translations in.",
 )
 @click.pass_obj
 def prune(
@@ -113,8 +115,8 @@ def prune(
     """Remove obsolete messages, of sentences that are not in the source any more, for good.
 
     Until then they come back with their sentence, and the translation memory knows them. A TMX
-    file in locales/ stays in the memory. What the source, as it is now, has again is kept; a
-    catalog whose source is gone, or cannot be read, is left alone.
+    file in locales/ stays in the memory. Messages whose sentence is in the present source are kept;
+    a catalog whose source is missing, or cannot be read, is left alone.
 
     \b
     Example:

@@ -36,7 +36,7 @@ from pipeline.publish import localize
     default=20,
     show_default=True,
     type=click.IntRange(min=0),
-    help="Show so many; 0 is all.",
+    help="Maximum number to show; 0 for all.",
 )
 @click.pass_obj
 def todo(
@@ -44,8 +44,8 @@ def todo(
 ) -> None:
     """List the sentences that wait for a person, the most urgent first. Writes nothing.
 
-    First what is approved and in error, then what may say the opposite now, what changed, what
-    is empty, and drafts; of these what publishes an article soonest.
+    First approved sentences in error, then those that may say the opposite now, changed ones,
+    empty ones, and drafts; within each, those that complete an article soonest.
 
     \b
     Example:

@@ -34,9 +34,9 @@ from pipeline.project.remarks import remarks
 def run(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], engine: str | None
 ) -> None:
-    """Do everything that is new: update, translate, build; then show where things stand.
+    """Update, translate and build all that is new; then show the state of each article.
 
-    Again and again: a second run changes no byte.
+    It can be repeated at any time: a second run changes no byte.
 
     \b
     Example:
@@ -98,7 +98,7 @@ def update(
 @click.option(
     "--redraft",
     is_flag=True,
-    help="Also draft anew what another engine drafted and nobody has touched.",
+    help="Also replace untouched drafts of other engines.",
 )
 @dry_option
 @click.pass_obj
@@ -110,7 +110,7 @@ def translate_command(
     redraft: bool,
     dry_run: bool,
 ) -> None:
-    """Draft what is untranslated in the PO files, marked fuzzy, with the name of the engine.
+    """Draft untranslated messages of the PO files, marked fuzzy, with the name of the engine.
 
     \b
     Example:
@@ -149,7 +149,7 @@ def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...])
 def status(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool
 ) -> None:
-    """Show in which state the sentences are, per article and locale. Writes nothing.
+    """Show the number of sentences by state, per article and locale. Writes nothing.
 
     \b
     Example:

@@ -17,12 +17,12 @@ from pipeline.text.locales import language
 
 @dataclass(slots=True)
 class Fate:
-    """What became of one term in one locale."""
+    """The use of one term in one locale."""
 
     term: str
     locale: str
     outcomes: Counter[str] = field(default_factory=Counter)
-    """Of `OUTCOMES`: how often, in machine drafts."""
+    """Number of machine drafts by outcome, see `OUTCOMES`."""
     approved: int = 0
     """Times that approved text says it, of `of_approved`."""
     of_approved: int = 0
@@ -40,7 +40,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What following the glossary cost in one locale."""
+    """The cost of following the glossary in one locale."""
 
     locale: str
     drafts: int

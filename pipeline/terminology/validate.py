@@ -71,7 +71,7 @@ def _of_target(where: str, code: str, target: Target) -> Iterator[Problem]:
     for word in target.forbid:
         if (folded := fold(word, code)) in accepted:
             yield Problem(
-                target.line, f"{where}: “{accepted[folded]}” is both what to say and forbidden"
+                target.line, f"{where}: “{accepted[folded]}” is both accepted and forbidden"
             )
     for words, key in ((target.forms, "forms"), (target.forbid, "forbid")):
         for word in _twice(words, code):
@@ -127,8 +127,8 @@ def _doubled(glossary: Glossary) -> Iterator[Problem]:
                 else:
                     yield Problem(
                         term.line,
-                        f"“{term.term}”: “{text}” is also a form of {its}; the longer one is taken,"
-                        " and of two as long the one that is written so, or the first",
+                        f"“{term.term}”: “{text}” is also a form of {its}; the longest match"
+                        " wins; ties go to the exact spelling, then to the first entry",
                         error=False,
                     )
 
@@ -145,8 +145,8 @@ def _same_targets(glossary: Glossary, code: str) -> Iterator[Problem]:
         if other is not term:
             yield Problem(
                 target.line or term.line,
-                f"“{term.term}”: “{target.term}” is what “{other.term}” in line {other.line} is"
-                f" called in {code} too",
+                f"“{term.term}”: “{target.term}” is also the {code} target of “{other.term}” in"
+                f" line {other.line}",
                 error=False,
             )
 
@@ -166,7 +166,7 @@ def _forbidden_elsewhere(glossary: Glossary, code: str) -> Iterator[Problem]:
             if target and other and other is not term:
                 yield Problem(
                     target.line,
-                    f"“{term.term}”, {code}: “{word}” is forbidden, and is what “{other.term}” in"
-                    f" line {other.line} is called; in a sentence with both it is not objected to",
+                    f"“{term.term}”, {code}: “{word}” is forbidden, and is the target of"
+                    f" “{other.term}” in line {other.line}; it is accepted in a sentence with both",
                     error=False,
                 )
