@@ -8,9 +8,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -20,6 +21,8 @@ from pipeline.project.project import Project, open_project
 from pipeline.project.settings import Settings
 from pipeline.terminology.glossary import Glossary
 from pipeline.text import locales
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class _Group(click.Group):
@@ -109,6 +112,16 @@ language_option = click.option(
     "--language", "-L", help="Language of the text [default: the project's]."
 )
 articles_argument = click.argument("articles", nargs=-1)
+
+
+def limit_option(default: int) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--limit",
+        default=default,
+        show_default=True,
+        type=click.IntRange(min=0),
+        help="Maximum number to show; 0 for all.",
+    )
 
 
 def given_project(folder: Path | None) -> Project | None:

@@ -14,6 +14,7 @@ from pipeline.cli.base import (
     articles_argument,
     dry_option,
     json_option,
+    limit_option,
     locale_option,
     main,
     say,
@@ -294,13 +295,7 @@ def report(
 @articles_argument
 @locale_option
 @json_option
-@click.option(
-    "--limit",
-    default=30,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="Maximum number to show; 0 for all.",
-)
+@limit_option(30)
 @click.pass_obj
 def suggest(
     folder: Path | None,

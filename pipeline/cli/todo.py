@@ -14,6 +14,7 @@ from pipeline.cli import tables
 from pipeline.cli.base import (
     articles_argument,
     json_option,
+    limit_option,
     locale_option,
     main,
     say,
@@ -31,13 +32,7 @@ from pipeline.publish import localize
 @articles_argument
 @locale_option
 @json_option
-@click.option(
-    "--limit",
-    default=20,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="Maximum number to show; 0 for all.",
-)
+@limit_option(20)
 @click.pass_obj
 def todo(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool, limit: int
