@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import functools
+import logging
 import os
 import re
 import secrets
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from pipeline.errors import PipelineError
 
+_log = logging.getLogger(__name__)
 _SUFFIX = ".pipeline-tmp"
 _TEMPORARY = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(_SUFFIX)}")
 WAIT = 20.0
@@ -150,6 +152,17 @@ def _take(handle: int) -> bool:
     return True
 
 
+def _is_lockable(handle: int) -> bool:
+    """Return whether the disk of the open file of *handle* knows locks."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _clear(folder: Path) -> None:
     """Remove temporary files of killed commands from *folder*, where permitted."""
     for stray in _strays(folder):
@@ -219,7 +232,8 @@ def sweep(folder: Path) -> None:
 def lock(folder: Path) -> Iterator[None]:
     """Keep other commands out of the project until the end of the block.
 
-    The system releases it if this process is killed. A disk without locks keeps nobody out.
+    The system releases it if this process is killed. A disk without locks keeps nobody out, which
+    is logged.
 
     Raises:
         PipelineError: another one is at work, and did not finish within `WAIT` seconds.
@@ -232,6 +246,12 @@ def lock(folder: Path) -> Iterator[None]:
             ignored.write_text("*\n", encoding="ascii")
     holder = folder / "lock.pid"
     with _opened(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW) as handle:
+        if not _is_lockable(handle):
+            _log.warning(
+                "%s: this disk has no locks, so nothing keeps a second pipeline command out; run "
+                "one at a time",
+                folder,
+            )
         if not _take_within(WAIT, handle):
             raise PipelineError(
                 f"another pipeline command is at work here{_process(holder)}; "
