@@ -3,9 +3,9 @@
 polib accepts about a third of what msgfmt rejects, and each time something is lost; of what both
 accept, it alters some (docs/design.md). So a file is first held against the grammar, line by line.
 What passes is spelt out in the one way that polib reads without loss, and polib reads that.
-`tests/test_po.py` holds all of it against msgfmt and msgcat. A file as `dump` writes it, of which
+`test_po.py` holds all of it against msgfmt and msgcat. A file as `dump` writes it, of which
 one expression can say that nothing is lost, takes a shorter way to the same result, and so does a
-message without oddities that is written; `tests/test_po_quick.py` holds the two ways together.
+message without oddities that is written; `test_po_quick.py` holds the two ways together.
 """
 
 from __future__ import annotations
