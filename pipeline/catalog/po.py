@@ -3,8 +3,8 @@
 polib accepts about a third of the files that msgfmt rejects, and loses something each time; it
 alters some that both accept (docs/design.md). So a file is first checked against the grammar, line
 by line, then spelt in the one way that polib reads without loss, and read by polib.
-`tests/test_po.py` compares all of it with msgfmt and msgcat. A file in the spelling of `dump`, and
-a message without oddities, take a faster way to the same result; `tests/test_po_quick.py` compares
+`test_po.py` compares all of it with msgfmt and msgcat. A file in the spelling of `dump`, and
+a message without oddities, take a faster way to the same result; `test_po_quick.py` compares
 the two.
 """
 

@@ -9,13 +9,14 @@ import json
 from pathlib import Path
 
 import pytest
+from helpers import TESTS
 
 from pipeline.formats.read import read
 from pipeline.model import Article, DateLine, Dropped, Part, Skeleton, Unit
 from pipeline.publish.assemble import source_text
 from pipeline.publish.render import front_matter
 
-CASES = sorted(p for p in (Path(__file__).parent / "golden").iterdir() if p.is_dir())
+CASES = sorted(p for p in (TESTS / "golden").iterdir() if p.is_dir())
 
 
 def described(part: Part) -> dict[str, object]:

@@ -20,9 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from helpers import Sample, sample
-
-ROOT = Path(__file__).parents[1]
+from helpers import ROOT, Sample, sample
 
 
 class Wordpress(BaseHTTPRequestHandler):

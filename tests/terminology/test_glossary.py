@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -94,14 +95,13 @@ def test_nothing_is_a_glossary_too() -> None:
 
 
 def test_the_projects_own_glossary_serves_every_locale() -> None:
-    root = Path(__file__).parent.parent
-    glossary = parse((root / "glossary.yaml").read_text(encoding="utf-8"))
+    glossary = parse((ROOT / "glossary.yaml").read_text(encoding="utf-8"))
     assert len(glossary.terms) >= 30
     for term in glossary.terms:
         for locale in ("es", "fr", "pt_BR", "it"):
             assert term.target(locale), (term.term, locale)
     statements = " ".join(
-        path.read_text(encoding="utf-8") for path in (root / "source_texts").iterdir()
+        path.read_text(encoding="utf-8") for path in (ROOT / "source_texts").iterdir()
     )
     used = {hit.term.term for hit in glossary.find(statements)}
     assert len(used) >= 30
@@ -234,7 +234,7 @@ terms:
 
 
 def test_what_is_kept_from_one_run_to_the_next_is_what_was_read(tmp_path: Path) -> None:
-    text = (Path(__file__).parent.parent / "glossary.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "glossary.yaml").read_text(encoding="utf-8")
     first = cache.load(text, "g.yaml", "en", tmp_path)
     again = cache.load(text, "g.yaml", "en", tmp_path)
     assert again == first == parse(text)

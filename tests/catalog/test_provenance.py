@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from helpers import TESTS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from pipeline.catalog import po, provenance
 from pipeline.catalog.provenance import OUTCOMES, Change, Provenance
 from pipeline.model import Message
 
-KEPT = sorted((Path(__file__).parent / "corpus" / "catalogs-0.1.0").glob("*.po"))
+KEPT = sorted((TESTS / "corpus" / "catalogs-0.1.0").glob("*.po"))
 PHRASES = (
     "unsure of “dársena”",
     "does not know céntimo",

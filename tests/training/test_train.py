@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import sample
+from helpers import ROOT, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,12 +36,11 @@ from pipeline.engines.terms.annotate import (
     annotate,
 )
 
-ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
 
-from tools.train import align, backtranslate, card, data, mix, parts, terms, text  # noqa: E402
-from tools.train.errors import TrainError  # noqa: E402
-from tools.train.files import stage  # noqa: E402
+from tools.train import align, backtranslate, card, data, mix, parts, terms, text
+from tools.train.errors import TrainError
+from tools.train.files import stage
 
 NOUNS = """
     worker trabajador m obrera f; teacher maestra f profesor m; river río m ría f;

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 from helpers import Sample, need, sample
+from packages import TINY
 
 from pipeline.engines import registry
 from pipeline.errors import EngineError
-
-MODEL = Path(__file__).parent / "models" / "tiny-en_es.argosmodel"
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_apertium_drafts_and_a_second_run_changes_no_byte(
     assert project.files() == before
 
 
-@pytest.mark.skipif(not MODEL.exists(), reason="the model is not in this checkout")
+@pytest.mark.skipif(not TINY.exists(), reason="the model is not in this checkout")
 def test_argos_drafts_with_a_model_installed_from_a_file(
     project: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +72,7 @@ def test_argos_drafts_with_a_model_installed_from_a_file(
     monkeypatch.setenv("XDG_DATA_HOME", str(project.root / "data"))
     use(project, "argos", "es")
     assert "does not translate from en to es" in project.run("engines", code=1).out
-    project.run("engines", "install", str(MODEL))
+    project.run("engines", "install", str(TINY))
     assert "argos" in project.run("engines").out
     project.run("run")
     before = project.files()

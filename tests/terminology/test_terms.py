@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 
 import pytest
+from helpers import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +20,7 @@ from pipeline.terminology.matching import (
 )
 from pipeline.text.lemmas import fold, forms, lemma
 
-_spec = importlib.util.spec_from_file_location(
-    "matching", Path(__file__).parent.parent / "benchmarks" / "matching.py"
-)
+_spec = importlib.util.spec_from_file_location("matching", ROOT / "benchmarks" / "matching.py")
 assert _spec
 assert _spec.loader
 matching = importlib.util.module_from_spec(_spec)

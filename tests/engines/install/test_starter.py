@@ -11,7 +11,7 @@ from typing import Any
 
 import packages
 import pytest
-from helpers import Sample, sample
+from helpers import ROOT, Sample, sample
 from hypothesis import given
 from hypothesis import strategies as st
 from packages import TINY, build_package, pack, repack, write_mode
@@ -439,7 +439,7 @@ def test_first_run_without_a_network(project: Sample, tmp_path: Path) -> None:
 
 # Those that are here.
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
+MODELS = ROOT / "models"
 SHIPPED = sorted(MODELS.glob("*.argosmodel"))
 WORKERS = {"es": "trabajadores", "fr": "travailleurs"}
 DEMANDS = {"es": "huelguistas", "fr": "grévistes"}

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
+from helpers import TESTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.segmentation import LONGEST_QUOTATION, boundaries, segment
 
 LANGUAGES = ["en", "es", "fr", "pt", "pt_BR", "it", "de", "ru", "ar", "el", "nl", "pl", "zh", "xx"]
-CASES = Path(__file__).parent / "segmentation"
+CASES = TESTS / "segmentation"
 
 
 def load() -> Sequence[object]:

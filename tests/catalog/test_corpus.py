@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from helpers import Sample, need, sample
+from helpers import TESTS, Sample, need, sample
 
 from pipeline import workflow
 from pipeline.catalog import po
@@ -29,8 +29,7 @@ from pipeline.project.project import open_project
 from pipeline.storage import yaml
 from pipeline.terminology.glossary import Glossary
 
-HERE = Path(__file__).parent
-FILES = HERE / "corpus" / "po"
+FILES = TESTS / "corpus" / "po"
 
 
 @dataclass(frozen=True)
@@ -710,7 +709,7 @@ def test_how_an_editor_saves_changes_nothing_that_matters(
 # What editors have saved: `corpus/editors`, one file each, driven by their own windows (OmegaT by
 # its command line). `pipeline.po` is what they were given; of it, one draft was replaced.
 
-EDITORS = HERE / "corpus" / "editors"
+EDITORS = TESTS / "corpus" / "editors"
 DRAFT = "Read [the log of the harbour]"
 LEA = r"Lea [el registro del puerto](https://example.org/log?x=1&y=2) \*antes\* de firmar."
 
@@ -809,7 +808,8 @@ def test_every_input_of_the_study_has_its_test() -> None:
     for where in INPUTS.values():
         if "::" in where:
             module, _, name = where.partition("::")
-            tree = ast.parse((HERE / module).read_text(encoding="utf-8"))
+            (path,) = TESTS.rglob(module)
+            tree = ast.parse(path.read_text(encoding="utf-8"))
             assert name in {f.name for f in tree.body if isinstance(f, ast.FunctionDef)}, where
     numbers = {int(name[:2]) for name in OF_KIND if name[:2] < "43"}
     assert numbers == set(range(1, 43)) - {36, 37}

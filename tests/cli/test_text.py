@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import Sample, need
-from test_http_engines import Answer, Fake, Responder, asked, chatty, libre, says
+from helpers import TESTS, Sample, need
+from servers import Answer, Serve, asked, chatty, libre, says, serving
 
 from pipeline.engines import registry
 from pipeline.engines.install import argos as install
 from pipeline.errors import EngineError
 
-MODELS = Path(__file__).parent / "models"
+MODELS = TESTS / "models"
 GLOSSARY = """\
 terms:
   - {term: strike, pos: noun, targets: {es: {term: huelga, plural: huelgas, gender: f}}}
@@ -35,19 +35,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sample:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Responder], Fake]]:
-    started: list[Fake] = []
-
-    def start(responder: Responder) -> Fake:
-        started.append(Fake(responder))
-        return started[-1]
-
-    yield start
-    for fake in started:
-        fake.stop()
-
-
-Serve = Callable[[Responder], Fake]
+def serve() -> Iterator[Serve]:
+    with serving() as start:
+        yield start
 
 
 def use(project: Sample, engine: str, options: str = "", glossary: str = GLOSSARY) -> None:

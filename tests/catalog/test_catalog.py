@@ -15,7 +15,6 @@ from rapidfuzz import fuzz, process
 
 from pipeline.catalog import extract as catalog_extract
 from pipeline.catalog import po, similarity
-from pipeline.catalog import update as catalogs
 from pipeline.catalog.extract import extract
 from pipeline.catalog.provenance import EARLIER, change_of, counts
 from pipeline.catalog.update import merge
@@ -317,7 +316,7 @@ def test_many_edited_sentences_are_compared_with_likely_ones_only(
 ) -> None:
     monkeypatch.setattr(similarity, "_FEW", 0)
     monkeypatch.setattr(similarity, "_LIKELY", 5)
-    monkeypatch.setattr(catalogs, "process", SimpleNamespace(extractOne=process.extractOne))
+    monkeypatch.setattr(similarity, "process", SimpleNamespace(extractOne=process.extractOne))
     before = [f"Ferry {n} of {n % 7} is a public road." for n in range(60)]
     catalog = start(*before, F="f")
     found = merge(catalog, extract(article(*(f"{s} Yes." for s in before)), Glossary(), "es"), "en")
