@@ -97,18 +97,31 @@ Piece = Block | Skeleton | DateLine | Dropped
 """A piece that a reader yields: a `Part`, or a `Block` that is still to be cut into units."""
 
 
+class Severity(StrEnum):
+    """How grave a finding is, the gravest first. The value is what people read."""
+
+    ERROR = "error"
+    """Keeps a translation from being published, and a draft from being offered."""
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that a person should look at."""
 
     check: str
+    """The id of the check that found it, or the name of the rule."""
     explanation: str
     where: str = ""
     """``line N`` of a source; the msgid of a message; "" for the whole."""
-    error: bool = False
-    """Whether it keeps the article from being published."""
+    severity: Severity = Severity.WARNING
     context: str = ""
     """Context of the message whose msgid is `where`."""
+
+    @property
+    def error(self) -> bool:
+        """Whether it keeps the article from being published."""
+        return self.severity is Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from pipeline.text import commonmark, markup
 
+T = TypeVar("T")
 
-def lost_and_new(one: Counter[str], two: Counter[str]) -> Iterator[str]:
+
+def lost_and_new(
+    one: Counter[T], two: Counter[T], name: Callable[[T], str] = str, lost: str = "is missing"
+) -> Iterator[str]:
     """Give what of the source, *one*, is missing in the translation, and what is new there."""
-    for value in (one - two).elements():
-        yield f"{value} is missing"
-    for value in (two - one).elements():
-        yield f"{value} is not in the source"
+    if one != two:
+        for value in (one - two).elements():
+            yield f"{name(value)} {lost}"
+        for value in (two - one).elements():
+            yield f"{name(value)} is not in the source"
 
 
 NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f\u066b\u066c'’]\d+)*")
@@ -35,7 +41,7 @@ def says(shown: str) -> bool:
     return any(map(str.isalnum, shown))
 
 
-_MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@]|://|www\.", re.IGNORECASE)
+_MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@&]|://|www\.", re.IGNORECASE)
 """Without any of these `markup.inventory` is empty, and need not ask the parser."""
 
 

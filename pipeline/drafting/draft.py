@@ -10,7 +10,8 @@ from functools import cache, partial
 from pipeline.catalog import provenance
 from pipeline.catalog.provenance import SILENT, UNJUDGED, Provenance, waits
 from pipeline.checks import compare
-from pipeline.checks import draft as checks_draft
+from pipeline.checks.draft import EXACT
+from pipeline.checks.findings import faults
 from pipeline.drafting.pieces import Cut, cut_clauses, edges, fit, stretches
 from pipeline.drafting.protect import Protected, protect
 from pipeline.engines.base import Engine, Hypotheses, Segment
@@ -180,10 +181,9 @@ def _best(
 
 def _fault(one: Request, text: str, engine: Engine, source: str, target: str) -> str:
     """Return what is wrong with *text*; "" if nothing. Of a pseudo-language no more is asked."""
-    rules = checks_draft.EXACT if engine.name == "pseudo" else checks_draft.RULES
+    checks = EXACT if engine.name == "pseudo" else None
     try:
-        case = checks_draft.draft_of(one.source, text, source, target, one.names)
-        return next((fault for rule in rules for fault in rule(case)), "")
+        return next(faults(one.source, text, source, target, one.names, checks), "")
     except Exception as error:  # the draft is remembered: what ends this run would end every run
         _report(repr(error))
         return f"{UNJUDGED} ({type(error).__name__})"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.checks import source as checks_source
+from pipeline.checks.findings import of_article
 from pipeline.errors import SourceError
 from pipeline.formats import markdown, overrides, plain_text, signature
 from pipeline.formats.html import page
@@ -88,7 +88,7 @@ def read(
         signed=signed,
         meta=meta,
     )
-    return replace(found, findings=(*source.findings, *findings, *checks_source.findings(found)))
+    return replace(found, findings=(*source.findings, *findings, *of_article(found)))
 
 
 def _language(meta: Mapping[str, object], default: str) -> str:

@@ -94,8 +94,7 @@ def _report(
             numbers = dict(po_grammar.message_lines(path))
         at = numbers.get((found.context, found.where))
         where = session.project.show(path) + (f":{at}" if at else "")
-        kind = "error" if found.error else "warning"
-        line = f"{where}: {kind}: {found.check}: {found.explanation}"
+        line = f"{where}: {found.severity}: {found.check}: {found.explanation}"
         if found.error:
             session.noted.add(article.id)
             session.fail(line)
