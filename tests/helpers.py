@@ -12,6 +12,9 @@ from pathlib import Path
 import polib
 import pytest
 
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+
 SETTINGS = """\
 [tool.pipeline]
 source_language = "en"

@@ -10,12 +10,10 @@ import venv
 from pathlib import Path
 
 import pytest
-from helpers import SETTINGS, Sample, sample
+from helpers import ROOT, SETTINGS, Sample, sample
 
 import pipeline
 from pipeline import api
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_the_public_names_are_those_of_the_api() -> None:

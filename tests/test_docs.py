@@ -24,14 +24,13 @@ from pathlib import Path
 import polib
 import pytest
 from click.testing import CliRunner
-from helpers import LETTER, STATEMENT, Sample
+from helpers import LETTER, ROOT, STATEMENT, Sample
 
 from pipeline.cli.base import main
 from pipeline.engines import registry
 from pipeline.project import settings
 from pipeline.terminology import glossary_file, validate
 
-ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", "benchmarks/README.md"]
 PAGES += sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))
 LINKED = [*PAGES, "CHANGELOG.md", "tools/train/README.md", "tools/train_tiny/README.md"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
+
+from helpers import ROOT
 
 from pipeline.cli.base import main
 from pipeline.formats.overrides import VERDICTS
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

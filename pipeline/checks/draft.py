@@ -21,7 +21,7 @@ from pipeline.checks.base import Check, Subject, check
 from pipeline.checks.compare import NUMBER, digits_of, lost_and_new, numbers, says
 from pipeline.model import Severity
 from pipeline.text import locales
-from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, called, load_guesser
+from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, language_name, load_guesser
 from pipeline.text.markup import ProtectedKind
 from pipeline.text.scripts import script_of, scripts_of
 from pipeline.text.source import UNWRITABLE
@@ -300,7 +300,7 @@ def other_language(draft: Subject) -> Iterator[str]:
     likely = guesser.guess(draft.shown_target)
     best = max(likely, key=likely.__getitem__, default=wanted)
     if likely.get(best, 0) >= CERTAIN and likely.get(wanted, 0) < UNLIKELY:
-        yield f"it seems to be in {called(best)}"
+        yield f"it seems to be in {language_name(best)}"
 
 
 EXACT: tuple[Check, ...] = (unwritable, lost_markup, lost_numbers, lost_names)

@@ -1,4 +1,4 @@
-"""The commands about engines: which there are, and getting them."""
+"""Commands about engines: list and install them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pipeline.project.project import Project, open_project
 from pipeline.text import locales
 
 if TYPE_CHECKING:
-    from pipeline.engines.install.wishes import Wishes
+    from pipeline.engines.install.options import InstallOptions
 
 
 @main.group("engines", invoke_without_command=True)
 @json_option
-@click.option("--refresh", is_flag=True, help="Read the index of Argos anew, from the network.")
-@click.option("--check", is_flag=True, help="Read all of each package, and compare its SHA-256.")
+@click.option("--refresh", is_flag=True, help="Download the index of Argos again.")
+@click.option("--check", is_flag=True, help="Read each package and verify its SHA-256.")
 @click.pass_context
 def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool) -> None:
-    """Say which engine drafts each locale and why, what could be installed, and what is.
+    """Show the engine of each locale and why, and the engines installed or available.
 
     \b
     Example:
@@ -43,10 +43,10 @@ def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool)
 
     project = open_project(ctx.obj)
     given = project.settings
-    with _wishes(project) as wishes:
+    with _options(project) as options:
         if refresh:
             argos_index.refresh_index(say)
-        found = offers.listing(given.locales, given.source_language, wishes, thorough=check)
+        found = offers.listing(given.locales, given.source_language, options, thorough=check)
     if as_json:
         say_json(asdict(found))
     else:
@@ -57,13 +57,13 @@ def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool)
 
 @engines_group.command("install")
 @click.argument("what", nargs=-1)
-@click.option("--force", is_flag=True, help="Put a file in the place of the same version.")
+@click.option("--force", is_flag=True, help="Replace an installed package of the same version.")
 @click.pass_obj
 def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> None:
-    """Get engines for the project's locales, or for WHAT: locales, or .argosmodel files.
+    """Install engines for the project's locales, or for WHAT: locales, or .argosmodel files.
 
-    Argos Translate models first; where their index cannot be reached, what models/ of the project
-    holds, and Apertium from Debian.
+    Models of Argos Translate come first; if their index cannot be reached, those in models/ of the
+    project, and Apertium from Debian.
 
     \b
     Example:
@@ -79,31 +79,31 @@ def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> 
     wanted = [name for name in what if name not in models]
     for locale in wanted:
         locales.parse(locale)
-    with _wishes(project, replace=force) as wishes:
+    with _options(project, replace=force) as options:
         for name in models:
-            argos.install_file(Path(name), wishes=wishes)
+            argos.install_file(Path(name), options=options)
             say(f"installed {name}")
         if not wanted and models:
             return
         asked = wanted or list(given.locales)
-        served = steps.install(asked, given.source_language, say, wishes)
+        served = steps.install(asked, given.source_language, say, options)
     for locale in served:
         pair = (given.source_language, locale)
-        choice = registry.choose(wishes.name(locale), *pair, given.options)
+        choice = registry.choose(options.name(locale), *pair, given.options)
         say(f"{locale:<8} {choice.engine.signature(*pair)}")
     if len(served) < len(asked):
         sys.exit(1)
 
 
 @contextmanager
-def _wishes(project: Project, *, replace: bool = False) -> Iterator[Wishes]:
-    from pipeline.engines.install.wishes import Wishes
+def _options(project: Project, *, replace: bool = False) -> Iterator[InstallOptions]:
+    from pipeline.engines.install.options import InstallOptions
 
     given = project.settings
     shown = DownloadProgress("bytes")
     try:
         names = {locale: given.engine_of(locale) for locale in given.locales}
         models = project.root / "models"
-        yield Wishes(given.options, names, models=models, replace=replace, progress=shown)
+        yield InstallOptions(given.options, names, models=models, replace=replace, progress=shown)
     finally:
         shown.close()

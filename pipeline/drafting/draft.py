@@ -29,7 +29,7 @@ _NO_TERMS = Glossary()
 _log = logging.getLogger(__name__)
 
 _HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
-"""What may stand in title case. Elsewhere words in a row with capitals are a name."""
+"""Roles that may be in title case. Elsewhere words in a row with capitals are a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Request:
     protected: Protected
     style: Style = Style.SENTENCE
     names: tuple[str, ...] = ()
-    """What must come back as it is, beside what is protected."""
+    """Names that must come back as they are, beside protected pieces."""
     constrain: Callable[[str], tuple[Constraint, ...]] = lambda text: ()
     """Finds the terms of the glossary in the sentence, or in a piece of it."""
 

@@ -1,4 +1,4 @@
-"""Machine translation: engines, and what all of them share.
+"""Machine translation: engines, their contract and their registry.
 
 In come segments of one language; out come hypotheses for each, in order. Nothing here knows of
 messages, catalogs or projects. `base` is the contract, which an engine of one's own imports from

@@ -1,4 +1,4 @@
-"""No engine: a locale that people translate from nothing, as some choose to."""
+"""Translation by hand: an engine without drafts, for a locale that people translate alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.engines.base import NONE, Hypotheses, Segment
 
 
 class ByHand:
-    """Serves every pair, and has nothing to offer."""
+    """Engine that serves every pair with no hypotheses."""
 
     name = NONE
     reads: tuple[str, ...] = ()

@@ -1,22 +1,22 @@
-"""Progress of a download or an installation, as a protocol."""
+"""Progress of an installation, as a protocol."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 
-class Progress(Protocol):
-    """Shows how far a long work is; or does not, away from a terminal."""
+class InstallProgress(Protocol):
+    """Progress of downloads, checks and installations, one count after the other."""
 
     def expect(self, total: int, unit: str = "bytes") -> None:
-        """Begin a count anew, which ends at `total`; at 0 nobody knows where."""
+        """Start a new count up to `total`; 0 where the total is unknown."""
 
     def add(self, count: int) -> None:
-        """Count so many more."""
+        """Add `count` to the current count."""
 
 
-class Silent:
-    """Shows nothing."""
+class NoProgress:
+    """Progress that is not shown."""
 
     def expect(self, total: int, unit: str = "bytes") -> None:
         pass
@@ -25,4 +25,4 @@ class Silent:
         pass
 
 
-SILENT = Silent()
+NO_PROGRESS = NoProgress()

@@ -1,4 +1,4 @@
-"""Pseudo-translation: shows, before anybody translates, what will be cut off or left out.
+"""Pseudo-translation: shows before any translation where text is cut off or left out.
 
 Letters get accents, so that text which never passed through a catalog is seen at once; the
 draft is longer than the text, and stands in brackets that show where it is cut.
@@ -18,14 +18,14 @@ _ACCENTED = str.maketrans(
 )
 
 _GROWTH = ((10, 1.0), (20, 0.8), (30, 0.6), (50, 0.4))
-"""Characters of English, and the share by which a draft of up to so many grows. From the lower
+"""Length in characters, and the share by which a draft up to that length grows. From the lower
 ends of the table of IBM that W3C gives in "Text size in translation": short texts double, and
 those of over 70 characters grow by 30 %."""
 _GROWTH_OF_LONGER = 0.3
 
 
 class PseudoEngine:
-    """Serves every pair, the same way each time."""
+    """Deterministic engine that serves every pair."""
 
     name = "pseudo"
     reads: tuple[str, ...] = ()

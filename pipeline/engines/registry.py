@@ -1,4 +1,4 @@
-"""Engines by name, and the choice between them that ``auto`` makes."""
+"""Registry of engines by name, and the choice that ``auto`` makes."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ ENGINES: Registry[Callable[[Options], Engine]] = Registry(
 """Factories of engines, by name; each is given its settings, ``[tool.pipeline.NAME]``."""
 
 _AUTOMATIC = ("chat", "argos", "libretranslate", "argos", "apertium", "argos")
-"""What "auto" tries, best first. One that comes again may have yielded to what stands between."""
+"""Order in which "auto" tries engines. A repeated name may have yielded to those in between."""
 _ASKED_FOR = ("chat", "libretranslate")
-"""What "auto" tries only where it has settings: text leaves the machine."""
+"""Engines that "auto" tries only where they have settings, since text leaves the machine."""
 
 
 def load(name: str, options: Options | None = None) -> Engine:
-    """Give the engine of that name, or of ``package.module:factory``; the same one each time.
+    """Return the engine of that name, or of ``package.module:factory``.
 
     One instance serves the whole process, so that models and daemons are started once.
     """
@@ -113,7 +113,7 @@ def _is_writable(one: Hypothesis) -> bool:
 
 
 class _Guarded:
-    """An engine of somebody's own: what goes wrong in it is an `EngineError`, in one line."""
+    """A third-party engine, whose every failure becomes an `EngineError` of one line."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -145,17 +145,17 @@ class _Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The engine for a pair, and why it is not a better one."""
+    """The engine chosen for a pair, and why better ones were passed over."""
 
     engine: Engine
     passed_over: tuple[str, ...] = ()
-    """A line for each engine that "auto" would rather have taken."""
+    """One line for each engine that "auto" prefers and could not choose."""
 
 
 def choose(
     name: str, source: str, target: str, options: Mapping[str, Options] | None = None
 ) -> Choice:
-    """Give the engine of that name, or the best that serves the pair where it is "auto".
+    """Return the engine of that name, or for "auto" the best that serves the pair.
 
     `options` has the settings of each engine by its name. Raises `PairNotAvailable` where none
     serves.
@@ -195,7 +195,7 @@ def choose(
 def serves(
     name: str, source: str, target: str, options: Mapping[str, Options] | None = None
 ) -> bool:
-    """Return whether `choose` finds an engine."""
+    """Whether `choose` finds an engine."""
     try:
         choose(name, source, target, options)
     except EngineError:

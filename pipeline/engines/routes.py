@@ -15,10 +15,10 @@ def shortest(
     goals: Sequence[Node],
     first: Sequence[Node] = (),
 ) -> list[Node]:
-    """Find the shortest way from `start` to the nearest goal, as nodes; [] where there is none.
+    """Return the shortest path from `start` to the nearest goal, as nodes; [] where there is none.
 
-    Of goals as near, the one named first; of ways as short, those through `first`, then the
-    one that sorts first, so that the answer does not hang on the order of `edges`.
+    Ties between goals go to the one named first; ties between paths to those through `first`,
+    then to the one that sorts first, so that the answer does not depend on the order of `edges`.
     """
 
     def rank(node: Node) -> tuple[int, str]:

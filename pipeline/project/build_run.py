@@ -91,7 +91,7 @@ def _report(
     counts: Counter[str] = Counter()
     for found in findings:
         if not numbers and path.exists():
-            numbers = dict(po_grammar.lines(path))
+            numbers = dict(po_grammar.message_lines(path))
         at = numbers.get((found.context, found.where))
         where = session.project.show(path) + (f":{at}" if at else "")
         line = f"{where}: {found.severity}: {found.check}: {found.explanation}"

@@ -1,4 +1,4 @@
-"""Apertium's programs, kept running, with terms carried through them.
+"""Apertium: its programs, kept running, with terms carried through them.
 
 In come segments; out come hypotheses. Nothing here knows how packages get onto the machine.
 """

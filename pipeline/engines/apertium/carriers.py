@@ -1,9 +1,9 @@
-"""Carriers: everyday words that travel through a rule-based engine in place of a glossary's.
+"""Carriers: everyday words that travel through a rule-based engine in place of a term.
 
-A noun that the engine's dictionaries have, of the gender and number that the glossary's word has
-in the target language, makes the engine itself agree articles, adjectives and participles with it.
-In the draft the carrier is then replaced, and the word before it is mended where the new word
-begins with another sound. An adjective's carrier tells by its form which form is asked for.
+A noun in the engine's dictionaries, of the term's gender and number in the target language, makes
+the engine itself agree articles, adjectives and participles with it. The carrier is then replaced
+in the draft, and the word before it is mended where the term begins with another sound. The form
+in which an adjective's carrier comes back tells which form of the term is needed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipeline.engines.apertium.wanted import CELLS, NUMBERS, Cell, Wanted, Way
 from pipeline.engines.base import PROTECTED
 from pipeline.engines.terms import agreement
 from pipeline.model import Constraint
-from pipeline.terminology.matching import cut, occurrences
+from pipeline.terminology.matching import occurrences, word_spans
 from pipeline.text import tables
 
 Forms = Mapping[str, tuple[str, ...]]
@@ -39,8 +39,6 @@ def _carriers(kind: str) -> tuple[Forms, ...]:
 NOUNS: Mapping[str, tuple[Forms, ...]] = {gender: _carriers(gender) for gender in ("m", "f")}
 (ADJECTIVE,) = _carriers("adjective")
 
-# Into the source and out of the draft
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -48,20 +46,20 @@ class Loaded:
 
     text: str
     carried: Mapping[int, Wanted]
-    """By place, which is the number of the mark around the carrier."""
+    """Carried terms by place, which numbers the mark around the carrier."""
     tokens: Mapping[str, Wanted]
-    """By the private-use character that stands for it."""
+    """Terms as tokens, by the private-use character of each."""
     turn: int = 0
-    """Which of the carriers of a gender was taken."""
+    """Index of the carrier among those of its gender."""
 
 
 def serves(source: str, target: str) -> bool:
-    """Whether there are carriers from the one language to the other."""
+    """Whether there are carriers for both languages."""
     return source in ADJECTIVE and target in ADJECTIVE
 
 
 def load(text: str, wants: Sequence[Wanted], source: str, *, turn: int = 0) -> Loaded | None:
-    """Put a carrier or a token where each of `wants` is; None where they do not fit in."""
+    """Replace each of `wants` in a text by a carrier or a token; None where there is no room."""
     if MARK.search(text):
         return None
     free = iter(sorted({chr(n) for n in range(0xF8FF, 0xF600, -1)} - set(text), reverse=True))
@@ -74,7 +72,7 @@ def load(text: str, wants: Sequence[Wanted], source: str, *, turn: int = 0) -> L
         if not at <= start < end <= len(text) or PROTECTED.search(text, start, end):
             continue
         if text[end - 1] == "." and not re.search(rf"\w|{PROTECTED.pattern}", text[end:]):
-            end -= 1  # it ends the sentence too
+            end -= 1  # the full stop also ends the sentence
         out.append(text[at:start])
         at = end
         if one.way is Way.TOKEN:
@@ -103,7 +101,7 @@ def _carrier(one: Wanted, language: str, turn: int) -> str:
 
 
 def _expected(one: Wanted, language: str, turn: int) -> Mapping[str, Cell]:
-    """Map the forms in which a carrier may come back to what they say of the word they carry."""
+    """Map the forms in which a carrier may come back to the cell of its term."""
     if one.way is Way.ADJECTIVE:
         return dict(zip(reversed(ADJECTIVE[language]), reversed(CELLS), strict=True))
     forms = NOUNS[one.gender][turn][language]
@@ -112,7 +110,7 @@ def _expected(one: Wanted, language: str, turn: int) -> Mapping[str, Cell]:
 
 @dataclass(frozen=True, slots=True)
 class Unloaded:
-    """A draft with the glossary's words in it."""
+    """A draft with terms in place of their carriers."""
 
     text: str
     put: frozenset[int]
@@ -123,7 +121,7 @@ _Place = tuple[int, int, Wanted, Cell | None]
 
 
 def unload(loaded: Loaded, draft: str, target: str) -> Unloaded:
-    """Replace the carriers and tokens in a draft by what they stand for."""
+    """Replace the carriers and tokens in a draft by their terms."""
     text, groups = _unmarked(draft)
     places: list[_Place] = []
     for n, one in loaded.carried.items():
@@ -147,7 +145,7 @@ def unload(loaded: Loaded, draft: str, target: str) -> Unloaded:
 
 
 def _unmarked(draft: str) -> tuple[str, dict[int, list[tuple[int, int]]]]:
-    """Take the marks out of a draft and say what they were around."""
+    """Remove the marks from a draft; also return the spans that each enclosed."""
     out: list[str] = []
     groups: dict[int, list[tuple[int, int]]] = {}
     opened: list[tuple[int, int]] = []
@@ -186,7 +184,7 @@ def _filled(text: str, places: Iterable[_Place], target: str) -> str:
             form = form[:1].upper() + form[1:]
         if one.way is not Way.ADJECTIVE:
             gap = _led(gap, was if cell else "", form, cell, target)
-        if cell and gap[-1:].isalnum():  # some modes glue what a hyphen joined
+        if cell and gap[-1:].isalnum():  # some modes join the words around a hyphen
             gap += " "
         out += gap + form
         at = end
@@ -198,7 +196,7 @@ def _filled(text: str, places: Iterable[_Place], target: str) -> str:
 
 
 def _led(left: str, carrier: str, form: str, cell: Cell | None, target: str) -> str:
-    """Mend the end of `left` where `form` begins with another sound than its carrier."""
+    """Adapt the end of `left` where `form` begins with another sound than its carrier."""
     first = form.split()[0].casefold() if " " in form else ""
     if (
         first
@@ -214,7 +212,7 @@ def _led(left: str, carrier: str, form: str, cell: Cell | None, target: str) -> 
 
 
 def _mended(left: str, form: str, gender: str, asked: str, target: str) -> str:
-    """Do what `agreement.leads` does, but to capitals before what it changes."""
+    """Apply `agreement.leads`, keeping the capitals before its change."""
     new = agreement.leads(left, form, gender, asked, target)[0]
     same = sum(
         1
@@ -226,9 +224,9 @@ def _mended(left: str, form: str, gender: str, asked: str, target: str) -> str:
 
 
 def splice(draft: str, one: Wanted, renderings: Iterable[str], target: str) -> str:
-    """Put the term where a known rendering of it stands, if that is exactly once; "" if not."""
+    """Replace a known rendering of the term that occurs exactly once; "" where there is none."""
     for rendering in renderings:
-        spots = occurrences(draft, [rendering], target) if cut(rendering) else ()
+        spots = occurrences(draft, [rendering], target) if word_spans(rendering) else ()
         if len(spots) == 1:
             (start, end), = spots  # fmt: skip
             form = one.form
@@ -242,7 +240,7 @@ def splice(draft: str, one: Wanted, renderings: Iterable[str], target: str) -> s
 
 
 Probe = tuple[Way, str, str, int]
-"""What tells one carrier from another: way, gender, number, turn."""
+"""Identity of a carrier: way, gender, number, turn."""
 
 
 def probe_of(one: Wanted, turn: int) -> Probe:
@@ -251,7 +249,7 @@ def probe_of(one: Wanted, turn: int) -> Probe:
 
 
 def probes(source: str) -> list[tuple[Probe, Loaded]]:
-    """Give each carrier of a language alone in a text."""
+    """Return each carrier of a language, alone in a text."""
     term = Constraint(0, 1, "-")
     wants = [(Wanted(term, 0, Way.ADJECTIVE, {}, "m", "singular"), 0)] + [
         (Wanted(term, 0, Way.NOUN, {}, gender, asked), turn)

@@ -1,9 +1,9 @@
-"""Apertium: rule-based translation by installed programs, needs no network.
+"""Apertium: rule-based translation by installed programs, without a network.
 
-Each language pair is a *mode*: a file that holds one shell pipeline. To start it takes about
-0.2 s, so it is kept running; its programs get ``-z``, read a block up to a NUL and answer with a
-block. A draft hangs on its sentence alone, which takes some care (see `tagging`): the tagger is
-watched, and started again where a word did it harm. In eng-spa (0.8.1, Apertium 3.8.3) that is
+Each language pair is a *mode*: a file with one shell pipeline. Starting it takes about 0.2 s, so
+it is kept running; its programs get ``-z``, read a block up to a NUL and answer with a block. A
+draft depends on its sentence alone, which takes some care (see `tagger`): the tagger is watched,
+and restarted where a word did it harm. In eng-spa (0.8.1, Apertium 3.8.3) that is
 1 of 300 sentences of FLORES-200, in es-fr 1 of 75; unwatched, 12 and 9 in 100 drafts then changed
 with the order of the sentences.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.engines.apertium import carriers
@@ -28,8 +27,8 @@ from pipeline.engines.apertium.modes import (
     source_of,
     targets_of,
 )
-from pipeline.engines.apertium.process import Daemon, run
-from pipeline.engines.apertium.stream import doubt, protected
+from pipeline.engines.apertium.process import Daemon, translate_texts
+from pipeline.engines.apertium.stream import doubt_unknown, protected
 from pipeline.engines.apertium.terms import Terms, dictionary
 from pipeline.engines.apertium.wanted import Dictionary
 from pipeline.engines.base import Hypotheses, Hypothesis, Segment, by_core
@@ -38,18 +37,18 @@ from pipeline.errors import EngineError, PairNotAvailable
 
 
 class ApertiumEngine:
-    """Every mode that is installed, and chains of them."""
+    """Engine of all installed modes, and of chains of them."""
 
     name = "apertium"
     reads: tuple[str, ...] = ("constraints",)
 
     def __init__(self, modes: Path | None = None) -> None:
-        """Look for modes in that folder rather than where Apertium keeps them."""
+        """Look for modes in the folder `modes` instead of Apertium's own."""
         self._folder = modes or modes_folder()
         self._daemons: dict[tuple[str, Part], Daemon] = {}
         self._dictionaries: dict[str, Dictionary] = {}
         self.probed: dict[Chain, frozenset[carriers.Probe]] = {}
-        """By chain, the carriers that come through."""
+        """Carriers that come through, by chain."""
 
     def signature(self, source: str, target: str) -> str:
         version = apertium_version()
@@ -64,12 +63,14 @@ class ApertiumEngine:
         return all(shutil.which(program) for program in programs)
 
     def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
-        """Give one draft of each segment; where it has constraints, the plain one after it."""
+        """Return a draft of each segment, followed by the plain one where there are constraints."""
         chain = self._chain(source, target)
 
         def hops(cores: list[Segment]) -> list[Hypotheses]:
             drafts = self.through(chain, [core.text for core in cores])
-            plain: list[Hypotheses] = [(Hypothesis(text, doubt(new)),) for text, new in drafts]
+            plain: list[Hypotheses] = [
+                (Hypothesis(text, doubt_unknown(new)),) for text, new in drafts
+            ]
             bound = [i for i, core in enumerate(cores) if core.constraints]
             if bound:
                 found = Terms(self, chain, source_of(source), source_of(target)).drafts(
@@ -79,10 +80,10 @@ class ApertiumEngine:
                     plain[i] = hypotheses
             return plain
 
-        return by_core([_at_core(segment) for segment in segments], hops, self.name)
+        return by_core(segments, hops, self.name)
 
     def close(self) -> None:
-        """Stop every pipeline; the next text starts its own again."""
+        """Stop every pipeline; the next text restarts its own."""
         for daemon in self._daemons.values():
             daemon.stop()
 
@@ -93,7 +94,7 @@ class ApertiumEngine:
         return self._daemons[key]
 
     def dictionary(self, chain: Chain, target: str) -> Dictionary:
-        """Give what the modes know of words of the target language, which is where they end."""
+        """Return the dictionary of the target language, from the modes to and from it."""
         if target not in self._dictionaries:
             modes = installed_modes(self._folder)
             backwards = [name for (start, _), name in sorted(modes.items()) if start == target]
@@ -106,7 +107,7 @@ class ApertiumEngine:
     def through(
         self, chain: Chain, texts: list[str], *, marks: bool = False
     ) -> list[tuple[str, list[str]]]:
-        """Give the drafts of a chain, and of each the words that one of its modes lacks."""
+        """Return the drafts of a chain, each with the words that one of its modes lacks."""
         unknown: list[dict[str, None]] = [{} for _ in texts]
         for mode in chain:
             texts, missed = self._hop(mode, texts, marks=marks)
@@ -117,13 +118,13 @@ class ApertiumEngine:
     def _hop(
         self, mode: str, texts: list[str], *, marks: bool
     ) -> tuple[list[str], list[list[str]]]:
-        """Give the drafts of one mode, and of each the words that it does not know."""
+        """Return the drafts of one mode, and the words that it lacks in each."""
         daemon = self.daemon(mode, Part.BOUND if marks else Part.WHOLE)
-        drafts = run(daemon, texts, words=True, marks=marks)
+        drafts = translate_texts(daemon, texts, words=True, marks=marks)
         # A word that stands for a protected piece can get lost in a rule for nouns; a superblank
         # hardly ever does, though the grammar around it suffers.
         lost = [i for i, text in enumerate(texts) if protected(text) != protected(drafts[i][0])]
-        again = run(daemon, [texts[i] for i in lost], words=False, marks=marks)
+        again = translate_texts(daemon, [texts[i] for i in lost], words=False, marks=marks)
         for i, draft in zip(lost, again, strict=True):
             drafts[i] = draft
         return [text for text, _ in drafts], [words for _, words in drafts]
@@ -141,12 +142,3 @@ class ApertiumEngine:
                 "run `pipeline engines install`."
             )
         return tuple(modes[pair] for pair in itertools.pairwise(way))
-
-
-def _at_core(segment: Segment) -> Segment:
-    """Count the places of the constraints from the first character that is not white space."""
-    lead = len(segment.text) - len(segment.text.lstrip())
-    if not lead or not segment.constraints:
-        return segment
-    moved = (replace(c, start=c.start - lead, end=c.end - lead) for c in segment.constraints)
-    return replace(segment, constraints=tuple(moved))

@@ -1,4 +1,4 @@
-"""Modes of Apertium: which are installed, and which chain serves a pair."""
+"""Modes of Apertium: found, read, and cut into programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LANGUAGES = {
     "ron": "ro", "rus": "ru", "slv": "sl", "spa": "es", "srd": "sc", "swe": "sv", "tat": "tt",
     "tur": "tr", "ukr": "uk", "urd": "ur", "zlm": "ms",
 }  # fmt: skip
-"""Three-letter codes in mode names to the codes that locales use. Modes have either."""
+"""Three-letter codes in mode names to codes of locales; modes use either."""
 
 _LOCALES = {"bs": "sh_BS", "hr": "sh_HR", "sr": "sh_SR", "sr_Latn": "sh_SR", "no": "nb"}
 """Locales that Apertium counts as variants of another language."""
@@ -30,10 +30,10 @@ BINDER = "apertium-wblank-mode"
 """The program that writes a mode so that word-bound blanks come through (Apertium 3.8)."""
 
 PIVOTS = ("es",)
-"""Of two chains of modes as short, the one through Spanish: the best supplied of its languages."""
+"""Pivots that win ties between chains: Spanish, which has the most pairs."""
 
 _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})(?:_(\w+))?")
-"""``es-pt_BR``. Modes for debugging have more parts, and are not for us."""
+"""``es-pt_BR``. Names with more parts are modes for debugging."""
 
 Chain = tuple[str, ...]
 """Names of modes, to be run one after the other."""
@@ -44,7 +44,7 @@ def language_of(code: str) -> str:
 
 
 def targets_of(locale: str) -> list[str]:
-    """Give what serves a locale, best first: pt_BR, then pt."""
+    """Return the targets that serve a locale, best first: pt_BR, then pt."""
     locale = _LOCALES.get(locale, locale)
     language, variant = split_locale(locale)
     return [f"{language}_{variant}", language] if variant else [language]
@@ -55,17 +55,17 @@ def source_of(locale: str) -> str:
 
 
 class Part(Enum):
-    """What of a mode is run."""
+    """Part of a mode to run."""
 
     WHOLE = auto()
     BOUND = auto()
-    """The whole of it, so that word-bound blanks come through."""
+    """The whole mode, letting word-bound blanks through."""
     ANALYSER = auto()
     GENERATOR = auto()
 
 
 def modes_folder() -> Path:
-    """Give the folder of modes: of ``APERTIUM_DATADIR``, or of the system, or of /usr/local."""
+    """Return the folder of modes: of ``APERTIUM_DATADIR``, or of the system, or of /usr/local."""
     named = os.environ.get("APERTIUM_DATADIR")
     if named:
         return Path(named) / "modes"
@@ -74,7 +74,7 @@ def modes_folder() -> Path:
 
 
 def installed_modes(folder: Path) -> dict[tuple[str, str], str]:
-    """Map language pairs, the target with its variant if any, to names of mode files."""
+    """Map language pairs to names of mode files; a target may have a variant."""
     found: dict[tuple[str, str], str] = {}
     for path in sorted(folder.glob("*.mode")):
         match = _MODE.fullmatch(path.name.removesuffix(".mode"))
@@ -97,7 +97,7 @@ def pipeline_of(mode: Path) -> list[list[str]]:
 
 
 def commands_of(mode: Path, part: Part) -> list[list[str]]:
-    """Read a mode file into the argument lists of those programs that a part consists of."""
+    """Read a mode file into the argument lists of the programs of a part."""
     if part is Part.BOUND:
         try:
             text = subprocess.run(

@@ -1,4 +1,4 @@
-"""Apertium's programs as daemons: written to, read from, ended."""
+"""Daemons: Apertium's programs kept running, written to, read from, stopped."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ BLOCK_TIMEOUT = 60.0
 milliseconds; on a loaded machine the start of a large pair takes seconds."""
 
 MOST_SAID = 1 << 20
-"""Bytes that a tagger may say on standard error before it is started again: it goes into a file."""
+"""Bytes of standard error, kept in a file, after which a tagger is restarted."""
 
 _END = re.compile(r"\[#(\d+)\]\Z")
 
 
-def run(
+def translate_texts(
     daemon: Daemon, texts: list[str], *, words: bool, marks: bool
 ) -> list[tuple[str, list[str]]]:
+    """Return the draft of each text, and the words in it that a dictionary lacks."""
     blocks = [encode(text, words=words, marks=marks) for text in texts]
     drafts = []
     for text, answer in zip(texts, daemon.ask(blocks), strict=True):
@@ -42,14 +43,11 @@ def run(
     return drafts
 
 
-# The running programs.
-
-
 class _BrokenError(Exception):
     """The pipeline died, hangs, or is out of step; the message says which."""
 
 
-class _Running:
+class _Pipeline:
     """The processes of one pipeline."""
 
     def __init__(self, commands: list[list[str]]) -> None:
@@ -83,7 +81,7 @@ class _Running:
         self.finalizer()
 
     def exchange(self, blocks: Sequence[str]) -> list[str]:
-        """Write all blocks while reading the answers, so that no pipe fills up and stops both.
+        """Write all blocks while reading the answers, so that no full pipe blocks both.
 
         Each block ends in a superblank with its number. It shows that an answer belongs to its
         text; and without a blank at the end, lt-proc 3.7.1 loses a final full stop or does not
@@ -113,7 +111,7 @@ class _Running:
                     raise _BrokenError(f"no answer for {BLOCK_TIMEOUT:g} s")
                 chunk = os.read(out.fileno(), 1 << 16)
                 if not chunk:
-                    raise _BrokenError(self.why_dead())
+                    raise _BrokenError(self.describe_exit())
                 buffer += chunk
                 *done, rest = buffer.split(b"\0")
                 buffer = rest
@@ -121,14 +119,14 @@ class _Running:
                     yield block.decode("utf-8", "replace")
                 count -= min(count, len(done))
 
-    def said(self, start: int) -> bytes:
-        """Return what the programs said on standard error, from that byte on."""
-        # Not by reading the file: its place is also where the programs write.
+    def stderr_since(self, start: int) -> bytes:
+        """Return the programs' standard error from byte `start` on."""
+        # Not with read: the file position is shared with the programs that write.
         size = os.fstat(self.errors.fileno()).st_size
         return os.pread(self.errors.fileno(), size - start, start)
 
-    def why_dead(self) -> str:
-        """Say which program ended by itself, and its last words."""
+    def describe_exit(self) -> str:
+        """Name the programs that ended by themselves, with the last line of standard error."""
         deadline = time.monotonic() + 2.0
         while time.monotonic() < deadline and any(p.poll() is None for p in self.processes):
             time.sleep(0.01)
@@ -137,10 +135,9 @@ class _Running:
             f"{Path(str(cast(list[str], p.args)[0])).name} ended with {p.returncode}" for p in ended
         )
         self.errors.seek(0)
-        # What a watched tagger says of words is no cause.
-        told = tagger._NEW.sub("", self.errors.read().decode("utf-8", "replace"))
-        said = told.strip().splitlines()
-        return codes + (f": {said[-1]}" if said else "")
+        told = tagger.without_reports(self.errors.read().decode("utf-8", "replace"))
+        words = told.strip().splitlines()
+        return codes + (f": {words[-1]}" if words else "")
 
 
 def _stop(processes: list[subprocess.Popen[bytes]], errors: IO[bytes]) -> None:
@@ -151,7 +148,7 @@ def _stop(processes: list[subprocess.Popen[bytes]], errors: IO[bytes]) -> None:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe:
-                with contextlib.suppress(OSError):  # what was not yet written has no reader
+                with contextlib.suppress(OSError):  # unwritten bytes have no reader
                     pipe.close()
     errors.close()
 
@@ -164,16 +161,16 @@ def _own(answer: str, number: int) -> str:
 
 
 class _Tagger:
-    """A tagger that reads each block as if it were its first; see `tagging`."""
+    """A tagger that reads each block as if it were its first; see `tagger`."""
 
     def __init__(self, argv: list[str]) -> None:
         self.argv = [argv[0], "-d", *argv[1:]]
         self.model = tagger.load(Path(argv[-1]))
         self.harmful: set[str] = set()
-        """Words after which it has to be started again."""
-        self.running: _Running | None = None
+        """Words after which it must be restarted."""
+        self.running: _Pipeline | None = None
         self.heard = 0
-        """Bytes of what it said."""
+        """Bytes read of its standard error."""
 
     @property
     def processes(self) -> Sequence[subprocess.Popen[bytes]]:
@@ -186,7 +183,7 @@ class _Tagger:
         self.heard = 0
 
     def exchange(self, blocks: Sequence[str]) -> list[str]:
-        """Give the answers to all blocks: first to those without a word that does harm."""
+        """Return the answers to all blocks, tagging those with a harmful word apart and last."""
         found: dict[int, str] = {}
         apart: list[int] = []
         while len(found) + len(apart) < len(blocks):
@@ -195,7 +192,7 @@ class _Tagger:
             answers, harm = self._tag([blocks[n] for n in together])
             if not harm:
                 found = dict(zip(together, answers, strict=True))
-            elif harm <= self.harmful:  # a word that is not written so in any block
+            elif harm <= self.harmful:  # the word is written otherwise in its block
                 apart = [*range(len(blocks))]
             self.harmful |= harm
         for n in apart:
@@ -206,13 +203,13 @@ class _Tagger:
         return any(f"^{word}/" in block for word in self.harmful)
 
     def _tag(self, blocks: Sequence[str]) -> tuple[list[str], set[str]]:
-        """Give the answers, and the words that did harm; after harm, the next call starts anew."""
+        """Return the answers and the harmful words, which make the next call restart the tagger."""
         if not blocks:
             return [], set()
         if not self.running:
-            self.running = _Running([self.argv])
+            self.running = _Pipeline([self.argv])
         answers = self.running.exchange(blocks)
-        said = self.running.said(self.heard)
+        said = self.running.stderr_since(self.heard)
         self.heard += len(said)
         harm = tagger.harmful(said.decode("utf-8", "replace"), self.model)
         if harm or self.heard > MOST_SAID:
@@ -221,12 +218,12 @@ class _Tagger:
 
 
 class Daemon:
-    """One mode, kept running from the first block on, and started again once if it fails."""
+    """One mode, running from the first block on, and restarted once if it fails."""
 
     def __init__(self, mode: Path, part: Part = Part.WHOLE) -> None:
         self.mode = mode
         self.part = part
-        self._stages: list[_Running | _Tagger] = []
+        self._stages: list[_Pipeline | _Tagger] = []
         self._lock = threading.Lock()
 
     @property
@@ -234,7 +231,7 @@ class Daemon:
         return [process for stage in self._stages for process in stage.processes]
 
     def ask(self, blocks: Sequence[str]) -> list[str]:
-        """Give the answer to each block, in order, or raise `EngineError`."""
+        """Return the answer to each block, in order, or raise `EngineError`."""
         if not blocks:
             return []
         with self._lock:
@@ -268,19 +265,19 @@ class Daemon:
         return list(blocks)
 
 
-def _stages(commands: list[list[str]]) -> list[_Running | _Tagger]:
-    """Start a pipeline; its tagger apart, if that has to be watched."""
+def _stages(commands: list[list[str]]) -> list[_Pipeline | _Tagger]:
+    """Start a pipeline, with its tagger apart if that must be watched."""
     n = next((n for n, argv in enumerate(commands) if tagger.is_watched(argv)), None)
     if n is None:
-        return [_Running(commands)]
+        return [_Pipeline(commands)]
     stages = [commands[:n], [commands[n]], commands[n + 1 :]]
     return [
-        _Tagger(part[0]) if at == 1 else _Running(part) for at, part in enumerate(stages) if part
+        _Tagger(part[0]) if at == 1 else _Pipeline(part) for at, part in enumerate(stages) if part
     ]
 
 
 def _write(into: IO[bytes], data: bytes) -> None:
-    with contextlib.suppress(OSError, ValueError):  # the reader says what went wrong
+    with contextlib.suppress(OSError, ValueError):  # the reader reports the failure
         into.write(data)
         into.flush()
 

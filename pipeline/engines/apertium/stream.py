@@ -1,7 +1,7 @@
-"""Apertium's stream format: texts as blocks that its programs read, and answers as texts.
+"""Stream format of Apertium: texts as blocks for its programs, and answers as texts.
 
-Beside what a caller protects, a text may hold *marks* around words that are to be found again
-after they were translated: they go as word-bound blanks, which move with their words.
+Beside protected pieces, a text may hold *marks* around words to be found again in the draft: they
+travel as word-bound blanks, which move with their words.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from pipeline.engines.base import PROTECTED
 from pipeline.errors import EngineError
 
 MOST_UNKNOWN = 6
-"""Words that are named as unknown; of more, the number is said."""
+"""Maximum number of unknown words to name; the rest are counted."""
 
 _UNSAFE = "~*#\n\r"
-"""Goes as a superblank: a tilde is dropped by the post-generator, escaped or not (tried with all
-of U+0001-U+2FFF on eng-spa, es-fr, es-pt_BR and spa-ita); an asterisk or a hash is a mark (see
+"""Characters that travel as superblanks: the post-generator drops a tilde, escaped or not (tried on
+all of U+0001-U+2FFF on eng-spa, es-fr, es-pt_BR and spa-ita); an asterisk or a hash is a mark (see
 `_STREAM`)."""
 
 _FIRST, _CLOSE = 0xF0000, 0xF1FFF
 CLOSE = chr(_CLOSE)
-"""Ends what `opening` begins."""
+"""Mark that closes those of `opening`."""
 MARK = re.compile(f"[{chr(_FIRST)}-{CLOSE}]")
-"""A mark. A text that has one already can take no more."""
+"""Mark. A text with marks of its own can take no more."""
 MOST_MARKS = _CLOSE - _FIRST
 
 _SPECIAL = re.compile(rf"[\[\]{{}}^$/\\@<>]|[{_UNSAFE}]|{PROTECTED.pattern}")
-"""What means something in the stream format, where a backslash takes the meaning away; and what
-does not go as text."""
+"""Characters special to the stream format, escaped with a backslash, and those that do not travel
+as text."""
 _SPECIAL_OR_MARK = re.compile(rf"{_SPECIAL.pattern}|{MARK.pattern}")
 
 _WORD = re.compile(r"\bxq[a-z]{2}\b", re.IGNORECASE)
@@ -37,16 +37,16 @@ _STREAM = re.compile(
     r"|(?P<mark>[*@#])(?P<word>\w(?:\w|['’-](?=\w))*)",
     re.DOTALL,
 )
-"""What is not plain text in an answer: escaped characters, superblanks, and words with a mark,
-which a dictionary lacks: the analyser's (*), the bilingual one (@), the generator's (#)."""
+"""Escaped characters, superblanks, and words marked as lacking in a dictionary: the analyser's (*),
+the bilingual one (@), the generator's (#)."""
 _BOUND = re.compile(r"\\.|\[\[(?:(?P<ids>t:g:\d+(?:;\s*t:g:\d+)*)|/)\]\]", re.DOTALL)
-"""A word-bound blank or its end; or a character that a backslash makes neither. Of words that
-became one, the blanks did too."""
+"""Word-bound blank, its end, or an escaped character. The blanks of words that became one are
+joined, too."""
 _ENDED = re.compile(r"[.!?…:;][\"'»”’)\]]*\Z")
 
 
 def opening(n: int) -> str:
-    """Give the mark that begins what is to be found again as number `n`."""
+    """Return the opening mark of number `n`."""
     return chr(_FIRST + n)
 
 
@@ -54,8 +54,8 @@ def number(mark: str) -> int:
     return ord(mark) - _FIRST
 
 
-def doubt(unknown: list[str]) -> str:
-    """Say which words are unknown; "" where none is."""
+def doubt_unknown(unknown: list[str]) -> str:
+    """Name the unknown words; "" where there are none."""
     unknown = [word for word in unknown if len(word) > 2]  # not the m of 100m
     if not unknown:
         return ""
@@ -66,9 +66,9 @@ def doubt(unknown: list[str]) -> str:
 def encode(text: str, *, words: bool, marks: bool = False) -> str:
     """Write a text as a block: escaped, its protected pieces as words or as superblanks.
 
-    A piece that stands free, as a name or a number does, is best a word that no dictionary has:
-    a preposition before a superblank becomes an adverb ("on", "encima"). One that touches a
-    letter is most likely markup, and goes as a superblank, which may move with its word.
+    A free-standing piece, such as a name or a number, is best a word that no dictionary has: a
+    preposition before a superblank becomes an adverb ("on", "encima"). A piece that touches a
+    letter is most likely markup, and travels as a superblank, which may move with its word.
     """
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise EngineError(f"Apertium cannot take NUL or half a surrogate pair: {text!r}.")
@@ -85,7 +85,7 @@ def encode(text: str, *, words: bool, marks: bool = False) -> str:
         return f"[{character}]" if character in _UNSAFE else f"\\{character}"
 
     special = _SPECIAL_OR_MARK if marks else _SPECIAL
-    # Without the end of a sentence after it, the last word is read as if more were to come.
+    # Without the end of a sentence after it, the last word is read as if more words followed.
     return special.sub(write, text) + ("" if _ENDED.search(text) else ".[]")
 
 
@@ -100,13 +100,13 @@ def _word(index: int) -> str:
 
 
 def protected(text: str, *, unique: bool = False) -> list[str]:
-    """Give the protected pieces of a text, sorted."""
+    """Return the protected pieces of a text, sorted."""
     found = PROTECTED.findall(text)
     return sorted(set(found)) if unique else sorted(found)
 
 
 def decode(text: str, block: str, *, marks: bool = False) -> tuple[str, list[str]]:
-    """Read the answer to `text`: what it says, and the words of it that a dictionary lacks."""
+    """Read the answer to `text`: the draft, and the words in it that a dictionary lacks."""
     pieces = protected(text, unique=True)
     if not _ENDED.search(text):
         block = re.sub(r"\.?\[\]\Z", "", block)
@@ -146,11 +146,11 @@ def _unescape(text: str) -> str:
 
 
 def tidy(text: str, draft: str) -> str:
-    """Mend what the programs do to spaces, capitals and apostrophes, and only that."""
+    """Restore spaces, capitals and apostrophes that the programs changed."""
     draft = draft.strip()
     if "  " not in text:
         draft = re.sub(" {2,}", " ", draft)
-    if "’" in text and "'" not in text:  # the analyser turns all of them straight
+    if "’" in text and "'" not in text:  # the analyser straightens all of them
         draft = draft.replace("'", "’")
     if text.isupper() and sum(map(str.isalpha, text)) > 1:
         return draft.upper()

@@ -1,12 +1,12 @@
-"""What makes Apertium's tagger forget how to read unknown words.
+"""Tagger watch: the words that make Apertium's tagger misread unknown words afterwards.
 
 A word that no dictionary has may be of any *open* class of words. `apertium-tagger -g` (the HMM)
-has that as a set of tags. Where a word's readings come in a combination that the tagger was not
-trained for, it looks for the smallest trained set that holds them all, beginning with the open
-one, and by mistake assigns what it finds to the open set itself (`find_similar_ambiguity_class`
-in apertium/tagger_utils.cc, 3.8.3). All unknown words after that, in whatever block, are read as
-if they were of that set, until the process ends. With ``-d`` it names each such word. This
-module says which of them do harm: those whose readings some smaller trained set holds.
+keeps these as a set of tags. Where a word has a combination of readings that the tagger was not
+trained for, it looks for the smallest trained set that includes them, beginning with the open
+one, and by mistake assigns the result to the open set itself (`find_similar_ambiguity_class` in
+apertium/tagger_utils.cc, 3.8.3). All unknown words after that, in whatever block, are read as
+members of that set, until the process ends. With ``-d`` it names each such word. Harmful are
+those whose readings a smaller trained set includes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NEW = re.compile(r"^Word '(.*)'\.\nNew ambiguity class: \{(.*)\}$", re.MULTILIN
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What of a tagger's model bears on it."""
+    """Ambiguity classes of a tagger's model."""
 
     open: frozenset[int]
     """The tags of unknown words."""
@@ -29,21 +29,21 @@ class Model:
     trained: tuple[frozenset[int], ...]
 
     def is_harmful(self, readings: frozenset[str]) -> bool:
-        """Return whether the open set would be replaced at a word with those tags."""
+        """Whether a word with those readings replaces the open set."""
         tags = {self.names.get(name, -1) for name in readings}
         return any(len(one) < len(self.open) and tags <= one for one in self.trained)
 
 
 def is_watched(argv: list[str]) -> bool:
-    """Return whether a command is a tagger that has the mistake: the HMM, and no other kind."""
+    """Whether a command is the tagger with the mistake: the HMM, and no other kind."""
     kinds = "".join(arg[1:] for arg in argv[1:] if re.fullmatch(r"-[a-z]+", arg))
     return argv[0].endswith("apertium-tagger") and "g" in kinds and not set(kinds) & set("xuw")
 
 
 def harmful(said: str, model: Model | None) -> set[str]:
-    """Return the words, as the analyser wrote them, that did harm; *said* is by the tagger.
+    """Return the harmful words, as the analyser wrote them, in a tagger's standard error.
 
-    Without a model, all that could have done it.
+    Without a model, all words that may be harmful.
     """
     return {
         word
@@ -52,8 +52,13 @@ def harmful(said: str, model: Model | None) -> set[str]:
     }
 
 
+def without_reports(said: str) -> str:
+    """Strip the reports of words from a tagger's standard error."""
+    return _NEW.sub("", said)
+
+
 def load(path: Path) -> Model | None:
-    """Return the model in a file; None where it is not as Apertium 3.8 writes it."""
+    """Read the model in a file; None where it is not in the format of Apertium 3.8."""
     try:
         return _read(_numbers(path.read_bytes()))
     except (OSError, ValueError, StopIteration):
@@ -61,7 +66,7 @@ def load(path: Path) -> Model | None:
 
 
 def _numbers(data: bytes) -> Iterator[int]:
-    """Give the numbers of a compiled file: two bits say how many bytes follow the other six."""
+    """Yield the numbers of a compiled file: two bits count the bytes that follow the other six."""
     at = 0
     while at < len(data):
         more = data[at] >> 6
@@ -88,7 +93,7 @@ def _read(numbers: Iterator[int]) -> Model:
     count = number()
     for _ in range(count):  # the tags' numbers by name
         word(), number()
-    for _ in range(number()):  # what has to follow
+    for _ in range(number()):  # enforced sequences
         number(), several(number())
     for _ in range(number()):  # preferred readings
         word()

@@ -1,4 +1,4 @@
-"""A tally of a draft: which terms came through, and in which form."""
+"""Tally of the terms in a draft: met, stale, forbidden."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from functools import lru_cache
 
 from pipeline.engines.terms import agreement, grammar
 from pipeline.model import Constraint
-from pipeline.terminology.matching import Matcher, Rule, Wording, cut
+from pipeline.terminology.matching import Matcher, Rule, Wording, word_spans
 from pipeline.text.lemmas import lemma
-
-# Whether it is there
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What of its constraints a draft says."""
+    """Terms in a draft, counted."""
 
     met: tuple[bool, ...]
-    """Of each whether its term is there, a place counted once."""
+    """Whether the term of each constraint occurs; no occurrence counts twice."""
     stale: frozenset[int]
-    """Those of which there is also what the engine says of itself instead."""
+    """Constraints for which the engine's own rendering also occurs."""
     forbidden: int
-    """How often something is said that must not be."""
+    """Number of forbidden words."""
 
 
 def tally(
@@ -36,14 +34,14 @@ def tally(
 ) -> Tally:
     """Look for terms in a draft, by lemma or in a declared form.
 
-    `instead` has what the engine says for each by itself, "" if nothing is known; `put` are the
-    places of those that are known to be there.
+    `instead` has the engine's own rendering of each, "" if unknown; `put` are the places of the
+    terms that are known to be there.
     """
     found = _matcher(tuple(constraints), tuple(instead), target).find(draft)
     count = Counter(one.wording.payload for one in found)
     met = [n in put for n in range(len(constraints))]
     for n in sorted(range(len(constraints)), key=lambda n: n not in put):
-        if constraints[n].keep and not cut(constraints[n].term):
+        if constraints[n].keep and not word_spans(constraints[n].term):
             met[n] = met[n] or constraints[n].term in draft
         key = _key(constraints[n])
         met[n] = met[n] or count[key] > 0
@@ -53,7 +51,7 @@ def tally(
 
 
 _Payload = tuple[str, str] | str | None
-"""A term; what is said instead of one; or None where it is forbidden."""
+"""A term; the engine's own rendering of one; or None for a forbidden word."""
 
 
 def _key(constraint: Constraint) -> tuple[str, str]:
@@ -63,7 +61,7 @@ def _key(constraint: Constraint) -> tuple[str, str]:
 def _rule(constraint: Constraint, language: str) -> Rule:
     if constraint.keep:
         return Rule.EXACT
-    # Of a noun with two forms no third one is right: docteur is a lemma of doctoresse.
+    # A noun with two forms has no third one: docteur is a lemma of doctoresse.
     whole = constraint.pos == "noun" and constraint.plural and language in grammar.LANGUAGES
     return Rule.FOLDED if whole or constraint.pos in {"name", "abbr"} else Rule.LEMMA
 
@@ -89,8 +87,8 @@ def _matcher(
 
 
 def akin(one: str, other: str, language: str) -> bool:
-    """Whether two texts have the same words, if in other forms."""
-    first, second = cut(one), cut(other)
+    """Whether two texts have the same words, perhaps in other forms."""
+    first, second = word_spans(one), word_spans(other)
     return len(first) == len(second) and all(
         _akin(a[2], b[2], language) for a, b in zip(first, second, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Terms in a draft by Apertium: carried by a noun that it knows."""
+"""Terms in drafts by Apertium: carried by a noun that it knows, or spliced in."""
 
 from __future__ import annotations
 
@@ -13,20 +13,17 @@ from pipeline.engines.apertium import carriers, tally, wanted
 from pipeline.engines.apertium.carriers import Loaded
 from pipeline.engines.apertium.modes import BINDER, Chain
 from pipeline.engines.apertium.process import Daemon
-from pipeline.engines.apertium.stream import doubt, encode, protected
+from pipeline.engines.apertium.stream import doubt_unknown, encode, protected
 from pipeline.engines.apertium.tally import Tally
 from pipeline.engines.apertium.wanted import Dictionary, Reading, Wanted, Way
 from pipeline.engines.base import Hypotheses, Hypothesis, Segment
 from pipeline.errors import EngineError
 
-# Terms of the glossary.
-
-
 _READING = re.compile(r"(?<!\\)/((?:\\.|[^/\\$<*])+)((?:<[^<>]+>)+)")
 
 
 def dictionary(analyser: Daemon | None, generator: Daemon) -> Dictionary:
-    """Give a dictionary that asks those programs, each word once; () and "" where they fail."""
+    """Return a dictionary that asks those programs, each word once; () and "" where they fail."""
 
     @cache
     def read(word: str) -> tuple[Reading, ...]:
@@ -60,7 +57,7 @@ class _Draft:
     text: str
     unknown: list[str]
     forced: frozenset[int] = frozenset()
-    """Which constraints were put in."""
+    """Constraints whose carrier or token came through."""
     spliced: frozenset[int] = frozenset()
 
 
@@ -73,26 +70,26 @@ class _Case:
     target: str
     wants: tuple[Wanted, ...]
     instead: tuple[str, ...]
-    """What the engine says for each term where it stands alone; "" where that is the term."""
+    """The engine's own rendering of each term; "" where that is the term itself."""
 
     def tally(self, draft: _Draft) -> Tally:
         put = draft.forced | draft.spliced
         return tally.tally(draft.text, self.core.constraints, self.target, self.instead, put)
 
     def rank(self, draft: _Draft) -> tuple[bool, int, int, int]:
-        """Count what is wrong with a draft, the worst first: pieces, terms, words to avoid."""
+        """Return a sort key, best first: pieces, missing terms, words to avoid, unknown words."""
         its = self.tally(draft)
         whole = protected(draft.text) == protected(self.core.text)
         wrong = its.forbidden + len(its.stale)
         return not whole, its.met.count(False), wrong, len(draft.unknown)
 
     def offer(self, draft: _Draft) -> None:
-        """Take that draft if less is wrong with it than with the one there is."""
+        """Take a draft if it ranks before the present one."""
         if self.rank(draft) < self.rank(self.draft):
             self.draft = draft
 
     def open(self) -> list[int]:
-        """Give the places of the terms that are to be put in: missing, or not said everywhere."""
+        """Return the places of the open terms: missing, or not used everywhere."""
         its = self.tally(self.draft)
         return [
             n
@@ -119,30 +116,30 @@ class _Case:
             else "natural"
             for n, its in enumerate(met)
         )
-        return Hypothesis(draft.text, doubt(draft.unknown), tuple(how))
+        return Hypothesis(draft.text, doubt_unknown(draft.unknown), tuple(how))
 
 
 class Programs(Protocol):
-    """The programs of Apertium, as far as terms need them."""
+    """Programs of Apertium, as far as terms need them."""
 
     probed: dict[Chain, frozenset[carriers.Probe]]
-    """By chain, the carriers that come through."""
+    """Carriers that come through, by chain."""
 
     def dictionary(self, chain: Chain, target: str) -> Dictionary:
-        """Return what the modes of *chain* know of words of *target*."""
+        """Return the dictionary of *target* that the modes of *chain* have."""
 
     def through(
         self, chain: Chain, texts: list[str], *, marks: bool = False
     ) -> list[tuple[str, list[str]]]:
-        """Return the drafts of *chain*, and of each the words that one of its modes lacks."""
+        """Return the drafts of *chain*, each with the words that one of its modes lacks."""
 
 
 class Terms:
     """Drafts with the terms of the glossary, over one chain of modes.
 
-    What the plain draft lacks is carried (see `carriers`), then carried with all other terms by
-    other carriers, then goes as a token; at last a known rendering of it is replaced. Of all
-    these drafts the one with the least wrong is taken (`_Case.rank`), the earlier of two as good.
+    A term that the plain draft lacks is carried (see `carriers`), then carried with all other
+    terms by other carriers, then sent as a token; at last a known rendering of it is replaced.
+    The draft that ranks first (`_Case.rank`) is taken; ties go to the earlier one.
     """
 
     def __init__(self, engine: Programs, chain: Chain, source: str, target: str) -> None:
@@ -152,7 +149,7 @@ class Terms:
         self.target = target
         self.dictionary = engine.dictionary(chain, target)
         self.spoken: dict[str, str] = {}
-        """What the engine says for a term by itself."""
+        """The engine's own rendering of each source term."""
 
     def drafts(self, cores: list[Segment], drafts: list[tuple[str, list[str]]]) -> list[Hypotheses]:
         terms = {core.text[c.start : c.end]: None for core in cores for c in core.constraints}
@@ -190,11 +187,11 @@ class Terms:
         return _Case(core, draft, self.target, wants, instead)
 
     def _agree(self, cases: list[_Case]) -> None:
-        """Take from a draft in which all nouns are carried what agrees with them.
+        """Take the agreement of other words from a draft in which all nouns are carried.
 
-        The engine may say a term by itself and not know its gender, above all where it got it
-        through a third language. If the carriers change nothing but the forms of other words,
-        these forms are right.
+        The engine may have a term by itself and not know its gender, above all through a third
+        language. If the carriers change nothing but the forms of other words, these forms are
+        right.
         """
         asked = []
         for case in cases:
@@ -222,7 +219,7 @@ class Terms:
         tokens: Callable[[_Case], Iterable[int]] = lambda case: (),
         turn: int = 0,
     ) -> None:
-        """Offer drafts in which those terms were carried to the cases that lack one."""
+        """Offer each case that lacks a term a draft in which the terms of `which` are carried."""
         asked: list[tuple[_Case, Loaded]] = []
         for case in cases:
             if not case.open():
@@ -250,7 +247,7 @@ class Terms:
 
     @cached_property
     def probes(self) -> frozenset[carriers.Probe]:
-        """The carriers that come through the chain as they should; of each chain asked once."""
+        """Carriers that come through the chain, which is asked once."""
         known = self.engine.probed
         if self.chain not in known:
             known[self.chain] = frozenset()
@@ -265,7 +262,7 @@ class Terms:
         return known[self.chain]
 
     def _ask(self, loads: list[Loaded]) -> list[tuple[str, list[str]] | None]:
-        """Give the drafts of loaded texts; None where the programs cannot do with one."""
+        """Return the drafts of loaded texts; None where the programs fail on one."""
         found: list[tuple[str, list[str]] | None] = [None] * len(loads)
         for marks in (True, False):
             those = [n for n, load in enumerate(loads) if bool(load.carried) is marks]

@@ -1,4 +1,4 @@
-"""Forms wanted: which cell of a paradigm a term is to stand in."""
+"""Wanted forms: the cell of its paradigm that each term needs in a draft."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Way(Enum):
     NOUN = auto()
     ADJECTIVE = auto()
     TOKEN = auto()
-    """A word that no dictionary has stands for it: a name, or what nothing is known of."""
+    """By a word that no dictionary has: for a name, or a term about which nothing is known."""
     CHECK = auto()
-    """Not at all: a verb, whose form nobody can know."""
+    """Not at all: for a verb, whose form cannot be known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to stand in a draft for a constraint."""
+    """A constraint with the form that it needs in a draft."""
 
     constraint: Constraint
     place: int
-    """Which of the constraints of its segment it is."""
+    """Its index among the constraints of the segment."""
     way: Way
     forms: Mapping[Cell, str]
-    """For a noun those of its gender; for an adjective of every gender."""
+    """Forms of a noun in its gender; of an adjective in every gender."""
     gender: str = ""
     number: str = "singular"
     sure: bool = False
@@ -53,15 +53,13 @@ Reading = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """What is known of the words of the target language, if anything."""
+    """Dictionary of the target language; the default is empty."""
 
     read: Callable[[str], Sequence[Reading]] = field(default=lambda word: ())
-    """Gives the readings of a word; none where it is unknown."""
+    """Return the readings of a word; none where it is unknown."""
     write: Callable[[Reading], str] = field(default=lambda reading: "")
-    """Gives the word for a reading; "" where there is none."""
+    """Return the word for a reading; "" where there is none."""
 
-
-# What is wanted
 
 _TAGS = {"singular": "sg", "plural": "pl"}
 _SMALL = frozenset("pr det cnjcoo cnjsub cm".split())
@@ -73,8 +71,8 @@ def wanted(
 ) -> Wanted:
     """Decide how `constraint` of the segment `text` is met, and in which form.
 
-    What the glossary does not say is looked up in `its`, then guessed by endings; a noun nothing
-    is known of counts as masculine.
+    Gender and forms that the glossary lacks are looked up in `its`, then guessed by endings; an
+    unknown noun counts as masculine.
     """
     if constraint.keep:
         return Wanted(constraint, place, Way.TOKEN, {})
@@ -124,25 +122,25 @@ def _noun(
         gender = known.pop() if len(known) == 1 else ""
     sure = gender != ""
     gender = gender or inflection.guess_gender(head, target) or "m"
-    if nouns and all("pl" in tags for tags in nouns):  # it is always used in the plural
+    if nouns and all("pl" in tags for tags in nouns):  # a noun that is always plural
         forms = {(gender, "plural"): constraint.term}
         return Wanted(constraint, place, Way.NOUN, forms, gender, "plural", sure)
     plural = constraint.plural or _pluralised(constraint.term, gender, target, its)
     forms = {(gender, "singular"): constraint.term, (gender, "plural"): plural or constraint.term}
     asked = constraint.number or _number(text[constraint.start : constraint.end], source)
-    # A singular where a plural was asked for is better than one that nothing agrees with.
+    # A singular in place of a plural is better than a plural that nothing agrees with.
     asked = asked if plural else "singular"
     return Wanted(constraint, place, Way.NOUN, forms, gender, asked, sure)
 
 
 def _number(words: str, source: str) -> str:
-    """Guess the number of a term that the glossary does not know the number of."""
+    """Guess the number of a term from its words in the source."""
     plural = source == "en" and re.search(r"[^\Wsui]s\Z", words) and not words.isupper()
     return "plural" if plural else "singular"
 
 
 def _pluralised(term: str, gender: str, target: str, its: Dictionary) -> str:
-    """Give the plural of a noun and of the adjectives right after it; "" where it is not known."""
+    """Return the plural of a noun and of the adjectives right after it; "" where unknown."""
     if term.isupper():
         return term
     first, *rest = term.split()
@@ -170,7 +168,7 @@ def _adjective(constraint: Constraint, place: int, target: str, its: Dictionary)
     found = next((r for r in its.read(term) if r[1][:1] == ("adj",)), None)
     for cell in CELLS:
         form = (_inflected(found, cell, its) if found else "") or _regular(term, cell, target)
-        # What the glossary has counts for more than what is right by rule.
+        # The forms in the glossary overrule the regular ones.
         forms[cell] = form if len(given) == 1 or form.casefold() in given else term
     return Wanted(constraint, place, Way.ADJECTIVE, forms, "m", "singular")
 
@@ -200,5 +198,5 @@ def _regular(term: str, cell: Cell, target: str) -> str:
 
 
 def as_token(one: Wanted) -> Wanted:
-    """Give what is wanted as a token instead, in the form that was asked for."""
+    """Return the same term as a token, in the same form."""
     return replace(one, way=Way.TOKEN)

@@ -1,8 +1,8 @@
 """Archives of packages, checked before a byte is unpacked; and packages, checked ever after.
 
-What was installed is recorded in a file of the package's own folder, so that both go together,
-and so that Argos, which takes every folder for a package, sees nothing new. Argos' own index
-gives no hash: a project that wants a certain archive pins it.
+An installation is recorded in a file of the package's own folder, so that both move together, and
+so that Argos, which takes every folder for a package, sees nothing new. Argos' own index gives no
+hash: a project that needs a certain archive pins it.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.engines.argos.card import METADATA, Card, read_card
-from pipeline.engines.progress import SILENT, Progress
+from pipeline.engines.progress import NO_PROGRESS, InstallProgress
 from pipeline.errors import EngineError, SettingsError
 
 RECORD = "pipeline.json"
 
 MAX_UNPACKED = 4 << 30
-"""Bytes of all files of an archive."""
+"""Maximum size of all files of an archive, in bytes."""
 MAX_RATIO = 100
-"""Bytes unpacked for one byte of the archive; weights shrink hardly at all, text fivefold."""
+"""Maximum ratio of unpacked to packed bytes; weights hardly shrink, text shrinks fivefold."""
 MAX_FILES = 10_000
 MAX_METADATA = 1 << 20
-"""Bytes."""
+"""Maximum size of the metadata, in bytes."""
 _CHUNK = 1 << 20
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9@_-]{0,31}")
@@ -38,21 +38,17 @@ _VERSION = re.compile(r"[0-9A-Za-z.+]{0,32}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"translate-\S+_\S+-\w*")
 
-
-# Pins: which archive a project wants.
-
-
 Pins = Mapping[str, str]
-"""The SHA-256 of an archive, in hexadecimal, by `package_name`."""
+"""Pinned archives: SHA-256 in hexadecimal, by `package_name`."""
 
 
 def package_name(source: str, target: str, version: str) -> str:
-    """Give the name that Argos' files have, without ``.argosmodel``: translate-en_es-1_9."""
+    """Return the name of a package's file without ``.argosmodel``: translate-en_es-1_9."""
     return f"translate-{source}_{target}-{version.replace('.', '_')}"
 
 
 def read_pins(table: object) -> Pins:
-    """Check what settings say under ``sha256``; None is no pins. Raises `SettingsError`."""
+    """Read the pins in the setting ``sha256``; None is no pins. Raises `SettingsError`."""
     if table is None:
         return {}
     if not isinstance(table, dict):
@@ -68,9 +64,9 @@ def read_pins(table: object) -> Pins:
 
 
 def against_pins(name: str, sha256: str | None, pins: Pins) -> str:
-    """Say why a package is not the one that is pinned, "" where it is, or where none is.
+    """Explain why a package violates the pins; "" where it does not.
 
-    A pin of one version shuts out all others of the pair. `sha256` is None where nothing was
+    A pin of one version excludes all others of the pair. `sha256` is None where it was not
     recorded.
     """
     pinned = sorted(pin for pin in pins if _pair_of(pin) == _pair_of(name))
@@ -89,17 +85,14 @@ def _pair_of(name: str) -> str:
     return name.rpartition("-")[0]
 
 
-# Archives.
-
-
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an archive says of itself."""
+    """An archive, as its metadata and its size describe it."""
 
     top: str
-    """Its one folder."""
+    """Name of its only folder."""
     unpacked: int
-    """Bytes."""
+    """Size in bytes."""
     source: str
     target: str
     version: str
@@ -115,7 +108,7 @@ class About:
 
 
 def check(archive: zipfile.ZipFile, size: int) -> About:
-    """Refuse an archive of `size` bytes that holds anything but one package; unpack nothing.
+    """Check that an archive of `size` bytes holds one package and nothing else; unpack nothing.
 
     Raises `EngineError` with the bare reason, and what `zipfile` raises.
     """
@@ -135,7 +128,7 @@ def check(archive: zipfile.ZipFile, size: int) -> About:
             raise EngineError(f"it holds a link or a device, {name!r}")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise EngineError(f"{name!r} in it is packed in an unknown way")
-        # As a file system sees it that knows no case, or one spelling of accents.
+        # Some file systems ignore case, or the composition of accents.
         if (folded := unicodedata.normalize("NFC", "/".join(parts)).casefold()) in seen:
             raise EngineError(f"it holds {name!r} twice")
         seen.add(folded)
@@ -170,7 +163,10 @@ def _metadata(archive: zipfile.ZipFile, top: str) -> dict[str, object]:
 
 
 def identity(metadata: Mapping[str, object]) -> tuple[str, str, str]:
-    """Give the codes of both languages, and the version. Raises `EngineError`, bare."""
+    """Return the codes of both languages, and the version.
+
+    Raises `EngineError` with the bare reason.
+    """
     if metadata.get("type", "translate") != "translate":
         raise EngineError("it is not a translation model")
     found = [metadata.get("from_code"), metadata.get("to_code"), metadata.get("package_version")]
@@ -185,25 +181,27 @@ def identity(metadata: Mapping[str, object]) -> tuple[str, str, str]:
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """An installed file."""
+
     sha256: str
     bytes: int
     mtime: int
-    """Seconds: what carries files from one machine to another keeps no more."""
+    """Seconds: copying between machines may drop the fraction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What was installed in a folder."""
+    """Record of an installed package."""
 
     sha256: str
-    """Of the archive."""
+    """Digest of the archive."""
     origin: str
-    """The address or the name of the archive."""
+    """Address or name of the archive."""
     files: Mapping[str, File]
 
 
 def unpack(archive: zipfile.ZipFile, about: About, into: Path, sha256: str, origin: str) -> Record:
-    """Write the files of a checked archive, without its top folder, to `into`; and a record."""
+    """Write the files of a checked archive, without its top folder, and a record to `into`."""
     files = {}
     into.mkdir()
     for entry in archive.infolist():
@@ -214,7 +212,7 @@ def unpack(archive: zipfile.ZipFile, about: About, into: Path, sha256: str, orig
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         found = hashlib.sha256()
-        # zipfile stops at the size that the entry gives, the one that was checked.
+        # zipfile stops at the size of the entry, which was checked.
         with archive.open(entry) as data, path.open("wb") as to:
             while chunk := data.read(_CHUNK):
                 found.update(chunk)
@@ -227,13 +225,10 @@ def unpack(archive: zipfile.ZipFile, about: About, into: Path, sha256: str, orig
     return record
 
 
-# What is installed.
-
-
 def read_record(folder: Path) -> Record | None:
-    """Give what was recorded as the package in `folder` was installed, None where nothing was.
+    """Return the record of the package in `folder`; None where there is none, as by Argos itself.
 
-    Argos itself records nothing. Raises `EngineError` with the bare reason.
+    Raises `EngineError` with the bare reason.
     """
     try:
         found = json.loads((folder / RECORD).read_bytes())
@@ -249,11 +244,13 @@ def read_record(folder: Path) -> Record | None:
     raise EngineError(f"{RECORD} in it is damaged")
 
 
-def verify(folder: Path, *, thorough: bool = False, progress: Progress = SILENT) -> Record | None:
-    """Hold the files of a package against its record, which comes back; None where it has none.
+def verify(
+    folder: Path, *, thorough: bool = False, progress: InstallProgress = NO_PROGRESS
+) -> Record | None:
+    """Compare the files of a package with its record, and return that; None where there is none.
 
-    Only files whose time has changed are read, unless it is to be `thorough`. Raises `EngineError`
-    with the bare reason.
+    Only files whose time has changed are read, unless `thorough`. Raises `EngineError` with the
+    bare reason.
     """
     record = read_record(folder)
     if record is None:
@@ -282,7 +279,7 @@ def verify(folder: Path, *, thorough: bool = False, progress: Progress = SILENT)
 
 
 def hash_of(data: IO[bytes], add: Callable[[int], object] = lambda count: None) -> str:
-    """Give the SHA-256 of the rest of a file."""
+    """Return the SHA-256 of the rest of a file."""
     found = hashlib.sha256()
     while chunk := data.read(_CHUNK):
         found.update(chunk)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import struct
 
 _NEWEST_BINARY = 6
-"""Version of model.bin that CTranslate2 4.8 writes; the file of a later one may be another."""
+"""Version of model.bin that CTranslate2 4.8 writes; a later format may differ."""
 
 
 def all_heads(model: bytes) -> bytes | None:
-    """Give a model.bin whose attention is the mean of the last layer's heads.
+    """Return a model.bin whose attention is the mean of the last layer's heads.
 
-    None where it is that already, or is no file that is understood. Converters write a single
+    None where it is so already, or the format is unknown. Converters write a single
     head unless the model was trained to align with it (CTranslate2 #563, #1716); files from
     before CTranslate2 2.9 do not say, and mean one head as well.
     """

@@ -1,8 +1,8 @@
-"""What a package of our own says of itself: a table ``pipeline`` in its metadata.
+"""Card of a package: a table ``pipeline`` in the metadata of our own packages.
 
-Argos passes over what it does not know there, and a package without the table is one of Argos.
-What cannot be read is taken for the least: no marks, no figures, and a starter, before which any
-downloaded package goes. Such a package still translates, so it is not broken.
+Argos ignores the table, and a package without it is one of Argos. A value that cannot be read
+counts as the least: no marks, no figures, and a starter, which any downloaded package precedes.
+Such a package still translates, so it is not broken.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pipeline.engines.terms.annotate import Marks
 METADATA = "metadata.json"
 KEY = "pipeline"
 LEAD = 2.0
-"""BLEU on FLORES-200 by which a starter must beat Apertium to be taken before it: the rule by which
-starters are shipped at all. Smaller leads are within what bootstrapping 1,012 sentences shows."""
+"""BLEU on FLORES-200 by which a starter must beat Apertium to precede it: the rule for shipping
+starters at all. Smaller leads are within the error of bootstrapping 1,012 sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """On FLORES-200 devtest, as sacrebleu counts; of the package, and of Apertium for the pair."""
+    """Scores on FLORES-200 devtest by sacrebleu: the package's, and Apertium's for the pair."""
 
     bleu: float
     apertium_bleu: float
@@ -34,14 +34,16 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Card:
+    """Properties of a package; the defaults are those of Argos' own."""
+
     starter: bool = False
-    """Whether any other package of the pair goes before it."""
+    """Whether any other package of the pair precedes it."""
     marks: Marks | None = None
-    """With which terms may be written into the source; None where it was not trained so."""
+    """Marks for terms in the source; None where it was not trained with any."""
     figures: Figures | None = None
-    """None where nothing was measured."""
+    """None where it was not measured."""
     trouble: str = ""
-    """What in the table cannot be read."""
+    """Values of the table that cannot be read."""
 
     @property
     def beats_apertium(self) -> bool:
@@ -95,4 +97,4 @@ def _figures(table: object) -> Figures | None:
 def _figure(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if 0 <= value <= 100 else None  # nor is NaN
+    return float(value) if 0 <= value <= 100 else None  # excludes NaN

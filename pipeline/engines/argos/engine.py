@@ -1,13 +1,14 @@
 """Argos Translate: neural translation with packages that work without a network.
 
-Argos finds, installs and tokenizes; inference is CTranslate2's, with all sentences in one call.
-`argostranslate.translate` is never imported: it needs stanza and spacy, takes 4 s, and cuts
-sentences once more, which are cut already.
+Argos finds, installs and tokenizes; CTranslate2 translates all sentences in one call.
+`argostranslate.translate` is never imported: it needs stanza and spacy, takes 4 s, and segments
+sentences again.
 """
 
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,46 +21,53 @@ from argostranslate import settings
 from pipeline.engines.argos.archive import read_pins
 from pipeline.engines.argos.attention import all_heads
 from pipeline.engines.argos.card import LEAD
-from pipeline.engines.argos.doubt import both, unsure_of, weakest
+from pipeline.engines.argos.doubt import join_doubts
 from pipeline.engines.argos.model import (
     LENGTH_PENALTY,
     MAX_BATCH_TOKENS,
-    SCORED_BATCH_TOKENS,
     Model,
-    decoded,
+    decode_tokens,
     decoding_limit,
+    doubts_of,
 )
 from pipeline.engines.argos.packages import (
     Pair,
-    blamed,
     codes_of,
     installed,
     is_starter,
-    log,
+    naming_package,
+    once_each,
     package_card,
     package_folders,
+    trained_words,
 )
-from pipeline.engines.argos.terms import Terms, are_pieces, with_terms
-from pipeline.engines.argos.vocabulary import made_up, read_words
+from pipeline.engines.argos.terms import (
+    annotate_terms,
+    doubt_words,
+    follow_terms,
+    follow_to_pivot,
+    marks_of,
+    terms_of,
+)
 from pipeline.engines.base import Hypotheses, Hypothesis, Segment, by_core
 from pipeline.engines.routes import shortest
-from pipeline.engines.terms import alignment, constrained, verdict
-from pipeline.engines.terms.annotate import Marks
 from pipeline.errors import PairNotAvailable, SettingsError
+
+_log = logging.getLogger(__name__)
 
 LEAST_BATCH_TOKENS = 128
 BEAM_SIZE = 4
-"""Argos' own beam. benchmarks/engines.py compares the speed with Argos' own loop."""
+"""Beam size of Argos itself. benchmarks/engines.py compares the speed with Argos' own loop."""
 HYPOTHESES = 4
-"""Given of each sentence; to keep them costs nothing that could be measured at beam 4."""
+"""Hypotheses per sentence; at beam 4 they cost no measurable time."""
 
 
 class ArgosEngine:
-    """Every package that is installed, and chains of them.
+    """Engine of all installed packages, and of chains of them.
 
-    A package may know terms that are written into its source (`annotate`): the last of a chain is
-    told them so before anything else is tried. A starter, a package of ours, is used only where
-    downloaded ones make no chain.
+    The last package of a chain gets terms annotated in its source where it was trained so
+    (`annotate`); other ways are tried after that. A starter, a package of our own, is used only
+    where downloaded ones make no chain.
     """
 
     name = "argos"
@@ -68,10 +76,10 @@ class ArgosEngine:
     def __init__(
         self, options: Mapping[str, object] | None = None, folders: Sequence[Path] | None = None
     ) -> None:
-        """Look for packages in those folders rather than in Argos' own.
+        """Look for packages in `folders` instead of Argos' own.
 
         Options: ``beam``, a number from 1; ``device``: cpu, cuda, or auto, which is cuda where
-        there is one; ``sha256``, see `read_pins`; ``terms``, whether the glossary is followed.
+        available; ``sha256``, see `read_pins`; ``terms``, whether the glossary is followed.
         Raises `SettingsError`.
         """
         options = options or {}
@@ -80,8 +88,8 @@ class ArgosEngine:
         self._folders = folders
         self._translators: dict[Path, Any] = {}
         self._aligners: dict[Path, Any] = {}
-        self._marks: dict[Path, Marks | None] = {}
-        self._words: dict[Path, frozenset[str] | None] = {}
+        self._marks = once_each(marks_of)
+        self._words = once_each(trained_words)
         self._told: set[str] = set()
 
     def signature(self, source: str, target: str) -> str:
@@ -104,40 +112,37 @@ class ArgosEngine:
 
     def translate(self, segments: Sequence[Segment], source: str, target: str) -> list[Hypotheses]:
         chain = self._chain(source, target)
+        return by_core(segments, lambda cores: self._draft(chain, cores), self.name)
 
-        def hops(cores: list[Segment]) -> list[Hypotheses]:
-            texts = [core.text for core in cores]
-            spans: dict[int, tuple[verdict.Span | None, ...]] = {
-                i: tuple((one.start, one.end) for one in core.constraints)
-                for i, core in enumerate(cores)
-                if core.constraints and self.terms
-            }
-            terms = {i: (cores[i].constraints, its) for i, its in spans.items()}
-            before = [""] * len(texts)
-            for hop in chain[:-1]:
-                found = self._hop(hop, texts)
-                if terms:
-                    terms = self._through(hop, texts, found, terms)
-                drafts = [its[0] for its in found]
-                texts = [draft.text for draft in drafts]
-                before = [both(old, draft.doubt) for old, draft in zip(before, drafts, strict=True)]
-            heard = self._annotated(chain[-1], texts, terms)
-            found = self._hop(chain[-1], heard)
+    def _draft(self, chain: Sequence[Any], cores: list[Segment]) -> list[Hypotheses]:
+        """Translate through each package of a chain, and keep the doubts of all."""
+        texts = [core.text for core in cores]
+        terms = terms_of(cores) if self.terms else {}
+        doubts = [""] * len(texts)
+        for hop in chain[:-1]:
+            found = self._hop(hop, texts)
             if terms:
-                self._follow(chain[-1], texts, found, terms, heard)
-            return self._strange(
-                chain[-1],
-                cores,
-                [
-                    tuple(replace(one, doubt=both(old, one.doubt)) for one in its)
-                    for old, its in zip(before, found, strict=True)
-                ],
-            )
-
-        return by_core([_shifted(segment) for segment in segments], hops, self.name)
+                found, terms = follow_to_pivot(Model(self, hop), texts, found, terms)
+            drafts = [its[0] for its in found]
+            texts = [draft.text for draft in drafts]
+            doubts = [
+                join_doubts(old, draft.doubt) for old, draft in zip(doubts, drafts, strict=True)
+            ]
+        last = Model(self, chain[-1])
+        marks = self._marks(last.hop) if terms else None
+        heard = annotate_terms(texts, terms, last.target, marks) if marks else texts
+        found = self._hop(last.hop, heard)
+        if terms:
+            found = follow_terms(last, texts, found, terms, heard)
+        found = [
+            tuple(replace(one, doubt=join_doubts(old, one.doubt)) for one in its)
+            for old, its in zip(doubts, found, strict=True)
+        ]
+        taught = self._words(last.hop)
+        return found if taught is None else doubt_words(cores, found, taught, last.target)
 
     def yields(self, source: str, target: str, to: Sequence[str]) -> str:
-        """Say why "auto" should try the engines `to` first; "" where it should not.
+        """Explain why one of the engines `to` should be tried first; "" where none should.
 
         Raises `EngineError` where the pair is not served.
         """
@@ -160,127 +165,6 @@ class ArgosEngine:
             f"it should be {LEAD:g} better"
         )
 
-    def _strange(
-        self, hop: Any, cores: Sequence[Segment], found: list[Hypotheses]
-    ) -> list[Hypotheses]:
-        """Doubt the words that the model seems to have made up, if the package tells its words."""
-        path = Path(hop.package_path)
-        if path not in self._words:
-            with blamed(hop):
-                self._words[path] = read_words(path)
-        taught = self._words[path]
-        if taught is None:
-            return found
-        language = Model(self, hop).target
-
-        def doubted(core: Segment, one: Hypothesis) -> Hypothesis:
-            terms = ((its.term, its.plural, *its.forms) for its in core.constraints)
-            given = itertools.chain((core.text,), *terms)
-            words = made_up(one.text, given, taught, language)
-            told = ", ".join(f"“{word}”" for word in words)
-            return replace(one, doubt=both(one.doubt, f"perhaps no word: {told}" if told else ""))
-
-        return [
-            tuple(doubted(core, one) for one in its) for core, its in zip(cores, found, strict=True)
-        ]
-
-    def _annotated(self, hop: Any, texts: list[str], terms: Terms) -> list[str]:
-        """Write the terms into the texts, where the package knows its way with them."""
-        marks = self._marks_of(hop) if terms else None
-        if marks is None:
-            return texts
-        language = Model(self, hop).target
-        return [
-            with_terms(text, *terms[i], language, marks) if i in terms else text
-            for i, text in enumerate(texts)
-        ]
-
-    def _marks_of(self, hop: Any) -> Marks | None:
-        """Give the marks of a package, None where it has none that its tokenizer knows."""
-        path = Path(hop.package_path)
-        if path not in self._marks:
-            with blamed(hop):
-                marks = package_card(hop).marks
-                if marks and not are_pieces(hop, marks):
-                    marks = None
-                    log.warning(
-                        "Argos package %s has marks for terms that its tokenizer does not know: "
-                        "it is not told the terms.",
-                        path,
-                    )
-            self._marks[path] = marks
-        return self._marks[path]
-
-    def _follow(
-        self,
-        hop: Any,
-        texts: list[str],
-        found: list[Hypotheses],
-        terms: Terms,
-        heard: list[str] | None = None,
-    ) -> list[list[verdict.Said]]:
-        """Put into `found` what follows the glossary, of the texts that have terms.
-
-        `heard` is what was decoded, where that is not the texts themselves.
-        """
-        heard = heard or texts
-        model = Model(self, hop)
-        tasks = [
-            verdict.Task(texts[i], its, spans, tuple(one.text for one in found[i]))
-            for i, (its, spans) in terms.items()
-        ]
-        with blamed(hop):
-            all_said = constrained.follow(model, tasks)
-            doubts = model.doubts(
-                [
-                    (heard[i], said[0].text, said[0].put)
-                    for i, said in zip(terms, all_said, strict=True)
-                    if said[0].hypothesis != 0
-                ]
-            )
-        for i, said in zip(terms, all_said, strict=True):
-            found[i] = tuple(
-                Hypothesis(
-                    one.text,
-                    doubts[heard[i], one.text]
-                    if n == 0 and one.hypothesis != 0
-                    else found[i][one.hypothesis or 0].doubt,
-                    one.terms,
-                )
-                for n, one in enumerate(said)
-            )
-        return all_said
-
-    def _through(self, hop: Any, texts: list[str], found: list[Hypotheses], terms: Terms) -> Terms:
-        """Follow the terms into the language between; what is the same in each is kept in it.
-
-        The glossary does not say what the others are called there: where the text renders them
-        is looked up, so that the next model can be made to say them in that place.
-        """
-        kept = {
-            i: (
-                tuple(one for one in its if one.keep),
-                tuple(span for one, span in zip(its, spans, strict=True) if one.keep),
-            )
-            for i, (its, spans) in terms.items()
-        }
-        self._follow(hop, texts, found, kept)
-        asked = {i: [span or (0, 0) for span in spans] for i, (_, spans) in terms.items()}
-        with blamed(hop):
-            places = alignment.locate(
-                Model(self, hop), [(texts[i], found[i][0].text, asked[i]) for i in terms]
-            )
-        return {
-            i: (
-                its,
-                tuple(
-                    place.runs[0] if place.runs and span else None
-                    for place, span in zip(where, spans, strict=True)
-                ),
-            )
-            for (i, (its, spans)), where in zip(terms.items(), places, strict=True)
-        }
-
     def _chain(self, source: str, target: str) -> list[Any]:
         packages, broken = self._packages()
         start = codes_of(source)[-1]
@@ -301,16 +185,24 @@ class ArgosEngine:
         for line in broken:
             if line not in self._told:
                 self._told.add(line)
-                log.warning("%s", line)
+                _log.warning("%s", line)
         return packages, broken
 
-    def _hop(self, hop: Any, texts: list[str]) -> list[Hypotheses]:
-        with blamed(hop):
+    def _hop(self, hop: Any, texts: Sequence[str]) -> list[Hypotheses]:
+        with naming_package(hop):
             tokens = [hop.tokenizer.encode(text) for text in texts]
-            return _doubted(hop, self.translator(hop), tokens, self._decode(hop, tokens))
+            results = self._translate(hop, tokens)
+            doubts = doubts_of(hop, self.translator(hop), tokens, results)
+            return [
+                tuple(
+                    Hypothesis(decode_tokens(hop, pieces), doubt)
+                    for pieces, doubt in zip(result.hypotheses, its, strict=True)
+                )
+                for result, its in zip(results, doubts, strict=True)
+            ]
 
-    def _decode(self, hop: Any, tokens: list[list[str]]) -> list[Any]:
-        """Give CTranslate2's result for each sentence, all in as few calls as can be."""
+    def _translate(self, hop: Any, tokens: list[list[str]]) -> list[Any]:
+        """Return CTranslate2's result for each sentence, in as few calls as possible."""
         results: list[Any] = [None] * len(tokens)
         limits = [decoding_limit(len(pieces)) for pieces in tokens]
         for limit in sorted(set(limits)):  # nearly always one
@@ -320,7 +212,7 @@ class ArgosEngine:
                 target_prefix=[[hop.target_prefix]] * len(which) if hop.target_prefix else None,
                 batch_type="tokens",
                 max_batch_size=_share(sum(len(tokens[i]) for i in which)),
-                max_input_length=0,  # or what is over 1,024 tokens is cut off without a word
+                max_input_length=0,  # or texts of over 1,024 tokens are truncated silently
                 max_decoding_length=limit,
                 beam_size=self.beam,
                 num_hypotheses=min(self.beam, HYPOTHESES),
@@ -339,10 +231,10 @@ class ArgosEngine:
         return self._translators[path]
 
     def aligner(self, hop: Any) -> Any:
-        """Give the model once more, with the attention of all heads where it gives one head's.
+        """Return a second instance of the model, with the attention of all heads.
 
-        It is another one because unknown words are replaced by attention too: drafts must not
-        differ by whether there is a glossary.
+        The translator cannot serve, because attention also replaces unknown words: drafts must
+        not depend on whether there is a glossary.
         """
         path = Path(hop.package_path)
         if path not in self._aligners:
@@ -370,20 +262,6 @@ class ArgosEngine:
         )
 
 
-def _shifted(segment: Segment) -> Segment:
-    """Count the terms from where `by_core` lets the text begin."""
-    blank = len(segment.text) - len(segment.text.lstrip())
-    if not blank or not segment.constraints:
-        return segment
-    return replace(
-        segment,
-        constraints=tuple(
-            replace(one, start=one.start - blank, end=one.end - blank)
-            for one in segment.constraints
-        ),
-    )
-
-
 def _settings(options: Mapping[str, object]) -> tuple[int, str, bool]:
     for key in options:
         if key not in {"beam", "device", "sha256", "terms"}:
@@ -403,46 +281,8 @@ def _settings(options: Mapping[str, object]) -> tuple[int, str, bool]:
     return beam, str(device), terms
 
 
-def _doubted(
-    hop: Any, translator: Any, tokens: list[list[str]], results: list[Any]
-) -> list[Hypotheses]:
-    """Give the texts of the results, each with what the decoder doubted in it.
-
-    A score is the sum of log-probabilities over length to the power of the length penalty, the
-    end of the sentence counted; that is undone here. Where the best hypothesis is in doubt, a
-    second, cheap pass says what each of its tokens was worth, and so which word it was.
-    """
-    prefix = 1 if hop.target_prefix else 0
-    doubts = [
-        [
-            unsure_of(score * (len(pieces) + 1) ** LENGTH_PENALTY / (len(pieces) + 1 - prefix))
-            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
-        ]
-        for result in results
-    ]
-    unsure = [n for n, its in enumerate(doubts) if its[0]]
-    scored = translator.score_batch(
-        [tokens[n] for n in unsure],
-        [results[n].hypotheses[0] for n in unsure],
-        batch_type="tokens",
-        max_batch_size=SCORED_BATCH_TOKENS,
-        max_input_length=0,
-        offset=prefix,
-    )
-    for n, worth in zip(unsure, scored, strict=True):
-        best = results[n].hypotheses[0][prefix:]
-        doubts[n][0] = both(doubts[n][0], weakest(best, list(worth.log_probs)))
-    return [
-        tuple(
-            Hypothesis(decoded(hop, pieces), doubt)
-            for pieces, doubt in zip(result.hypotheses, its, strict=True)
-        )
-        for result, its in zip(results, doubts, strict=True)
-    ]
-
-
 def _share(tokens: int) -> int:
-    """Give the tokens of a batch: few enough that no worker is idle."""
+    """Return the maximum tokens of a batch, so that no worker is idle."""
     return max(LEAST_BATCH_TOKENS, min(MAX_BATCH_TOKENS, -(-tokens // _cores())))
 
 

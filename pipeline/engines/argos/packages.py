@@ -1,17 +1,17 @@
-"""Installed packages of Argos Translate: found, opened, held against their pins."""
+"""Installed packages of Argos Translate: found, opened, checked against pins."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from argostranslate import package, settings
 
 from pipeline.engines.argos.archive import Pins, against_pins, package_name, verify
 from pipeline.engines.argos.card import Card, card_of
+from pipeline.engines.argos.vocabulary import read_words
 from pipeline.engines.base import split_locale
 from pipeline.errors import EngineError
 
@@ -26,8 +26,6 @@ _CODES = {
 }
 """Locales to codes of Argos, best first; any other locale is its language."""
 
-log = logging.getLogger(__name__)
-
 Pair = tuple[str, str]
 
 
@@ -36,12 +34,13 @@ def codes_of(locale: str) -> tuple[str, ...]:
 
 
 def package_folders() -> list[Path]:
-    """Give the folders that Argos installs to: ``ARGOS_PACKAGES_DIR``, or below the home."""
+    """Return the folders that Argos installs to: ``ARGOS_PACKAGES_DIR``, or below the home."""
     return [Path(folder) for folder in settings.package_dirs]
 
 
 @contextlib.contextmanager
-def blamed(hop: Any) -> Iterator[None]:
+def naming_package(hop: Any) -> Iterator[None]:
+    """Turn the failures of a package into an `EngineError` that names it."""
     try:
         yield
     except (ImportError, OSError, RuntimeError, ValueError) as error:
@@ -51,16 +50,38 @@ def blamed(hop: Any) -> Iterator[None]:
         ) from error
 
 
+T = TypeVar("T")
+
+
+def once_each(read: Callable[[Any], T]) -> Callable[[Any], T]:
+    """Memoize a function of a package by the folder that holds it."""
+    known: dict[Path, T] = {}
+
+    def get(hop: Any) -> T:
+        path = Path(hop.package_path)
+        if path not in known:
+            known[path] = read(hop)
+        return known[path]
+
+    return get
+
+
+def trained_words(hop: Any) -> frozenset[str] | None:
+    """Return the words of a package's training; None where it does not list them."""
+    with naming_package(hop):
+        return read_words(Path(hop.package_path))
+
+
 def installed(
     folders: Sequence[Path], pins: Pins | None = None
 ) -> tuple[dict[Pair, Any], list[str]]:
-    """Find the packages in those folders, the best of each pair, and name the broken ones.
+    """Return the best package of each pair in `folders`, and a line for each broken one.
 
-    The best is the newest; any other goes before a starter. One that is not what was installed, or
-    not what `pins` ask for, counts as broken.
+    The best is the newest; any other precedes a starter. A package that was changed after its
+    installation, or that violates the pins, counts as broken.
     """
     found: dict[Pair, Any] = {}
-    every, broken = whole(folders, pins)
+    every, broken = read_packages(folders, pins)
     for one in every:
         pair = (one.from_code, one.to_code)
         if pair not in found or _rank(found[pair]) < _rank(one):
@@ -68,8 +89,8 @@ def installed(
     return found, broken
 
 
-def whole(folders: Sequence[Path], pins: Pins | None = None) -> tuple[list[Any], list[str]]:
-    """Find all packages in those folders that are not broken, and name the broken ones."""
+def read_packages(folders: Sequence[Path], pins: Pins | None = None) -> tuple[list[Any], list[str]]:
+    """Read all packages in `folders`; return the sound ones, and a line for each broken one."""
     found = []
     broken = []
     for folder in folders:
@@ -96,7 +117,7 @@ def _rank(one: Any) -> tuple[bool, tuple[int, ...]]:
 
 
 def is_starter(one: Any) -> bool:
-    """Return whether a package is one of ours, from ``models/``, and not a downloaded one."""
+    """Whether a package is one of our own, from ``models/``, rather than a downloaded one."""
     return package_card(one).starter
 
 
@@ -106,11 +127,10 @@ def package_card(one: Any) -> Card:
 
 
 def read_package(path: Path, pins: Pins | None = None) -> Any | None:
-    """Open the folder of a package, or give None where it holds something else than a model.
+    """Open the folder of a package; None where it is not a translation model.
 
-    None as well for a starter of a pair of which another package is pinned.
-
-    Raises `EngineError` with the bare reason where it is broken. Nothing large is read.
+    None also for a starter of a pair whose pin is another package. Raises `EngineError` with the
+    bare reason where the package is broken. No large file is read.
     """
     try:
         one = package.Package(path)
@@ -125,7 +145,7 @@ def read_package(path: Path, pins: Pins | None = None) -> Any | None:
             )
             if not there
         ]
-        one.card = card_of(path)  # Argos reads the metadata too, and keeps only what it knows
+        one.card = card_of(path)  # Argos keeps only its own keys of the metadata
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         missing = [_line(error)]
     if missing:
@@ -135,17 +155,17 @@ def read_package(path: Path, pins: Pins | None = None) -> Any | None:
     pins = pins or {}
     if trouble := against_pins(name, record.sha256 if record else None, pins):
         if one.card.starter and name not in pins:
-            return None  # the pin is meant for what is downloaded; nobody need delete the starter
+            return None  # the pin is for downloads, so the starter is not broken
         raise EngineError(trouble)
     return one
 
 
 def version_of(one: Any) -> tuple[int, ...]:
-    return parts_of(str(one.package_version))
+    return parse_version(str(one.package_version))
 
 
-def parts_of(version: str) -> tuple[int, ...]:
-    """Give the numbers of a version, by which newer ones go after older ones."""
+def parse_version(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, which sort it."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 

@@ -1,6 +1,6 @@
 """Words that a model has made up: neither its training nor a dictionary has them.
 
-A small model puts a rare word together from its pieces, and what comes out may be no word:
+A small model builds a rare word from pieces, and the result may not be a word:
 “galaxía”. A package of ours has the words of its training in a file. Of 500 sentences of FLORES-200
 133 drafts of the small en-es and 162 of en-fr had such a word; of the references, 17 and 17.
 """
@@ -19,12 +19,12 @@ LEAST = 4
 
 
 def words_of(text: str) -> Iterator[str]:
-    """Give what counts as a word here, in lower case."""
+    """Yield the words of a text that are long enough to check, in lower case."""
     return (word.lower() for word in LETTERS.findall(text) if len(word) >= LEAST)
 
 
 def read_words(folder: Path) -> frozenset[str] | None:
-    """Give the words of an installed package; None where it has none.
+    """Read the words of an installed package; None where it lists none.
 
     Raises `OSError`, or `ValueError` where it is not UTF-8.
     """
@@ -35,7 +35,7 @@ def read_words(folder: Path) -> frozenset[str] | None:
 def made_up(
     draft: str, given: Iterable[str], taught: Collection[str], language: str
 ) -> tuple[str, ...]:
-    """Give the words of a draft, but names, that are not in *given* either: source and terms."""
+    """Return the made-up words of a draft, without names and the words of *given* texts."""
     known = {word for text in given for word in words_of(text)}
     return tuple(
         dict.fromkeys(

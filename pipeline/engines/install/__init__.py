@@ -1,4 +1,4 @@
-"""Getting engines onto the machine: Argos' packages, starters, Debian's Apertium.
+"""Installation of engines: Argos' packages, starters, Debian's Apertium.
 
 In come pairs of languages; out come installed packages, or an error that says what to do. Nothing
 here translates.

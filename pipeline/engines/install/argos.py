@@ -1,8 +1,7 @@
-"""Getting engines onto the machine: Argos packages, and Debian's packages of Apertium.
+"""Installation of Argos packages: downloaded, from files, and starters of our own.
 
-Packages of Argos are downloaded and unpacked here and not by `argostranslate.package`, which
-extracts whatever the archive says, writes its index in place, has no timeout and no limit, and
-needs stanza and spacy.
+`argostranslate.package` does not install them: it extracts any path of the archive, writes its
+index in place, has no timeout and no limit, and needs stanza and spacy.
 """
 
 from __future__ import annotations
@@ -31,42 +30,42 @@ from pipeline.engines.base import Segment
 from pipeline.engines.install.argos_index import (
     Available,
     Pair,
-    Report,
+    ReportLine,
     newest,
     reason_of,
     refresh_index,
 )
-from pipeline.engines.install.download import Refused, fetch, make_room, on_disk
-from pipeline.engines.install.wishes import DEFAULT, Wishes
+from pipeline.engines.install.download import NotInstallable, fetch, make_room, on_disk
+from pipeline.engines.install.options import DEFAULT, InstallOptions
 from pipeline.engines.registry import load
 from pipeline.engines.routes import shortest
 from pipeline.errors import EngineError, PairNotAvailable
 
 LOCK_TIMEOUT = 60.0
-"""Seconds to wait for another command that installs."""
+"""Seconds to wait for another installation."""
 
 _SCRATCH = ".argos-"
 
 
 def install_argos(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
-    """Download what Argos' index has for the locales; gives those that Argos serves afterwards."""
-    engine = load("argos", wishes.of("argos"))
-    have = set(installed_pairs(wishes.pinned))
-    wanted = [locale for locale in locales if not way(source, locale, have)]
+    """Download packages of Argos' index for the locales; return those that Argos serves then."""
+    engine = load("argos", options.of("argos"))
+    have = set(installed_pairs(options.pinned))
+    wanted = [locale for locale in locales if not route(source, locale, have)]
     if wanted:
-        available = newest(refresh_index(report), wishes.pinned)
+        available = newest(refresh_index(report), options.pinned)
         for locale in wanted:
-            for pair in itertools.pairwise(way(source, locale, [*available, *have])):
+            for pair in itertools.pairwise(route(source, locale, [*available, *have])):
                 if pair not in have:
-                    _fetch(available[pair], report, wishes)
+                    _fetch(available[pair], report, options)
                     have.add(pair)
     return [locale for locale in locales if engine.serves(source, locale)]
 
 
 def installed_pairs(pins: Pins | None = None) -> list[Pair]:
-    """Give what the downloaded packages on this machine translate, and the pins do not rule out."""
+    """Return the pairs of the downloaded packages that satisfy the pins."""
     from pipeline.engines.argos import packages as argos_packages
 
     found = []
@@ -81,8 +80,8 @@ def installed_pairs(pins: Pins | None = None) -> list[Pair]:
     return found
 
 
-def way(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
-    """Give the codes of Argos from one language to the other, [] where there is no way."""
+def route(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
+    """Return the codes of Argos on the shortest route between two languages; [] where none."""
     from pipeline.engines.argos import packages as argos_packages
 
     start = argos_packages.codes_of(source)[-1]
@@ -91,43 +90,42 @@ def way(source: str, locale: str, pairs: Iterable[Pair]) -> list[str]:
     )
 
 
-# Packages of our own.
-
-
 def install_starters(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> None:
-    """Install from `wishes.models` what leads to locales to which no downloaded packages lead.
+    """Install starters from `options.models` for locales that no downloaded packages serve.
 
-    One that is older than what is there stays out; what is wrong with one is reported.
+    A starter older than the installed one is skipped; a broken one is reported.
     """
-    if not (wishes.models and any(wishes.models.glob("*.argosmodel"))):
+    if not (options.models and any(options.models.glob("*.argosmodel"))):
         return
-    load("argos", wishes.of("argos"))  # says so where Argos is missing
+    load("argos", options.of("argos"))  # raises where Argos is missing
     from pipeline.engines.argos import packages as argos_packages
 
-    found = starters(wishes, report)
-    have = set(installed_pairs(wishes.pinned))
+    found = starters(options, report)
+    have = set(installed_pairs(options.pinned))
     there = {
         (one.from_code, one.to_code): argos_packages.version_of(one)
         for one in argos_packages.installed(argos_packages.package_folders())[0].values()
     }
     for pair in starters_for(locales, source, [*found], have):
         path, about = found[pair]
-        if there.get(pair, ()) > argos_packages.parts_of(about.version):
+        if there.get(pair, ()) > argos_packages.parse_version(about.version):
             continue
         try:
-            install_file(path, report=report, wishes=wishes)
+            install_file(path, report=report, options=options)
         except EngineError as error:
             report(str(error))
 
 
-def starters(wishes: Wishes, report: Report = lambda line: None) -> dict[Pair, tuple[Path, About]]:
-    """Give the packages in `wishes.models`, the newest of each pair; report what is none."""
+def starters(
+    options: InstallOptions, report: ReportLine = lambda line: None
+) -> dict[Pair, tuple[Path, About]]:
+    """Return the newest package of each pair in `options.models`; report broken files."""
     from pipeline.engines.argos import packages as argos_packages
 
     found: dict[Pair, tuple[Path, About]] = {}
-    for path in sorted(wishes.models.glob("*.argosmodel")) if wishes.models else ():
+    for path in sorted(options.models.glob("*.argosmodel")) if options.models else ():
         try:
             with _named(str(path)), path.open("rb") as file, _whole_zip(file) as archive:
                 about = archives.check(archive, file.seek(0, os.SEEK_END))
@@ -135,9 +133,9 @@ def starters(wishes: Wishes, report: Report = lambda line: None) -> dict[Pair, t
             report(str(error))
             continue
         pair = (about.source, about.target)
-        if pair not in found or argos_packages.parts_of(
+        if pair not in found or argos_packages.parse_version(
             found[pair][1].version
-        ) < argos_packages.parts_of(about.version):
+        ) < argos_packages.parse_version(about.version):
             found[pair] = (path, about)
     return found
 
@@ -145,24 +143,21 @@ def starters(wishes: Wishes, report: Report = lambda line: None) -> dict[Pair, t
 def starters_for(
     locales: Sequence[str], source: str, found: Iterable[Pair], have: Collection[Pair]
 ) -> list[Pair]:
-    """Give what of `found` is on the way to locales to which what is downloaded does not lead."""
+    """Return the pairs of `found` on routes to locales that the pairs of `have` do not reach."""
     usable = [*have, *found]
     return list(
         dict.fromkeys(
             pair
             for locale in locales
-            if not way(source, locale, have)
-            for pair in itertools.pairwise(way(source, locale, usable))
+            if not route(source, locale, have)
+            for pair in itertools.pairwise(route(source, locale, usable))
             if pair not in have
         )
     )
 
 
-# Downloading.
-
-
-def _fetch(one: Available, report: Report, wishes: Wishes) -> None:
-    """Download a package of the index and install it, from the first address where both go."""
+def _fetch(one: Available, report: ReportLine, options: InstallOptions) -> None:
+    """Download and install a package of the index, from the first address that works."""
     from pipeline.engines.argos import packages as argos_packages
 
     trouble = []
@@ -172,10 +167,10 @@ def _fetch(one: Available, report: Report, wishes: Wishes) -> None:
         for link in one.links:
             report(f"Downloading Argos package {one.label} from {link}")
             try:
-                fetch(link, path, wishes.progress)
-                _install(path, into, scratch, report, wishes, origin=link, asked=one)
+                fetch(link, path, options.progress)
+                _install(path, into, scratch, report, options, origin=link, asked=one)
                 return
-            except Refused:
+            except NotInstallable:
                 raise
             except (EngineError, OSError, ValueError, http.client.HTTPException) as error:
                 reason = reason_of(error)
@@ -186,50 +181,49 @@ def _fetch(one: Available, report: Report, wishes: Wishes) -> None:
 
 @contextlib.contextmanager
 def _named(what: str) -> Iterator[None]:
-    """Make a whole line of a bare reason."""
+    """Complete the bare reason of an error to a sentence about `what`."""
     try:
         yield
     except (EngineError, OSError) as error:
         raise EngineError(f"{what} is not installed: {reason_of(error)}.") from error
 
 
-# Archives.
-
-
 def install_file(
     path: Path,
     *,
     into: Path | None = None,
-    report: Report = lambda line: None,
-    wishes: Wishes = DEFAULT,
+    report: ReportLine = lambda line: None,
+    options: InstallOptions = DEFAULT,
 ) -> Path:
-    """Install an ``.argosmodel`` file, in place of the same package of another version.
+    """Install an ``.argosmodel`` file, in place of another version of the package.
 
-    Gives the folder that now holds it. The whole archive is checked before a byte of it is
-    unpacked, and the package is tried before it gets its place.
+    Returns its folder. The whole archive is checked before a byte of it is unpacked, and the
+    package is tried before it is moved into place.
     """
-    load("argos")  # says so where Argos is missing
+    load("argos")  # raises where Argos is missing
     from pipeline.engines.argos import packages as argos_packages
 
     into = into or argos_packages.package_folders()[0]
     with _named(str(path)), _scratch(into) as scratch:
-        return _install(path, into, scratch, report, wishes, origin=path.name)
+        return _install(path, into, scratch, report, options, origin=path.name)
 
 
 @contextlib.contextmanager
 def _scratch(into: Path) -> Iterator[Path]:
-    """Give a folder on the disk of the packages, while no other command installs there.
+    """Yield a scratch folder on the disk of the packages, with a lock against other installations.
 
-    Not inside `into`: Argos takes every folder there for a package.
+    It is not inside `into`, where Argos takes every folder for a package.
     """
     into.mkdir(parents=True, exist_ok=True)
     lock = FileLock(into.parent / f"{_SCRATCH}lock")
     try:
         lock.acquire(timeout=LOCK_TIMEOUT)
     except Timeout:
-        raise Refused("another command installs packages; try again when it is done") from None
+        raise NotInstallable(
+            "another command installs packages; try again when it is done"
+        ) from None
     try:
-        for left in into.parent.glob(f"{_SCRATCH}*/"):  # by a command that was killed
+        for left in into.parent.glob(f"{_SCRATCH}*/"):  # after an installation that was killed
             _restore(left, into)
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=into.parent, prefix=_SCRATCH) as scratch:
@@ -248,39 +242,39 @@ def _install(
     path: Path,
     into: Path,
     scratch: Path,
-    report: Report,
-    wishes: Wishes,
+    report: ReportLine,
+    options: InstallOptions,
     *,
     origin: str,
     asked: Available | None = None,
 ) -> Path:
-    """Install from a checked archive; raise `EngineError` with the bare reason."""
+    """Check and install an archive; raise `EngineError` with the bare reason."""
     from pipeline.engines.argos import packages as argos_packages
 
     with path.open("rb") as file:
         sha256 = archives.hash_of(file)
-        pins = wishes.pinned
+        pins = options.pinned
         if asked and (reason := archives.against_pins(asked.name, sha256, pins)):
-            raise EngineError(reason)  # before the zip is so much as opened
+            raise EngineError(reason)  # before the zip is opened
         with _whole_zip(file) as archive:
             about = archives.check(archive, file.seek(0, os.SEEK_END))
             if asked and (about.source, about.target) != (asked.from_code, asked.to_code):
                 raise EngineError(f"it holds {about.label} and not {asked.label}")
             if reason := archives.against_pins(about.name, sha256, pins):
                 raise EngineError(reason)
-            place, done = _place(about, sha256, into, about.name in pins or wishes.replace)
+            place, done = _place(about, sha256, into, about.name in pins or options.replace)
             if done:
                 report(f"Argos package {about.label} is in {place} already")
                 return place
             make_room(scratch, about.unpacked)
             new = scratch / "new" / place.name
-            shutil.rmtree(new.parent, ignore_errors=True)  # of the address before this one
+            shutil.rmtree(new.parent, ignore_errors=True)  # left by the previous address
             new.parent.mkdir()
             with on_disk():
                 archives.unpack(archive, about, new, sha256, origin)
     if argos_packages.read_package(new) is None:
         raise EngineError("it is not a translation model")
-    _try(new.parent, about, wishes)
+    _try(new.parent, about, options)
     _put(new, place)
     what = "starter" if about.card.starter else "Argos package"
     report(f"Installed {what} {about.label} in {place} (SHA-256 {sha256})")
@@ -289,7 +283,7 @@ def _install(
 
 @contextlib.contextmanager
 def _whole_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    # Of a damaged zip, zipfile raises all of these.
+    # All of these are raised by zipfile for a damaged zip.
     damaged = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -299,16 +293,16 @@ def _whole_zip(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Path, bool]:
-    """Give the folder for a package, and whether it is there already, whole.
+    """Return the folder for a package, and whether the package is already there and sound.
 
-    A starter stands beside a downloaded package of the pair, and neither replaces the other.
-    Raises `EngineError` where what is there would have to go, and nobody said that it may.
+    A starter and a downloaded package of the pair stand side by side. Raises `EngineError` where
+    another package would have to be replaced without leave.
     """
     from pipeline.engines.argos import packages as argos_packages
 
     its = [
         one
-        for one in argos_packages.whole([into])[0]
+        for one in argos_packages.read_packages([into])[0]
         if (one.from_code, one.to_code) == (about.source, about.target)
         and argos_packages.is_starter(one) == about.card.starter
     ]
@@ -316,10 +310,12 @@ def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Pa
     if have is None:
         place = into / f"{about.source}_{about.target}{'_starter' * about.card.starter}"
         other = None
-        with contextlib.suppress(EngineError):  # what is broken may go
+        with contextlib.suppress(EngineError):  # a broken package may be replaced
             other = argos_packages.read_package(place)
         if other:
-            raise Refused(f"{place} holds {other.from_code}→{other.to_code}; rename that folder")
+            raise NotInstallable(
+                f"{place} holds {other.from_code}→{other.to_code}; rename that folder"
+            )
         return place, False
     place = Path(have.package_path)
     if str(have.package_version) != about.version:
@@ -332,30 +328,30 @@ def _place(about: About, sha256: str, into: Path, may_replace: bool) -> tuple[Pa
         return place, True
     if not may_replace:
         known = f"an archive of SHA-256 {record.sha256}" if record else "nobody knows where"
-        raise Refused(
+        raise NotInstallable(
             f"{about.label} is in {place} already, from {known}, and this archive has {sha256}; "
             "add --force to replace it"
         )
     return place, False
 
 
-def _try(folder: Path, about: About, wishes: Wishes) -> None:
-    """Load the model and translate a word: a file may have its size, and be no model."""
+def _try(folder: Path, about: About, options: InstallOptions) -> None:
+    """Load the model and translate a word, since a file of the right size may not be a model."""
     from pipeline.engines.argos.engine import ArgosEngine
 
-    engine = ArgosEngine(wishes.of("argos"), folders=[folder])
+    engine = ArgosEngine(options.of("argos"), folders=[folder])
     try:
         engine.translate([Segment("word")], about.source, about.target)
-    except PairNotAvailable:  # a code of Argos that no locale has
+    except PairNotAvailable:  # the code is of no locale
         return
     except EngineError as error:
         raise EngineError(f"its model cannot be used ({error.__cause__ or error})") from error
 
 
 def _put(new: Path, place: Path) -> None:
-    """Rename `new` to `place`; what was there goes, but not before.
+    """Rename `new` to `place`, and its old content out of the way.
 
-    Between the two renames neither is there; the next command that installs finds the old one.
+    Between the two renames neither is there; the next installation restores the old one.
     """
     before = new.parent.parent / "before" / place.name
     try:

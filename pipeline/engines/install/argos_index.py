@@ -1,4 +1,4 @@
-"""Argos' index of packages: fetched, kept, parsed."""
+"""Index of Argos' packages: fetched, kept, parsed."""
 
 from __future__ import annotations
 
@@ -18,24 +18,21 @@ from pipeline.engines.argos import archive as archives
 from pipeline.engines.argos.archive import Pins, package_name
 from pipeline.errors import EngineError
 
-Report = Callable[[str], None]
-"""Takes one line that tells the user what goes on."""
+ReportLine = Callable[[str], None]
+"""Function that reports one line to the user."""
 Pair = tuple[str, str]
 
 INDEX_TIMEOUT = 20.0
-"""Seconds for Argos' index, which is some 100 kB."""
+"""Seconds to fetch Argos' index, which is some 100 kB."""
 
 MAX_INDEX = 16 << 20
-"""Bytes."""
+"""Maximum size of the index, in bytes."""
 AGENT = {"User-Agent": "ArgosTranslate"}
-
-
-# Argos' index.
 
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """A package of the index. It tells no sizes and no hashes."""
+    """A package of the index, which has neither sizes nor hashes."""
 
     from_code: str
     to_code: str
@@ -52,7 +49,7 @@ class Available:
 
 
 def newest(found: Sequence[Available], pins: Pins | None = None) -> dict[Pair, Available]:
-    """Give the newest package of each pair; where pins name some of the pair, of those."""
+    """Return the newest package of each pair; where the pair is pinned, of the pinned ones."""
     from pipeline.engines.argos.packages import version_of
 
     out: dict[Pair, Available] = {}
@@ -66,8 +63,8 @@ def newest(found: Sequence[Available], pins: Pins | None = None) -> dict[Pair, A
     return out
 
 
-def refresh_index(report: Report) -> list[Available]:
-    """Read Argos' index anew, and keep a copy where Argos does."""
+def refresh_index(report: ReportLine) -> list[Available]:
+    """Fetch Argos' index, and keep a copy where Argos does."""
     from argostranslate import settings
 
     address = settings.remote_package_index
@@ -94,9 +91,9 @@ def refresh_index(report: Report) -> list[Available]:
 
 
 def kept_index() -> tuple[list[Available], float] | None:
-    """Give what the copy of Argos' index on this disk holds, and its time (seconds of the epoch).
+    """Return the local copy of Argos' index, and its time (seconds of the epoch).
 
-    None where there is none that can be read.
+    None where it is missing or corrupt.
     """
     from argostranslate import settings
 
@@ -108,7 +105,7 @@ def kept_index() -> tuple[list[Available], float] | None:
 
 
 def parse_index(data: bytes) -> list[Available]:
-    """Give what can be used of an index, and leave out the rest. Raises `ValueError`."""
+    """Return the valid entries of an index. Raises `ValueError` where it is not an index."""
     try:
         entries = json.loads(data)
     except RecursionError:
@@ -124,7 +121,7 @@ def parse_index(data: bytes) -> list[Available]:
         links = entry.get("links")
         texts = links if isinstance(links, list) else []
         usable = [link for link in texts if isinstance(link, str) and _usable(link)]
-        # A stable sort: what nobody on the way can change comes first.
+        # HTTPS first; the sort is stable.
         usable.sort(key=lambda link: not link.startswith("https:"))
         found.append(Available(source, target, version, tuple(usable)))
     return found
@@ -144,7 +141,7 @@ def _get_index(address: str) -> bytes:
 
 
 def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
-    """Call in a thread, since no timeout of a socket covers the look-up of its name."""
+    """Call `work` in a thread, since no socket timeout covers the look-up of a name."""
     done: list[bytes] = []
     failed: list[Exception] = []
 

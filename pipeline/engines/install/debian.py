@@ -1,4 +1,4 @@
-"""Apertium from Debian's packages, by apt."""
+"""Installation of Apertium from Debian's packages, with apt."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.engines.install.argos_index import Report
-from pipeline.engines.install.wishes import DEFAULT, Wishes
-from pipeline.engines.progress import SILENT, Progress
+from pipeline.engines.install.argos_index import ReportLine
+from pipeline.engines.install.options import DEFAULT, InstallOptions
+from pipeline.engines.progress import NO_PROGRESS, InstallProgress
 from pipeline.engines.routes import shortest
 from pipeline.errors import EngineError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.engines.apertium.engine import ApertiumEngine
 
 APT_TIMEOUT = 900.0
-"""Seconds for one call of apt-get; it also waits a minute for another one to end."""
+"""Seconds for a call of apt-get, of which a minute may pass waiting for another one."""
 
 _DEBIAN = {
     "apertium-eng-spa": "en-es es-en",
@@ -67,17 +67,14 @@ _DEBIAN = {
     "apertium-urd-hin": "ur-hi hi-ur",
     "apertium-ind-zlm": "id-ms ms-id",
 }
-"""Debian's packages and the pairs whose modes they hold (read from those of Debian 12, less the
-pairs between languages that no other package reaches)."""
-
-
-# Apertium.
+"""Debian's packages and the pairs of their modes, in Debian 12, less those between languages that
+no other package reaches."""
 
 
 def install_apertium(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
-    """Install Debian's packages for the locales; gives those that Apertium serves afterwards.
+    """Install Debian's packages for the locales; return those that Apertium serves then.
 
     Needs apt-get, and to be root or to have sudo; it may ask for a password on a terminal only.
     """
@@ -89,12 +86,12 @@ def install_apertium(
     )
     if packages:
         report(f"Installing {' '.join(packages)}")
-        _apt_install(packages, wishes.progress)
+        _apt_install(packages, options.progress)
     return [locale for locale in locales if engine.serves(source, locale)]
 
 
 def debian_packages(locales: Sequence[str], source: str, engine: ApertiumEngine) -> list[str]:
-    """Name the packages of Debian that lead to the locales and are not here yet."""
+    """Return the missing packages of Debian that serve the locales."""
     from pipeline.engines.apertium.modes import PIVOTS, source_of
 
     by_pair = {
@@ -111,7 +108,7 @@ def debian_packages(locales: Sequence[str], source: str, engine: ApertiumEngine)
     return ["apertium", *needed] if needed else []
 
 
-def _apt_install(packages: list[str], progress: Progress) -> None:
+def _apt_install(packages: list[str], progress: InstallProgress) -> None:
     if not shutil.which("apt-get"):
         raise EngineError(
             "Apertium is installed with apt-get, which is not here: "
@@ -122,12 +119,12 @@ def _apt_install(packages: list[str], progress: Progress) -> None:
     _apt("install", "-y", "--no-install-recommends", *packages, progress=progress)
 
 
-def _apt(*arguments: str, progress: Progress = SILENT) -> None:
+def _apt(*arguments: str, progress: InstallProgress = NO_PROGRESS) -> None:
     asks = [] if sys.stdin.isatty() else ["-n"]
     root = [] if os.geteuid() == 0 else ["sudo", *asks]
     # sudo closes all descriptors but the first three.
     options = ["-q", "-o", "DPkg::Lock::Timeout=60", "-o", "APT::Status-Fd=1"]
-    progress.expect(200, "%")  # a hundred of downloading, a hundred of installing
+    progress.expect(200, "%")  # a hundred for the download, a hundred for the installation
     done = _call([*root, "apt-get", *options, *arguments], _percents(progress))
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
@@ -136,8 +133,8 @@ def _apt(*arguments: str, progress: Progress = SILENT) -> None:
         raise EngineError(f"Apertium is not installed ({last}): run `{plain}` as root.")
 
 
-def _percents(progress: Progress) -> Callable[[str], None]:
-    """Give what hears the lines of apt-get's status: ``pmstatus:NAME:42.5:What goes on``."""
+def _percents(progress: InstallProgress) -> Callable[[str], None]:
+    """Return a listener to the status lines of apt-get: ``pmstatus:NAME:42.5:What goes on``."""
     done = 0
 
     def hear(line: str) -> None:
@@ -145,7 +142,7 @@ def _percents(progress: Progress) -> Callable[[str], None]:
         parts = line.split(":")
         with contextlib.suppress(ValueError, IndexError):
             before = {"dlstatus": 0, "pmstatus": 100}.get(parts[0])
-            # A name may have the architecture behind a colon.
+            # A name may end in a colon and the architecture.
             number = next((part for part in parts[2:4] if part.replace(".", "").isdecimal()), "")
             if before is not None and (now := before + int(float(number))) > done:
                 progress.add(now - done)

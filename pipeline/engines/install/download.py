@@ -1,4 +1,4 @@
-"""Downloads: bounded, resumable by trying again, never half on disk."""
+"""Downloads of archives: bounded in size and time, and checked for completeness."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.engines.install.argos_index import AGENT, open_url
-from pipeline.engines.progress import Progress
+from pipeline.engines.progress import InstallProgress
 from pipeline.errors import EngineError
 
 DOWNLOAD_TIMEOUT = 30.0
-"""Seconds without a byte of a package."""
+"""Seconds without a byte after which a download fails."""
 MAX_DOWNLOAD = 2 << 30
-"""Bytes of an archive; packages of Argos have 50 to 300 MB."""
+"""Maximum size of an archive in bytes; packages of Argos have 50 to 300 MB."""
 SPARE = 32 << 20
-"""Bytes that stay free on the disk."""
+"""Bytes to leave free on the disk."""
 
 
-class Refused(EngineError):
-    """The same package from another address would be refused as well; the bare reason."""
+class NotInstallable(EngineError):
+    """A failure that another address would not mend, with the bare reason."""
 
 
-def fetch(link: str, path: Path, progress: Progress) -> None:
+def fetch(link: str, path: Path, progress: InstallProgress) -> None:
     with open_url(urllib.request.Request(link, headers=AGENT), DOWNLOAD_TIMEOUT) as answer:
         said = answer.headers.get("Content-Length") or ""
         total = int(said) if said.isdecimal() else 0
@@ -51,17 +51,17 @@ def fetch(link: str, path: Path, progress: Progress) -> None:
 
 @contextlib.contextmanager
 def on_disk() -> Iterator[None]:
-    """Tell trouble with our disk from trouble with their server."""
+    """Tell errors of the local disk from those of the server."""
     try:
         yield
     except OSError as error:
-        raise Refused(str(error)) from error
+        raise NotInstallable(str(error)) from error
 
 
 def make_room(folder: Path, wanted: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted + SPARE:
-        raise Refused(
+        raise NotInstallable(
             f"it takes {_mb(wanted)} in {folder}, where {_mb(free)} are free; "
             "make room, or set ARGOS_PACKAGES_DIR"
         )

@@ -1,6 +1,6 @@
-"""What drafts each locale now, what could, and what is installed: for `pipeline engines`.
+"""Offers of engines: the engine of each locale, those that could be installed, and packages.
 
-Nothing here uses the network: what Argos has is read from the copy of its index on this disk.
+For `pipeline engines`. Nothing here uses the network: Argos' index is read from its local copy.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from pipeline.engines.argos import archive
 from pipeline.engines.argos.card import Card
 from pipeline.engines.install import argos as install_argos
 from pipeline.engines.install import argos_index, debian, steps
-from pipeline.engines.install import wishes as install_wishes
+from pipeline.engines.install.options import DEFAULT, InstallOptions
 from pipeline.engines.registry import choose, load
 from pipeline.errors import EngineError, PipelineError
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An engine that could serve a locale, once its packages are installed."""
+    """An engine that could serve a locale with packages that are not installed."""
 
     engine: str
     packages: tuple[str, ...]
-    """Names as Argos or Debian have them. Neither tells sizes without being asked for each."""
+    """Names in Argos' index or in Debian."""
     way: tuple[str, ...] = ()
-    """Languages from the source to the locale, as Argos calls them."""
+    """Route from the source to the locale, in codes of Argos."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A locale."""
+    """A locale with its engine and the offers for it."""
 
     locale: str
     engine: str
-    """The name of what drafts it; "" where nothing does."""
+    """Name of the engine; "" where none serves the locale."""
     signature: str
     passed_over: tuple[str, ...]
-    """A line for each engine that "auto" would rather have taken."""
+    """One line for each engine that "auto" prefers and could not choose."""
     trouble: str
-    """Why nothing drafts it; "" where something does."""
+    """Reason why no engine serves it; "" where one does."""
     offers: tuple[Offer, ...]
 
 
@@ -52,60 +52,62 @@ class Installed:
 
     path: str
     name: str
-    """As its archive is called; "" where that cannot be read."""
+    """Name of its archive; "" where the package cannot be read."""
     sha256: str
-    """Of its archive; "" where something else installed it, and nothing was recorded."""
+    """Digest of its archive; "" where another program installed it."""
     trouble: str
-    """Why it is left out; "" where it is whole."""
+    """Reason why it is not used; "" where it is sound."""
     card: Card
-    """What a package of ours says of itself."""
+    """Properties that a package of our own declares."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
+    """Locales, and the packages of Argos on this machine."""
+
     rows: tuple[Row, ...]
     packages: tuple[Installed, ...]
     index: str
-    """The day of the copy of Argos' index; "" where there is none."""
+    """Date of the local copy of Argos' index; "" where there is none."""
 
 
 def listing(
     locales: Sequence[str],
     source: str,
-    wishes: install_wishes.Wishes = install_wishes.DEFAULT,
+    options: InstallOptions = DEFAULT,
     *,
     thorough: bool = False,
 ) -> Listing:
-    """Look at every locale, and at every package of Argos.
+    """List every locale, and every package of Argos.
 
-    With `thorough`, the files of each package are read, and held against what was installed:
+    With `thorough`, the files of each package are read and compared with its record, which takes
     a second for some hundred MB.
     """
-    argos = _has_argos(wishes)
+    argos = _has_argos(options)
     index = argos_index.kept_index() if argos else None
-    available = argos_index.newest(index[0], wishes.pinned) if index else {}
+    available = argos_index.newest(index[0], options.pinned) if index else {}
     rows = []
     for locale in locales:
         try:
-            chosen = choose(wishes.name(locale), source, locale, wishes.options)
+            chosen = choose(options.name(locale), source, locale, options.settings)
             engine, trouble = chosen.engine.name, ""
             signature = chosen.engine.signature(source, locale)
             passed_over = chosen.passed_over
         except PipelineError as error:
             engine, signature, passed_over, trouble = "", "", (), str(error)
-        offers = [*_argos(locale, source, available, wishes)] if argos else []
-        if trouble or steps.lacks_apertium(locale, source, wishes):  # or it would not be got
+        offers = [*_argos(locale, source, available, options)] if argos else []
+        if trouble or steps.lacks_apertium(locale, source, options):  # as in an installation
             offers += _apertium(locale, source)
-        offers = [one for one in offers if wishes.name(locale) in ("auto", one.engine)]
+        offers = [one for one in offers if options.name(locale) in ("auto", one.engine)]
         rows.append(Row(locale, engine, signature, passed_over, trouble, tuple(offers)))
     day = datetime.fromtimestamp(index[1], UTC).date().isoformat() if index else ""
-    found = packages(wishes, thorough=thorough) if argos else []
+    found = packages(options, thorough=thorough) if argos else []
     return Listing(tuple(rows), tuple(found), day)
 
 
-def _has_argos(wishes: install_wishes.Wishes) -> bool:
+def _has_argos(options: InstallOptions) -> bool:
     try:
-        load("argos", wishes.of("argos"))
+        load("argos", options.of("argos"))
     except PipelineError:
         return False
     return True
@@ -115,17 +117,17 @@ def _argos(
     locale: str,
     source: str,
     available: Mapping[argos_index.Pair, argos_index.Available],
-    wishes: install_wishes.Wishes,
+    options: InstallOptions,
 ) -> list[Offer]:
-    have = set(install_argos.installed_pairs(wishes.pinned))
-    if install_argos.way(source, locale, have):
+    have = set(install_argos.installed_pairs(options.pinned))
+    if install_argos.route(source, locale, have):
         return []
-    way = install_argos.way(source, locale, [*available, *have])
+    way = install_argos.route(source, locale, [*available, *have])
     missing = [pair for pair in itertools.pairwise(way) if pair not in have]
     names = tuple(available[pair].name for pair in missing)
     offers = [Offer("argos", names, tuple(way))] if names else []
-    if not load("argos", wishes.of("argos")).serves(source, locale):
-        found = install_argos.starters(wishes)
+    if not load("argos", options.of("argos")).serves(source, locale):
+        found = install_argos.starters(options)
         needed = install_argos.starters_for([locale], source, found, have)
         files = tuple(found[pair][0].name for pair in needed)
         offers += [Offer("argos", files)] if files else []
@@ -142,22 +144,20 @@ def _apertium(locale: str, source: str) -> list[Offer]:
     return [Offer("apertium", names)] if names else []
 
 
-def packages(
-    wishes: install_wishes.Wishes = install_wishes.DEFAULT, *, thorough: bool = False
-) -> list[Installed]:
-    """Look at every package of Argos that is installed, the broken ones too."""
+def packages(options: InstallOptions = DEFAULT, *, thorough: bool = False) -> list[Installed]:
+    """List the installed packages of Argos, including broken ones."""
     from pipeline.engines.argos import packages as argos_packages
 
     found = []
     for folder in argos_packages.package_folders():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.is_dir() and not path.name.startswith("."):
-                one = _look(path, wishes, thorough)
+                one = _look(path, options, thorough)
                 found += [one] if one else []
     return found
 
 
-def _look(path: Path, wishes: install_wishes.Wishes, thorough: bool) -> Installed | None:
+def _look(path: Path, options: InstallOptions, thorough: bool) -> Installed | None:
     from pipeline.engines.argos import packages as argos_packages
 
     name = sha256 = ""
@@ -168,16 +168,16 @@ def _look(path: Path, wishes: install_wishes.Wishes, thorough: bool) -> Installe
             return None
         card = one.card
         name = archive.package_name(one.from_code, one.to_code, str(one.package_version))
-        record = archive.verify(path, thorough=thorough, progress=wishes.progress)
+        record = archive.verify(path, thorough=thorough, progress=options.progress)
         sha256 = record.sha256 if record else ""
-        trouble = archive.against_pins(name, sha256 or None, wishes.pinned)
+        trouble = archive.against_pins(name, sha256 or None, options.pinned)
     except EngineError as error:
         trouble = str(error)
     return Installed(str(path), name, sha256, trouble, card)
 
 
 def _standing(card: Card) -> str:
-    """Say what a starter is worth, and where that puts it."""
+    """Describe the figures of a starter, and its order against Apertium."""
     if not card.figures:
         return "that nobody has measured: apertium goes before it"
     first = "before" if card.beats_apertium else "after"
@@ -188,7 +188,7 @@ def _standing(card: Card) -> str:
 
 
 def lines(found: Listing) -> list[str]:
-    """Say all of it to a person."""
+    """Render a listing for a person."""
     width = max([8, *(len(row.locale) for row in found.rows)])
     margin = " " * width
     out = []

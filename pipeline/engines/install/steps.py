@@ -1,4 +1,4 @@
-"""Steps of an installation: each pair by the best way that works here."""
+"""Steps of an installation: the best engine that works here, for each locale."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Callable, Sequence
 
 from pipeline.engines.base import Yielding
 from pipeline.engines.install.argos import install_argos, install_starters
-from pipeline.engines.install.argos_index import Report
+from pipeline.engines.install.argos_index import ReportLine
 from pipeline.engines.install.debian import install_apertium
-from pipeline.engines.install.wishes import DEFAULT, Wishes
-from pipeline.engines.registry import choose
+from pipeline.engines.install.options import DEFAULT, InstallOptions
+from pipeline.engines.registry import choose, serves
 from pipeline.errors import EngineError
 
 _BY_HAND = "translate it by hand; everything but the drafts works without an engine"
 
 
 def install(
-    locales: Sequence[str], source: str, report: Report, wishes: Wishes = DEFAULT
+    locales: Sequence[str], source: str, report: ReportLine, options: InstallOptions = DEFAULT
 ) -> list[str]:
-    """Get an engine for each locale: Argos', which is the best, a starter, or else Apertium's.
+    """Install an engine for each locale: Argos, which is the best, a starter, or else Apertium.
 
-    Gives the locales that are served afterwards, and reports those that are not.
+    Returns the locales that are served then, and reports the others.
     """
     steps: tuple[tuple[str, Callable[..., object]], ...] = (
         ("argos", install_argos),
@@ -31,32 +31,28 @@ def install(
         wanted = [
             locale
             for locale in locales
-            if wishes.name(locale) in ("auto", name)
-            and (name == "argos" or lacks_apertium(locale, source, wishes))
+            if options.name(locale) in ("auto", name)
+            and (name == "argos" or lacks_apertium(locale, source, options))
         ]
         try:
-            get(wanted, source, report, wishes)
+            get(wanted, source, report, options)
         except EngineError as error:
             report(str(error))
-    served = [locale for locale in locales if _served(locale, source, wishes)]
+    served = [
+        locale
+        for locale in locales
+        if serves(options.name(locale), source, locale, options.settings)
+    ]
     rest = [locale for locale in locales if locale not in served]
     if rest:
         report(f"No engine from {source} to {', '.join(rest)}: {_BY_HAND}.")
     return served
 
 
-def lacks_apertium(locale: str, source: str, wishes: Wishes) -> bool:
-    """Return whether nothing drafts a locale, or nothing that is known to be better."""
+def lacks_apertium(locale: str, source: str, options: InstallOptions) -> bool:
+    """Whether no engine serves a locale, or one that yields to Apertium."""
     try:
-        engine = choose(wishes.name(locale), source, locale, wishes.options).engine
+        engine = choose(options.name(locale), source, locale, options.settings).engine
         return isinstance(engine, Yielding) and bool(engine.yields(source, locale, ["apertium"]))
     except EngineError:
         return True
-
-
-def _served(locale: str, source: str, wishes: Wishes) -> bool:
-    try:
-        choose(wishes.name(locale), source, locale, wishes.options)
-    except EngineError:
-        return False
-    return True

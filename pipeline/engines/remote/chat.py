@@ -1,17 +1,17 @@
-"""A language model behind a chat interface like OpenAI's: of a service, or of this machine.
+"""Chat engine: a language model behind an interface like OpenAI's, remote or on this machine.
 
-Settings, in ``[tool.pipeline.chat]``: ``url`` (as far as ``/v1``) and ``model``, and as wanted
+Settings, in ``[tool.pipeline.chat]``: ``url`` (as far as ``/v1``) and ``model``; optionally
 ``timeout`` (seconds), ``batch`` (sentences a request), ``parallel`` (requests at a time),
 ``temperature``, ``seed``, ``max_tokens`` and ``answer`` (``json_schema``, ``json_object`` or
 ``text``). The key, where the server asks for one, is in ``OPENAI_API_KEY``.
 
-Only here does what comes back for a segment hang on the others in the call as well: the sentences
-of a batch are in one prompt, and no model promises to look at each for itself, nor, at temperature
-0, to say the same thing twice. ``batch = 1`` comes nearest to it.
+Unlike other engines, the draft of a segment may depend on the rest of the call: the sentences of a
+batch share one prompt, and no model promises to treat them independently, nor to be deterministic
+at temperature 0. ``batch = 1`` comes nearest to it.
 
-What is sent is data in JSON, and the model is told that nothing in it is an instruction; a text
-that tells it otherwise may still win. So an answer is never more than a draft for a person: it has
-one text for each sentence, under the sentence's number, or it is not used.
+Requests are data in JSON, and the model is told that nothing in them is an instruction; a text that
+claims otherwise may still win. So an answer is never more than a draft for a person: it has one
+text for each sentence, under the sentence's number, or it is not used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SETTINGS = {
     "answer": Setting(str, "json_schema"),
 }
 ANSWERS = ("json_schema", "json_object", "text")
-"""How an answer is held to JSON, the strictest first; a server that refuses one gets the next."""
+"""Ways to constrain an answer to JSON, strictest first; a server that refuses one gets the next."""
 
 PROMPT = """\
 You translate published statements of an organisation from {source} into {target}. Write as \
@@ -69,19 +69,19 @@ PROMPT_VERSION = hashlib.sha256(PROMPT.encode()).hexdigest()[:8]
 _MARK = re.compile(r"⟦\s*(\d+)\s*⟧")
 _THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _TOO_MUCH = ("context_length_exceeded", "content_filter")
-"""Errors of one request: others may be answered."""
+"""Error codes that concern one request only."""
 _FORMAT = re.compile(r"response_format|json|schema|grammar|\A\Z", re.IGNORECASE)
-"""What a server says that does not know how to hold an answer to JSON; some say nothing."""
+"""Message of a server that cannot constrain an answer to JSON; some send none."""
 _FINAL = re.compile("response_format|maximum context length|available context size")
-"""Words that make another try useless, whatever the status: llama-cpp-python 0.3.36 gives 500."""
+"""Message that makes a retry useless at any status: llama-cpp-python 0.3.36 answers 500."""
 _OPTIONAL = ("temperature", "seed")
-"""What some models refuse to be told, and may then be left out."""
+"""Parameters to leave out where a model refuses them."""
 
 _log = logging.getLogger(__name__)
 
 
 class ChatEngine:
-    """One model of one server; serves every pair, well or badly."""
+    """Engine of one model on one server, which serves every pair, well or badly."""
 
     name = "chat"
     reads: tuple[str, ...] = ("before", "after", "terms")
@@ -98,11 +98,11 @@ class ChatEngine:
 
     @property
     def portion(self) -> int:
-        """Give the sentences of all requests that are under way together."""
+        """Number of sentences in all parallel requests."""
         return int(self._values["batch"]) * int(self._values["parallel"])
 
     def signature(self, source: str, target: str) -> str:
-        """Name the model, the server, the prompt and what is set; not what the server runs."""
+        """Name the model, the server, the prompt and the settings, but not what the server runs."""
         own = "".join(
             f" {key}={self._values[key]}"
             for key in ("batch", "temperature", "seed", "max_tokens")
@@ -112,7 +112,7 @@ class ChatEngine:
         return f"chat {model} {self._server.host} prompt-{PROMPT_VERSION} {source}→{target}{own}"
 
     def serves(self, source: str, target: str) -> bool:
-        """Ask, once, whether the server is there; raise `EngineError` where it is not."""
+        """Ask once whether the server is there; raise `EngineError` where it is not."""
         if not _languages(source, target):
             return False
         if not self._there:
@@ -121,7 +121,7 @@ class ChatEngine:
             except Refused as error:
                 if error.status in (401, 403):
                     raise
-                # It is there, and has no list of models.
+                # The server is there, without a list of models.
             self._there = True
         return True
 
@@ -147,10 +147,10 @@ class ChatEngine:
         return by_core(segments, post, self.name)
 
     def _batch(self, system: str, batch: Sequence[Segment]) -> list[Hypotheses]:
-        """Take an answer that has exactly the numbers asked for; else ask by halves.
+        """Return the drafts of an answer with exactly the numbers asked for; else ask by halves.
 
-        Where one number is missing or too many, a model has joined or cut sentences, and each
-        of the others may stand under the number of its neighbour.
+        A missing or surplus number means that the model joined or split sentences, and each of
+        the others may be under the number of its neighbour.
         """
         drafts = self._ask(system, [_marked(segment) for segment in batch])
         if drafts is not None:
@@ -161,7 +161,7 @@ class ChatEngine:
         return self._batch(system, batch[:half]) + self._batch(system, batch[half:])
 
     def _ask(self, system: str, batch: Sequence[Segment]) -> list[str] | None:
-        """Give a draft for each segment, or None where the answer is not exactly that."""
+        """Return a draft for each segment; None where the answer does not match them."""
         numbers = [str(number) for number in range(1, len(batch) + 1)]
         data = dict(zip(numbers, (_data(segment) for segment in batch), strict=True))
         answer = self._post(
@@ -182,7 +182,7 @@ class ChatEngine:
         return [one_line(draft) for draft in drafts]
 
     def _post(self, messages: list[dict[str, str]], numbers: list[str]) -> object:
-        """Ask; give None where the batch is too long for the model, or caught in a filter."""
+        """Post a request; None where the batch is too long for the model, or caught in a filter."""
         while True:
             answer, left_out = self._answer, self._left_out
             try:
@@ -217,7 +217,7 @@ class ChatEngine:
         return body
 
     def _heeds(self, said: str, answer: str, left_out: frozenset[str]) -> bool:
-        """Ask in a plainer way from now on, if what was sent was not the plainest yet."""
+        """Simplify the requests from now on, if they are not the simplest yet."""
         if (answer, left_out) != (self._answer, self._left_out):
             return True  # another thread has changed it since
         named = [key for key in _OPTIONAL if re.search(rf"\b{key}\b", said) and key not in left_out]
@@ -234,7 +234,7 @@ class ChatEngine:
 
 
 def _languages(source: str, target: str) -> tuple[str, str] | None:
-    """Give the names of two languages in English; None where they are one, or one is unknown."""
+    """Return the English names of two languages; None where equal or unknown."""
     try:
         names = locales.name(source), locales.name(target)
     except SettingsError:
@@ -263,7 +263,7 @@ def _data(segment: Segment) -> dict[str, object]:
 
 
 def _marks(text: str) -> dict[str, str]:
-    """Give a mark that can be seen for each protected character of a text.
+    """Return a visible mark for each protected character of a text.
 
     A text with such brackets of its own keeps its characters.
     """
@@ -279,7 +279,7 @@ def _marked(segment: Segment) -> Segment:
 
 
 def _restored(draft: str, segment: Segment) -> Hypotheses:
-    """Put the characters back; () where the draft is empty or has a mark that nobody gave it."""
+    """Restore the protected characters; () where the draft is empty or has an unknown mark."""
     marks = {mark: character for character, mark in _marks(segment.text).items()}
     if marks or "⟦" not in segment.text:
         draft = _MARK.sub(lambda match: marks.get(f"⟦{match[1]}⟧", match[0]), draft)
@@ -289,9 +289,9 @@ def _restored(draft: str, segment: Segment) -> Hypotheses:
 
 
 def _content(answer: object, host: str) -> str:
-    """Give the text of an answer, "" where the model was cut short or would not say anything.
+    """Return the text of an answer; "" where it is truncated or refused.
 
-    Raises `EngineError` where it is no answer of a chat.
+    Raises `EngineError` where it is not an answer of a chat.
     """
     choices = answer.get("choices") if isinstance(answer, dict) else None
     choice = choices[0] if isinstance(choices, list) and choices else None
@@ -309,9 +309,9 @@ def _content(answer: object, host: str) -> str:
 
 
 def _object(content: str) -> dict[str, object] | None:
-    """Give the one JSON object in a text; None where there is none, or a key stands twice.
+    """Return the only JSON object in a text; None where there is none, or a key is repeated.
 
-    Thoughts before it, a fence around it and a sentence beside it are passed over.
+    Thoughts before it, a fence around it and a sentence beside it are ignored.
     """
     found = list(_objects(_THOUGHT.sub("", content)))
     return found[0] if len(found) == 1 else None

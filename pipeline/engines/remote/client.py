@@ -1,4 +1,4 @@
-"""What the engines behind a server share: settings, keys, and one careful way to ask.
+"""HTTP client of the engines behind a server: requests, retries, and careful keys.
 
 A key is read from the environment at each request and kept in no object, so that no settings
 file, no signature, no cache, no log and no message of an error can hold it. A redirect is never
@@ -31,44 +31,41 @@ from pipeline.engines.remote.settings import Server
 from pipeline.errors import EngineError
 
 TRIES = 5
-"""With waits of about 1, 2, 4 and 8 seconds between; six times as long after a 429,
-for a limit of so many a minute."""
+"""Maximum number of tries, with pauses of about 1, 2, 4 and 8 seconds; six times as long after 429,
+often a limit per minute."""
 MAX_WAIT = 120.0
-"""Seconds. A server that asks for a longer pause is not waited for: the run ends, and says so."""
+"""Maximum pause in seconds; a server that asks for a longer one ends the run."""
 CONNECT_TIMEOUT = 10.0
-"""Seconds; an answer may take as long as ``timeout`` says, a connection is there or is not."""
+"""Seconds to connect; the setting ``timeout`` is for the answer."""
 MAX_ANSWER = 16 * 1024 * 1024
-"""Bytes of an answer; a batch of 100 sentences is some 50 kB."""
+"""Maximum size of an answer in bytes; a batch of 100 sentences is some 50 kB."""
 AGENT = "statement-pipeline"
 
 _log = logging.getLogger(__name__)
 
 
-# Asking.
-
-
 class Refused(EngineError):
-    """A server said no, in a way that another try would not change."""
+    """A refusal of the server that a retry would not change."""
 
     def __init__(self, message: str, status: int, said: str, code: str) -> None:
         super().__init__(message)
         self.status = status
         self.said = said
-        """The server's own words, on one line; "" where it gave none."""
+        """Error message of the server, on one line; "" where it gave none."""
         self.code = code
-        """Its name for the error, such as ``context_length_exceeded``; "" where it gave none."""
+        """Error code of the server, such as ``context_length_exceeded``; "" where it gave none."""
 
 
 @dataclass(eq=False)
 class _Fault(Exception):
-    """One try that failed."""
+    """A failed try."""
 
     what: str
-    """How it is told: ``answered 503 (Service Unavailable)``."""
+    """Description: ``answered 503 (Service Unavailable)``."""
     tries: int = TRIES
-    """How often it is worth a try, this one counted."""
+    """Maximum number of tries, including this one."""
     wait: float | None = None
-    """Seconds that the server asks for."""
+    """Pause in seconds that the server asks for."""
     base: float = 1.0
     """Seconds until the second try."""
     status: int = 0
@@ -83,13 +80,12 @@ def ask(
     tries: int = TRIES,
     final: re.Pattern[str] | None = None,
 ) -> object:
-    """Ask for ``url/path``, again where that can help, and give the JSON of the answer.
+    """Request ``url/path``, retry where that can help, and return the JSON of the answer.
 
-    `body` is posted, with the key; without it the request is a GET. Tried again, up to `tries`
-    times and with growing pauses, are 408, 429, all 5xx but 501 and 505, broken connections and
-    answers that are cut off; a time-out is tried once more. Raises `Refused` for any other status
-    over 299, and at once for any where the server's words have something of `final`; `EngineError`
-    for all else.
+    `body` is posted, with the key; without it the request is a GET. Retried, up to `tries` tries
+    in all and with growing pauses, are 408, 429, all 5xx but 501 and 505, broken connections and
+    truncated answers; a time-out is retried once. Raises `Refused` for any other status over 299,
+    and at once for any whose message matches `final`; `EngineError` for other failures.
     """
     key = server.key()
     headers = {"Accept": "application/json", "User-Agent": AGENT}
@@ -121,7 +117,7 @@ def ask(
         sleep(wait)
 
 
-def _told(server: Server, fault: _Fault, number: int) -> str:
+def _describe(server: Server, fault: _Fault, number: int) -> str:
     times = f", {number} times" if number > 1 else ""
     words = f": {fault.said}" if fault.said else ""
     return f"Engine {server.engine}: {server.host} {fault.what}{times}{words.rstrip('.')}."
@@ -130,7 +126,7 @@ def _told(server: Server, fault: _Fault, number: int) -> str:
 def _error(server: Server, fault: _Fault, number: int, pause: float | None) -> EngineError:
     if 300 <= fault.status < 500 and fault.status not in (408, 429):
         return _refused(server, fault, number)
-    message = _told(server, fault, number)
+    message = _describe(server, fault, number)
     if pause is not None:
         return EngineError(f"{message} It asks for a pause of {pause:.0f} s; run this again later.")
     return EngineError(f"{message} See that the server is well, and run this again.")
@@ -146,7 +142,7 @@ def _refused(server: Server, fault: _Fault, number: int) -> Refused:
         hint = "Look at url in the settings, and at the model, if one is named there"
     else:
         hint = "Look at the settings of this engine"
-    message = f"{_told(server, fault, number)} {hint}."
+    message = f"{_describe(server, fault, number)} {hint}."
     return Refused(message, fault.status, fault.said, fault.code)
 
 
@@ -169,7 +165,7 @@ def _once(
 
 
 def _body(response: http.client.HTTPResponse, deadline: float, limit: int = MAX_ANSWER) -> bytes:
-    """Read to the end: `read` would wait for ever for a server that sends a byte at a time."""
+    """Read a whole body in time: `read` would wait forever for a server that sends single bytes."""
     pieces = []
     size = 0
     while piece := response.read1(65536):
@@ -201,22 +197,22 @@ def _status_fault(error: urllib.error.HTTPError, deadline: float, key: str) -> _
     what = f"answered {status} ({phrase})" if phrase else f"answered {status}"
     try:
         body = _body(cast(Any, error.fp), deadline, 65536)
-        # Some servers repeat the key that they refuse.
-        said, code = _said(body.replace(key.encode(), b"(the key)") if key else body)
+        # Some servers echo the key that they refuse.
+        said, code = _error_of(body.replace(key.encode(), b"(the key)") if key else body)
     except (_Fault, OSError, http.client.HTTPException):
         said, code = "", ""
     if 300 <= status < 400:
         aim = urlsplit(error.headers.get("Location", "")).hostname
         what += f", which points to {_plain(aim, 80)}" if aim else ""
     final = status in (501, 505) or (status < 500 and status not in (408, 429))
-    if final or code == "insufficient_quota":  # OpenAI's 429 for an account that is used up
+    if final or code == "insufficient_quota":  # OpenAI's 429 for an exhausted account
         return _Fault(what, tries=1, status=status, said=said, code=code)
     wait = _retry_after(error.headers.get("Retry-After", ""))
     return _Fault(what, wait=wait, base=6.0 if status == 429 else 1.0, status=status, said=said)
 
 
 def _retry_after(value: str) -> float | None:
-    """Give the seconds of a header Retry-After, which is a number or a date (RFC 9110)."""
+    """Return the seconds of a Retry-After header, which is a number or a date (RFC 9110)."""
     if re.fullmatch(r"\d{1,9}", value.strip()):
         return float(value)
     try:
@@ -225,8 +221,8 @@ def _retry_after(value: str) -> float | None:
         return None
 
 
-def _said(body: bytes) -> tuple[str, str]:
-    """Give a server's words and its code for the error, from the shapes that servers use."""
+def _error_of(body: bytes) -> tuple[str, str]:
+    """Return the message and the code of an error, from any of the shapes that servers use."""
     try:
         told = json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
@@ -297,16 +293,13 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _opener(local: bool) -> urllib.request.OpenerDirector:
-    # A proxy is for what is outside; it must not see what this machine says to itself.
+    # A proxy must not see requests to this machine itself.
     proxies = urllib.request.ProxyHandler({} if local else None)
     return urllib.request.build_opener(proxies, _Plain, _Secure, _NoRedirect)
 
 
-# Answers.
-
-
 def one_line(text: object) -> str:
-    """Give a draft as one line, or "" where it is no text that could stand in a catalog."""
+    """Return a draft as one line; "" where a catalog cannot hold it."""
     if not isinstance(text, str):
         return ""
     line = re.sub(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*", " ", text).strip()

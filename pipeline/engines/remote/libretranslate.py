@@ -1,13 +1,13 @@
 """LibreTranslate: a server with Argos' models, one's own or somebody else's.
 
-Settings, in ``[tool.pipeline.libretranslate]``: ``url``, and as wanted ``timeout`` (seconds),
+Settings, in ``[tool.pipeline.libretranslate]``: ``url``; optionally ``timeout`` (seconds),
 ``batch`` (sentences a request) and ``alternatives`` (hypotheses beside the first). The key, where
 the server asks for one, is in ``LIBRETRANSLATE_API_KEY``.
 
-The server cuts sentences once more, evens out case and closing punctuation, and resolves HTML
-entities (``&lt;`` comes back as ``<``) whatever the format (1.9.6, ``app.py`` and
-``language.py``). It tells its own version, but not those of its models: the drafts of a server may
-change under one signature.
+The server segments sentences again, normalizes case and closing punctuation, and resolves HTML
+entities (``&lt;`` becomes ``<``) whatever the format (1.9.6, ``app.py`` and ``language.py``). It
+has its own version, but not those of its models: the drafts of a server may change under one
+signature.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ _CODES = {
     "nb": ("nb", "no"),
     "fil": ("fil", "tl"),
 }
-"""Locales to codes that servers list, best first: today's, and older ones."""
+"""Locales to codes that servers list, best first: current and older ones."""
 
 _LIMIT = re.compile(r"\((\d+)\)[^()]*\((\d+)\)")
-"""The size and the limit in what the server says of a request that is too large."""
+"""Size and limit in the server's message about a request that is too large."""
 
 _log = logging.getLogger(__name__)
 
 
 def codes_of(locale: str) -> tuple[str, ...]:
-    """Give the codes that may serve a locale, in lower case, best first.
+    """Return the codes that may serve a locale, in lower case, best first.
 
-    A territory may be left out, a script may not: sr_Latn is not served by sr.
+    A territory may be dropped, a script may not: sr does not serve sr_Latn.
     """
     if locale in _CODES:
         return _CODES[locale]
@@ -67,14 +67,16 @@ def codes_of(locale: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Language:
+    """A source language of the server."""
+
     code: str
-    """As the server writes it."""
+    """Code in the server's spelling."""
     targets: frozenset[str] | None
-    """In lower case; None where the server, an old one, does not say."""
+    """Target codes in lower case; None where an old server does not list them."""
 
 
 class LibreTranslateEngine:
-    """What one server serves. What it says of itself is asked once for the process."""
+    """Engine of one server, whose languages and version are asked once per process."""
 
     name = "libretranslate"
     reads: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ class LibreTranslateEngine:
         self._alternatives = self._wanted
         self._most = 0
         self._known: dict[str, _Language] | None = None
-        self._version_told: str | None = None
+        self._own_version: str | None = None
 
     @property
     def portion(self) -> int:
@@ -100,7 +102,7 @@ class LibreTranslateEngine:
         return f"libretranslate{version} {self._server.host} {one}→{other}{more}"
 
     def serves(self, source: str, target: str) -> bool:
-        """Ask the server; raises `EngineError` where it does not answer."""
+        """Ask the server; raise `EngineError` where it does not answer."""
         try:
             return bool(self._pair(source, target))
         except PairNotAvailable:
@@ -120,7 +122,7 @@ class LibreTranslateEngine:
         return by_core(segments, post, self.name)
 
     def _translate(self, texts: list[str], one: str, other: str) -> list[Hypotheses]:
-        """Ask for as many as the server lets; may come back with fewer, from the first on."""
+        """Translate the first texts, as many as the server allows in a request."""
         while True:
             batch = texts[: self._batch]
             short = [text for text in batch if text and not 0 < self._most < len(text)]
@@ -140,7 +142,7 @@ class LibreTranslateEngine:
             return [next(found) if text in kept else () for text in batch]
 
     def _heeds(self, said: str, texts: list[str]) -> bool:
-        """Ask for less from now on, where the server says that it was too much."""
+        """Reduce the requests from now on, where the server finds them too large."""
         if self._alternatives and "alternatives" in said:
             _log.info("Engine libretranslate: %s; going on without alternatives.", said)
             self._alternatives = 0
@@ -220,8 +222,8 @@ class LibreTranslateEngine:
         return self._known
 
     def _version(self) -> str:
-        """Give the version in the server's description of its interface, "" where it is hidden."""
-        if self._version_told is None:
+        """Return the version in the server's description of its interface; "" where hidden."""
+        if self._own_version is None:
             try:
                 told = ask(self._server, "/spec", tries=2)
             except Refused:
@@ -229,5 +231,5 @@ class LibreTranslateEngine:
             info = told.get("info") if isinstance(told, dict) else None
             version = info.get("version") if isinstance(info, dict) else None
             good = isinstance(version, str) and re.fullmatch(r"[\w.+-]{1,30}", version)
-            self._version_told = str(version) if good else ""
-        return self._version_told
+            self._own_version = str(version) if good else ""
+        return self._own_version

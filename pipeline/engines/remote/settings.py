@@ -1,8 +1,7 @@
-"""Settings of a server: read, with the key that is wrong named."""
+"""Settings of an engine behind a server, validated key by key."""
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import re
@@ -12,14 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.engines.base import Options
-from pipeline.errors import EngineError, SettingsError
-
-# Settings.
+from pipeline.errors import EngineError, SettingsError, meant
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of ``[tool.pipeline.NAME]``: a word where `kind` is str, a number between others."""
+    """Rule for a key of ``[tool.pipeline.NAME]``: a word where `kind` is str, else a number."""
 
     kind: type[str] | type[int] | type[float]
     default: str | int | float | None = None
@@ -36,9 +33,9 @@ _SECRET = re.compile(r"key|token|secret|passw|authori[sz]ation|bearer", re.IGNOR
 def read_settings(
     engine: str, options: Options, known: Mapping[str, Setting], key_name: str
 ) -> dict[str, Any]:
-    """Give a value for each key of `known`, as its `Setting` says.
+    """Return a value for each key of `known`, by its `Setting`.
 
-    Raises `SettingsError`, with the key and never the value of what may be a secret.
+    Raises `SettingsError`, which names the key and never a value that may be secret.
     """
     where = f"[tool.pipeline.{engine}]"
     for key in options:
@@ -49,9 +46,9 @@ def read_settings(
                 f"{where} {key}: a key does not belong into a file. Take it out, call it back if "
                 f"others have seen it, and set it in the environment, as {key_name}."
             )
-        close = difflib.get_close_matches(key, known, 1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}."
-        raise SettingsError(f"{where} {key}: there is no such setting; {hint}")
+        hint = meant(key, sorted(known))
+        stop = "" if hint.endswith("?") else "."
+        raise SettingsError(f"{where} {key}: there is no such setting; {hint}{stop}")
     return {
         key: _value(f"{where} {key}", options.get(key), setting) for key, setting in known.items()
     }
@@ -77,25 +74,22 @@ def _value(where: str, value: object, setting: Setting) -> str | int | float | N
     return int(value) if whole else float(value)
 
 
-# Servers.
-
-
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where an engine asks. It holds no key, only the name of the variable that may have one."""
+    """Server of an engine, with the name of the variable for its key, but never the key."""
 
     engine: str
     url: str
-    """Without a slash at the end."""
+    """Address without a final slash."""
     key_name: str
     timeout: float
-    """Seconds until an answer must be there, whole."""
+    """Seconds for a whole answer."""
     key_field: str = ""
-    """Where a key goes in what is posted; "" is a bearer's, in the header Authorization."""
+    """Field of the body for the key; "" sends it as a bearer's, in the header Authorization."""
 
     @property
     def host(self) -> str:
-        """The host, with its port where the address names one."""
+        """Host, with the port where the address names one."""
         return urlsplit(self.url).netloc
 
     @property
@@ -103,9 +97,9 @@ class Server:
         return _is_local(urlsplit(self.url).hostname or "")
 
     def key(self) -> str:
-        """Give the key of the environment, or "".
+        """Return the key in the environment, or "".
 
-        Raises `EngineError` where it cannot be sent, or not safely.
+        Raises `EngineError` where it cannot be sent safely.
         """
         key = os.environ.get(self.key_name, "").strip()
         if key and not re.fullmatch(r"[\x21-\x7e]+", key):
@@ -123,7 +117,7 @@ class Server:
 
 
 def server_of(engine: str, url: str, key_name: str, timeout: float, key_field: str = "") -> Server:
-    """Give the server at an address; raise `SettingsError` where that is none, or has a secret."""
+    """Return the server at an address; raise `SettingsError` if it is invalid or has a secret."""
     where = f"[tool.pipeline.{engine}] url"
     try:
         parts = urlsplit(url)

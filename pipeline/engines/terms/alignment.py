@@ -1,4 +1,4 @@
-"""Alignment: which words of a draft stand for a term, by attention and erasure."""
+"""Word alignment by attention and by erasure: the words of a draft that render a term."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.engines.terms import agreement
-from pipeline.engines.terms.verdict import Model, Span
+from pipeline.engines.terms.assessment import Model, Span
 
 PEAK = 0.5
-"""Part of the highest value that a neighbour of the best word needs to be of the same rendering."""
-
-
-# Pieces and characters.
+"""Share of the peak that a neighbouring word needs to belong to the same rendering."""
 
 
 def _ranges(text: str, pieces: Sequence[str]) -> list[Span]:
-    """Give the characters of a text that each piece stands for.
+    """Return the span of each piece in characters of the text.
 
-    A tokenizer may write them in another way (… as ...): then nearly so.
+    Approximate where the tokenizer normalizes characters (… to ...).
     """
     where = [i for i, c in enumerate(text) if not c.isspace()]
     plain = "".join(text[i] for i in where)
@@ -47,12 +44,12 @@ def _ranges(text: str, pieces: Sequence[str]) -> list[Span]:
 
 
 def _over(ranges: Sequence[Span], span: Span) -> list[int]:
-    """Give the pieces that have a character of the span."""
+    """Return the indices of the pieces that overlap the span."""
     return [i for i, (s, e) in enumerate(ranges) if s < span[1] and span[0] < e]
 
 
 def pieces_within(text: str, pieces: Sequence[str], spans: Iterable[Span]) -> set[int]:
-    """Give which pieces of a text have a character of one of the spans."""
+    """Return the indices of the pieces of a text that overlap one of the spans."""
     ranges = _ranges(text, pieces)
     return {i for span in spans for i in _over(ranges, span)}
 
@@ -62,16 +59,16 @@ _TARGET_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*['’]?")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a term was rendered, by two ways of looking."""
+    """Rendering of a term in a draft, located by attention and by erasure."""
 
     runs: tuple[Span, ...]
-    """In characters; the surest first."""
+    """Spans in characters, the surest first."""
     sure: bool
-    """Whether both ways agree."""
+    """Whether both methods agree."""
 
 
 def _run(values: Sequence[float], words: Sequence[Span], text: str, language: str) -> Span | None:
-    """Give the words around the highest value that are nearly as high, without function words."""
+    """Return the span of the peak word and its neighbours near it, without outer function words."""
     if not words or max(values) <= 0:
         return None
     content = [not agreement.is_function_word(text[s:e], language) for s, e in words]
@@ -90,7 +87,7 @@ def _run(values: Sequence[float], words: Sequence[Span], text: str, language: st
 
 
 def locate(model: Model, asked: Sequence[tuple[str, str, Sequence[Span]]]) -> list[list[Place]]:
-    """Find for each (source, draft, spans of the source) where the draft renders each span."""
+    """Locate, for each (source, draft, spans of the source), the rendering of each span."""
     sources = [model.encode(source) for source, _, _ in asked]
     targets = [model.encode(draft) for _, draft, _ in asked]
     attention = model.attend(list(zip(sources, targets, strict=True)))

@@ -1,8 +1,8 @@
-"""Terms written into the source, for models that were trained with them.
+"""Annotation of terms in the source, for models that were trained with it.
 
-After Dinu et al. (ACL 2019) and OPUS-CAT: what the glossary wants stands behind the word that it
-is for, between marks that a text never has, and the model learns to say it in the form that the
-sentence needs. Training writes with the same function as drafting does, so both write the same.
+After Dinu et al. (ACL 2019) and OPUS-CAT: the target term stands behind its source words, between
+marks that no text has, and the model learns to inflect it as the sentence needs. Training and
+drafting annotate with the same function.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Marks(NamedTuple):
-    """Three characters, each of them one piece of the model's vocabulary."""
+    """Three characters, each one piece of the model's vocabulary."""
 
     open: str
     """Before the words of the source."""
@@ -22,15 +22,15 @@ class Marks(NamedTuple):
 
 
 MARKS = Marks("\uf8f0", "\uf8f1", "\uf8f2")
-"""Of our packages: the end of the private use area, whose beginning stands for protected pieces."""
+"""Marks of our own packages: the end of the private use area, away from protected pieces."""
 
 
 def annotate(text: str, terms: Sequence[tuple[int, int, str]], marks: Marks) -> str:
-    """Write behind each term of a text what it is to be in the target language.
+    """Write the target words of each term behind it.
 
-    `terms` are start, end and target words, in the order of the text and without overlap. The
-    blank before a term goes inside, or one is put in, so that a model of SentencePiece finds the
-    usual pieces of a word. With < | > for the marks, and rebels → rebeldes: "The rebels, they" is
+    `terms` are start, end and target words, in text order and without overlap. The blank before a
+    term moves inside, or one is added, so that SentencePiece finds the usual pieces of a word. With
+    < | > for the marks, and rebels → rebeldes: "The rebels, they" becomes
     "The< rebels| rebeldes>, they". Raises `ValueError` where terms overlap or are empty, or where
     the text or a term has one of the marks.
     """

@@ -1,25 +1,23 @@
-"""Cutting a sentence at clauses, so that a term has less around it."""
+"""Clauses: a small model omits much of a long sentence, and a term with it."""
 
 from __future__ import annotations
 
 import re
 
 from pipeline.engines.terms import agreement
-from pipeline.engines.terms.forms import cased, forms_of
-from pipeline.engines.terms.verdict import Said, Span, Task
-
-# Piece by piece: a small model leaves out much of a long sentence, and a term with it.
+from pipeline.engines.terms.assessment import Rendering, Span, Task
+from pipeline.engines.terms.forms import candidate_forms, sentence_case
 
 _CUT = re.compile(r"(?<=[,;:.!?…)\]”»])\s+|\s+(?=[(\[“«–—])|(?<=[a-z][.!?])(?=[A-Z])")
 _ARTICLE = re.compile(r"(?:^|\s)(the|an?)\s*$", re.IGNORECASE)
 _LEAST_PIECE = 12
-"""Characters of a piece; a shorter one goes with the next."""
+"""Minimum length of a clause in characters; a shorter one is joined to the next."""
 MOST_PIECES = 12
 _DEFINITE = {"es": "el ", "fr": "le ", "it": "il ", "pt": "o "}
 
 
 def _part(task: Task, start: int, end: int) -> Task:
-    """Give what is between two places, with the terms in it."""
+    """Return the part of a task between two offsets, with the terms in it."""
     text = task.source[start:end]
     start += len(text) - len(text.lstrip())
     end -= len(text) - len(text.rstrip())
@@ -32,8 +30,8 @@ def _part(task: Task, start: int, end: int) -> Task:
     )
 
 
-def cut_clauses(task: Task) -> list[Task]:
-    """Cut a source where nobody would miss a word, and no term is cut."""
+def split_clauses(task: Task) -> list[Task]:
+    """Split a source at punctuation and parentheses, never within a term."""
     spans = [span for span in task.spans if span]
     bounds = [0]
     for match in _CUT.finditer(task.source):
@@ -47,25 +45,26 @@ def cut_clauses(task: Task) -> list[Task]:
     ]
 
 
-def halves_of(piece: Task, i: int) -> tuple[Task, Task]:
+def split_at_term(piece: Task, i: int) -> tuple[Task, Task]:
+    """Return the text before a term, without its article, and the text after it."""
     start, end = piece.spans[i] or (0, 0)
     before = len(_ARTICLE.sub("", piece.source[:start]))
     return _part(piece, 0, before), _part(piece, end, len(piece.source))
 
 
-def around_term(
-    piece: Task, i: int, sides: tuple[Said, Said], language: str
+def join_around_term(
+    piece: Task, i: int, sides: tuple[Rendering, Rendering], language: str
 ) -> tuple[str, tuple[Span, ...]]:
-    """Write a term between what is before it and what is after it."""
+    """Join the translations of both sides of a term around it."""
     constraint = piece.constraints[i]
-    form = forms_of(constraint, language)[0]
+    form = candidate_forms(constraint, language)[0]
     before, after = sides
     left = before.text + " " if before.text else ""
     article = _ARTICLE.search(piece.source[: (piece.spans[i] or (0, 0))[0]])
     if article and article[1].casefold() == "the" and not constraint.keep:
         left += _DEFINITE.get(language, "")
     left = agreement.leads(left, form.text, form.gender, form.number, language)[0]
-    word = cased(form.text, left, constraint)
+    word = sentence_case(form.text, left, constraint)
     gap = " " if after.text[:1].isalnum() else ""
     at = len(left) + len(word)
     put = [*before.put, (len(left), at)]

@@ -1,11 +1,11 @@
-"""Drafting that follows the glossary with a model that knows nothing of it.
+"""Constrained drafting: follows the glossary with a model that was not trained for it.
 
-Terms are first looked for in what the model says by itself. Where none of its hypotheses has
-one, the place where it said something else is looked for, in two ways that fail differently;
-the term is put there, after an article that fits it, and the decoder goes on. A stand-in that
-the model knows finds a place and agreement as well. What is better by `_Verdict`'s rule is
-taken; what cannot be had is said to be missing. Any neural model will do that can decode after
-a prefix, score a text, and show its attention.
+Terms are first looked for in the model's own hypotheses. Where none has a term, its rendering is
+located in two ways that fail differently; the term is put there, after an article that agrees
+with it, and the decoder continues. A stand-in that the model knows yields a place and agreement
+as well. The candidate that ranks best by its `Assessment` is taken; a term that cannot be placed
+is reported as missing. Any neural model serves that can decode after a prefix, score a text, and
+give its attention.
 """
 
 from __future__ import annotations
@@ -16,51 +16,51 @@ from dataclasses import replace
 
 from pipeline.engines.terms import agreement, inflection, predicates
 from pipeline.engines.terms.alignment import Place, locate, pieces_within
-from pipeline.engines.terms.clauses import around_term, cut_clauses, halves_of
-from pipeline.engines.terms.forms import cased, compounds, forms_of
-from pipeline.engines.terms.stand_ins import Judge, judge_of, replaced, stand_ins_of
-from pipeline.engines.terms.state import Candidate, State
-from pipeline.engines.terms.verdict import (
+from pipeline.engines.terms.assessment import (
     WORD,
+    Assessment,
     Model,
-    Said,
+    Rendering,
     Span,
     Task,
-    Verdict,
-    judged,
+    assess,
+    find_forms,
     number_of,
     occurrences,
-    wordings,
 )
+from pipeline.engines.terms.clauses import join_around_term, split_at_term, split_clauses
+from pipeline.engines.terms.forms import candidate_forms, compound_forms, sentence_case
+from pipeline.engines.terms.stand_ins import Proxy, proxy_of, restore_terms, substitutions
+from pipeline.engines.terms.state import Candidate, State
 
 MAX_ROUNDS = 8
-"""Terms, or attempts at one, for which a segment is decoded again; a sentence of more is rare, and
-what is left then is said to be missing."""
+"""Attempts at a term for which a segment is decoded again; few sentences need more, and the terms
+left over are reported as missing."""
 MAX_CANDIDATES = 12
-"""Prefixes that are decoded for a term: three places, two forms, two genders."""
+"""Maximum number of prefixes decoded for a term: three places, two forms, two genders."""
 MAX_SPLICED = 6
-"""Texts besides, in which a stand-in or the old rendering was replaced; to score one is cheap."""
+"""Maximum number of drafts with a replaced stand-in, which are only scored."""
 LENGTH_PENALTY = 0.2
-"""Of Argos' decoder; candidates of one segment are compared by what the decoder would prefer."""
+"""Length penalty of Argos' decoder, so that candidates compare as in its beam."""
 MARGIN = 1.5
-"""Log-probability a token by which the words around a term may be less likely than those of the
-draft without it. They were the decoder's first choice, so they always are a little."""
+"""Log-probability per token by which the words around a term may be less likely than those of the
+draft without it. Those were the decoder's first choice, so a small loss is normal."""
 LONGEST, SHORTEST = 1.6, 0.5
-"""How long a candidate may be against the draft without the term, its own letters apart."""
+"""Length bounds of a candidate, its terms apart, relative to the draft without them."""
 DEPTH = 2
-"""How often a clause may be cut in halves at a term that it lacks."""
+"""Maximum depth of splitting a clause at a term that it lacks."""
 
 
-def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list[Said]]:
-    """Give for each task ways to say it, the best first: all of its own, and perhaps a new one.
+def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list[Rendering]]:
+    """Return the renderings of each task, best first: its hypotheses, and perhaps a new one.
 
-    What comes back for a task hangs on that task alone.
+    The renderings of a task depend on that task alone.
     """
     states = []
-    verdicts = []
+    assessments = []
     for task in tasks:
-        its = [judged(task, text, model.target) for text in task.hypotheses]
-        verdicts.append(its)
+        its = [assess(task, text, model.target) for text in task.hypotheses]
+        assessments.append(its)
         best = max(range(len(its)), key=lambda i: (its[i].rank, -i))
         how = [
             "missing" if hit is None else "natural" if best == 0 or its[0].hits[i] else "chosen"
@@ -75,15 +75,17 @@ def follow(model: Model, tasks: Sequence[Task], depth: int = DEPTH) -> list[list
     if depth:
         _piecewise(model, [state for state in states if state.cuttable()], depth)
     out = []
-    for state, its in zip(states, verdicts, strict=True):
+    for state, its in zip(states, assessments, strict=True):
         task = state.task
         said = [
-            Said(text, tuple(_named(hit, its[0].hits[i], n) for i, hit in enumerate(v.hits)), n)
+            Rendering(
+                text, tuple(_named(hit, its[0].hits[i], n) for i, hit in enumerate(v.hits)), n
+            )
             for n, (text, v) in enumerate(zip(task.hypotheses, its, strict=True))
         ]
         first = [one for one in said if one.text == state.text]
         if not first:
-            first = [Said(state.text, tuple(state.how), None, tuple(state.put))]
+            first = [Rendering(state.text, tuple(state.how), None, tuple(state.put))]
         out.append([first[0], *(one for one in said if one is not first[0])])
     return out
 
@@ -93,10 +95,10 @@ def _named(hit: Span | None, first: Span | None, n: int) -> str:
 
 
 def _round(model: Model, states: Sequence[State]) -> None:
-    """Try to put one more term into each of the states; all of them in the same calls."""
+    """Try to put one more term into each state, all states in the same calls."""
     wanted = [state.wanted() for state in states]
     missing = [
-        [i for i in its if state.verdict.hits[i] is None]
+        [i for i in its if state.assessment.hits[i] is None]
         for state, its in zip(states, wanted, strict=True)
     ]
     places = locate(
@@ -112,19 +114,21 @@ def _round(model: Model, states: Sequence[State]) -> None:
         by_term = dict(zip(lost, found, strict=True))
         for i in its:
             constraint = state.task.constraints[i]
-            hit = state.verdict.hits[i]
+            hit = state.assessment.hits[i]
             if hit:
                 by_term[i] = Place((hit,), True)
-            elif banned := wordings(state.text, constraint.forbid):
+            elif banned := find_forms(state.text, constraint.forbid):
                 by_term[i] = Place((_widened(banned, by_term[i]), *by_term[i].runs), True)
         first = min(its, key=lambda i: (by_term[i].runs or ((len(state.text), 0),))[0])
         state.attempts[first] += 1
         chosen.append(first)
         where.append(by_term[first])
     stand_ins = [
-        list(stand_ins_of(state, i, model)) for state, i in zip(states, chosen, strict=True)
+        list(substitutions(state, i, model)) for state, i in zip(states, chosen, strict=True)
     ]
-    told = iter(model.go_on([(model.encode(one.source), []) for its in stand_ins for one in its]))
+    told = iter(
+        model.complete([(model.encode(one.source), []) for its in stand_ins for one in its])
+    )
     spliced: list[list[Candidate]] = []
     prefixes: list[list[tuple[str, str, str]]] = []
     for state, i, place, stood in zip(states, chosen, where, stand_ins, strict=True):
@@ -132,7 +136,7 @@ def _round(model: Model, states: Sequence[State]) -> None:
         texts: list[Candidate] = []
         for one in stood:
             draft = model.decode(next(told))
-            if made := replaced(draft, one, model.target):
+            if made := restore_terms(draft, one, model.target):
                 texts.append(Candidate(made[0], (made[1],), "spliced"))
                 slots.append((made[0][: made[1][0]], ""))
         spliced.append([*texts[:MAX_SPLICED], *_splices(state, i, place, model.target)])
@@ -142,7 +146,7 @@ def _round(model: Model, states: Sequence[State]) -> None:
         for state, begun in zip(states, prefixes, strict=True)
         for left, form, _ in begun
     ]
-    went = iter(zip(jobs, model.go_on(jobs), strict=True))
+    went = iter(zip(jobs, model.complete(jobs), strict=True))
     candidates: list[list[Candidate]] = []
     for state, i, begun, texts in zip(states, chosen, prefixes, spliced, strict=True):
         made_here: list[Candidate] = []
@@ -151,15 +155,15 @@ def _round(model: Model, states: Sequence[State]) -> None:
             made_here += _continued(model, state, i, (left, form, old), prefix, pieces)
         fitted = [_fitted(state.task, i, one, model.target) for one in [*texts, *made_here]]
         candidates.append(list({one.text: one for one in fitted}.values()))
-    judges = [
-        judge_of(state.task, i, its[0]) if its else None
+    proxies = [
+        proxy_of(state.task, i, its[0]) if its else None
         for state, i, its in zip(states, chosen, stand_ins, strict=True)
     ]
-    _settle(model, states, chosen, candidates, judges)
+    _settle(model, states, chosen, candidates, proxies)
 
 
 def _fitted(task: Task, i: int, candidate: Candidate, language: str) -> Candidate:
-    """Let the words after the term fit it too, and a sentence begin as one."""
+    """Make the words after the term agree with it, and capitalise the sentence."""
     constraint = task.constraints[i]
     if task.source[:1].isupper() and candidate.text[:1].islower() and candidate.put[0][0]:
         candidate = replace(candidate, text=candidate.text[:1].upper() + candidate.text[1:])
@@ -175,7 +179,7 @@ def _fitted(task: Task, i: int, candidate: Candidate, language: str) -> Candidat
 
 
 def _widened(banned: Sequence[Span], place: Place) -> Span:
-    """Give the wrong word with what is said around it for the same term (unión comercial)."""
+    """Widen a forbidden word to the whole rendering of its term (unión comercial)."""
     for start, end in banned:
         for run in place.runs:
             if run[0] < end and start < run[1]:
@@ -186,26 +190,27 @@ def _widened(banned: Sequence[Span], place: Place) -> Span:
 def _prefixes(
     state: State, i: int, slots: Sequence[tuple[str, str]], model: Model
 ) -> list[tuple[str, str, str]]:
-    """Give what the draft may begin with, up to the term: before it, the term, the old wording."""
+    """Return the prefixes up to the term, each as the text before it, its form, the old wording."""
     constraint = state.task.constraints[i]
     language = model.target
     found: dict[tuple[str, str], str] = {}
-    pair = compounds(state.task, i, language) if model.source == "en" else []
-    for form in [*pair[:1], *forms_of(constraint, language)]:
+    pair = compound_forms(state.task, i, language) if model.source == "en" else []
+    for form in [*pair[:1], *candidate_forms(constraint, language)]:
         for left, old in slots:
             for fitted in agreement.leads(left, form.text, form.gender, form.number, language):
-                found.setdefault((fitted, cased(form.text, fitted, constraint)), old)
+                found.setdefault((fitted, sentence_case(form.text, fitted, constraint)), old)
     return [(left, form, old) for (left, form), old in found.items()][:MAX_CANDIDATES]
 
 
 def _splices(state: State, i: int, place: Place, language: str) -> Iterator[Candidate]:
+    """Replace the rendering of a term in the draft, where it is located surely."""
     if not place.sure or not place.runs:
         return
     start, end = place.runs[0]
     constraint = state.task.constraints[i]
-    for form in forms_of(constraint, language)[:2]:
+    for form in candidate_forms(constraint, language)[:2]:
         left = agreement.leads(state.text[:start], form.text, form.gender, form.number, language)[0]
-        word = cased(form.text, left, constraint)
+        word = sentence_case(form.text, left, constraint)
         yield Candidate(
             left + word + state.text[end:], ((len(left), len(left) + len(word)),), "spliced"
         )
@@ -222,7 +227,7 @@ def _continued(
     prefix: list[str],
     pieces: list[str],
 ) -> Iterator[Candidate]:
-    """Give the draft that goes on after a prefix. The prefix stays as it is, letter for letter."""
+    """Yield the draft that continues a prefix, which is kept letter for letter."""
     left, form, old = begun
     shown = model.decode(prefix)
     whole = model.decode([*prefix, *pieces[len(prefix) :]])
@@ -231,7 +236,7 @@ def _continued(
     rest = whole[len(shown) :]
     put = (len(left), len(left) + len(form))
     if glued := _GLUED.match(rest):
-        # The decoder made the word longer: right if that is a form of it, wrong otherwise.
+        # The decoder made the word longer, which is right only where that is a form of the term.
         word = left + form + glued[0]
         constraint = state.task.constraints[i]
         if (put[0], len(word)) in occurrences(word, constraint, model.target):
@@ -241,10 +246,10 @@ def _continued(
 
 
 def _piecewise(model: Model, states: Sequence[State], depth: int) -> None:
-    """Try the clauses by themselves; and where that fails, what is before and after the term."""
+    """Draft clause by clause; where a term is still missing, both sides of it apart."""
     if not states:
         return
-    cuts = [cut_clauses(state.task) for state in states]
+    cuts = [split_clauses(state.task) for state in states]
     said = iter(_drafted(model, [piece for its in cuts for piece in its], 0))
     drafted = [[(piece, next(said)) for piece in its] for its in cuts]
     candidates = [
@@ -257,34 +262,34 @@ def _piecewise(model: Model, states: Sequence[State], depth: int) -> None:
     for n in again:
         for piece, one in drafted[n]:
             if (at := _missing(piece, one)) is not None:
-                halves += halves_of(piece, at)
+                halves += split_at_term(piece, at)
     told = iter(_drafted(model, halves, depth - 1))
     rest = []
     for n in again:
         parts: list[tuple[str, tuple[Span, ...]]] = []
         for piece, one in drafted[n]:
             if (at := _missing(piece, one)) is not None:
-                parts.append(around_term(piece, at, (next(told), next(told)), model.target))
+                parts.append(join_around_term(piece, at, (next(told), next(told)), model.target))
             else:
                 parts.append((one.text, one.put))
         rest.append([_joined(states[n].task.source, parts)])
     _settle(model, [states[n] for n in again], [None] * len(again), rest)
 
 
-def _drafted(model: Model, parts: Sequence[Task], depth: int) -> list[Said]:
-    """Give for each part, some of which may be empty, the best that can be said."""
+def _drafted(model: Model, parts: Sequence[Task], depth: int) -> list[Rendering]:
+    """Return the best rendering of each part; parts may be empty."""
     full = [part for part in parts if part.source]
-    drafts = model.go_on([(model.encode(part.source), []) for part in full])
+    drafts = model.complete([(model.encode(part.source), []) for part in full])
     tasks = [
         replace(part, hypotheses=(_trimmed(part.source, model.decode(draft)),))
         for part, draft in zip(full, drafts, strict=True)
     ]
     said = iter(follow(model, tasks, depth))
-    return [next(said)[0] if part.source else Said("", (), None) for part in parts]
+    return [next(said)[0] if part.source else Rendering("", (), None) for part in parts]
 
 
-def _missing(piece: Task, one: Said) -> int | None:
-    """Give the first term that might be put between two halves."""
+def _missing(piece: Task, one: Rendering) -> int | None:
+    """Return the first missing term at which the clause can be split."""
     for n, how in enumerate(one.terms):
         if how == "missing" and piece.spans[n] and piece.constraints[n].pos != "verb":
             return n
@@ -292,7 +297,7 @@ def _missing(piece: Task, one: Said) -> int | None:
 
 
 def _trimmed(source: str, draft: str) -> str:
-    """Take the full stop and the capital back that a model gives to what is no sentence."""
+    """Remove the full stop and the capital that a model adds to a fragment."""
     if source[:1].islower() and draft[1:2].islower():
         draft = draft[:1].lower() + draft[1:]
     if not source.endswith((".", "…")):
@@ -308,10 +313,7 @@ def _joined(source: str, parts: Sequence[tuple[str, tuple[Span, ...]]]) -> Candi
         text += part
     if source[:1].isupper() and text[:1].islower() and (not put or put[0][0]):
         text = text[:1].upper() + text[1:]
-    return Candidate(text, tuple(put), "spliced", judged=True)
-
-
-# The choice.
+    return Candidate(text, tuple(put), "spliced", scored=True)
 
 
 def _settle(
@@ -319,9 +321,9 @@ def _settle(
     states: Sequence[State],
     chosen: Sequence[int | None],
     candidates: Sequence[Sequence[Candidate]],
-    judges: Sequence[Judge | None] = (),
+    proxies: Sequence[Proxy | None] = (),
 ) -> None:
-    """Take of each state the best candidate, where it is better than what there is."""
+    """Replace the draft of each state by its best candidate, where that ranks higher."""
     texts = [
         [state.text, *(c.text for c in its)] for state, its in zip(states, candidates, strict=True)
     ]
@@ -336,41 +338,41 @@ def _settle(
             ]
         )
     )
-    judges = judges or [None] * len(states)
+    proxies = proxies or [None] * len(states)
     second = iter(
         model.score(
             [
-                (model.encode(judge.source), model.encode(judge.put(one, model.target)))
-                for judge, its in zip(judges, candidates, strict=True)
-                if judge
+                (model.encode(proxy.source), model.encode(proxy.put(one, model.target)))
+                for proxy, its in zip(proxies, candidates, strict=True)
+                if proxy
                 for one in its
             ]
         )
     )
-    for state, i, its, pieces, judge in zip(
-        states, chosen, candidates, encoded, judges, strict=True
+    for state, i, its, pieces, proxy in zip(
+        states, chosen, candidates, encoded, proxies, strict=True
     ):
         worth = [next(scores) for _ in pieces]
-        other = [next(second) for _ in its] if judge else [[0.0] for _ in its]
+        other = [next(second) for _ in its] if proxy else [[0.0] for _ in its]
         if state.outside is None:
             state.outside = _mean(worth[0])
         best: tuple[tuple[int, ...], float] | None = None
-        taken: tuple[Candidate, Verdict] | None = None
+        taken: tuple[Candidate, Assessment] | None = None
         for candidate, its_pieces, its_worth, told in zip(
             its, pieces[1:], worth[1:], other, strict=True
         ):
-            verdict = judged(state.task, candidate.text, model.target)
-            if verdict.rank <= state.verdict.rank or not _sane(state, candidate):
+            assessment = assess(state.task, candidate.text, model.target)
+            if assessment.rank <= state.assessment.rank or not _sane(state, candidate):
                 continue
             inside = pieces_within(candidate.text, its_pieces, candidate.put)
             around = [w for n, w in enumerate(its_worth) if n not in inside]
-            if not candidate.judged and _mean(around) < state.outside - MARGIN:
+            if not candidate.scored and _mean(around) < state.outside - MARGIN:
                 continue
             kept = _keeps(candidate)
             value = sum(sum(one) / max(1, len(one)) ** LENGTH_PENALTY for one in (its_worth, told))
-            rank = (*verdict.rank[:3], -kept, *verdict.rank[3:])
+            rank = (*assessment.rank[:3], -kept, *assessment.rank[3:])
             if best is None or (rank, value) > best:
-                best, taken = (rank, value), (candidate, verdict)
+                best, taken = (rank, value), (candidate, assessment)
         if taken:
             _take(state, i, *taken)
 
@@ -380,7 +382,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _keeps(candidate: Candidate) -> int:
-    """Count the words of the old rendering that are said still, after the term."""
+    """Count the words of the old rendering that remain after the term."""
     after = {w.casefold() for w in WORD.findall(candidate.text[candidate.put[0][1] :])}
     return sum(w.casefold() in after for w in WORD.findall(candidate.old) if len(w) > 3)
 
@@ -391,16 +393,18 @@ def _sane(state: State, candidate: Candidate) -> bool:
     return SHORTEST * old - own <= new <= LONGEST * max(old, len(state.task.source)) + 10
 
 
-def _take(state: State, i: int | None, candidate: Candidate, verdict: Verdict) -> None:
-    before = state.verdict
-    for n, hit in enumerate(verdict.hits):
+def _take(state: State, i: int | None, candidate: Candidate, assessment: Assessment) -> None:
+    before = state.assessment
+    for n, hit in enumerate(assessment.hits):
         if hit is None:
             state.how[n] = "missing"
-        elif state.task.constraints[n].pos == "verb":  # the decoder said it by itself
+        elif state.task.constraints[n].pos == "verb":  # never forced
             state.how[n] = "natural" if before.hits[n] is None else state.how[n]
         elif n == i or before.hits[n] is None:
             state.how[n] = candidate.how
-    state.text, state.verdict = candidate.text, verdict
+    state.text, state.assessment = candidate.text, assessment
     state.put = [
-        hit for n, hit in enumerate(verdict.hits) if hit and state.how[n] in ("forced", "spliced")
+        hit
+        for n, hit in enumerate(assessment.hits)
+        if hit and state.how[n] in ("forced", "spliced")
     ]

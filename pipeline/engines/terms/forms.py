@@ -1,4 +1,4 @@
-"""Forms of a term that may be put in, the likeliest first."""
+"""Candidate forms of a term, the likeliest first."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 from dataclasses import dataclass, replace
 
 from pipeline.engines.terms import agreement, inflection
-from pipeline.engines.terms.verdict import Task, occurrences
+from pipeline.engines.terms.assessment import Task, occurrences
 from pipeline.model import Constraint
-
-# Candidates.
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
+    """A form of a term; gender and number are "" where unknown."""
+
     text: str
     gender: str
     number: str
 
 
-def forms_of(constraint: Constraint, language: str) -> list[Form]:
-    """Give what may be put in for a term, the likeliest first."""
+def candidate_forms(constraint: Constraint, language: str) -> list[Form]:
+    """Return the forms that a term may take in a draft, the likeliest first."""
     if constraint.keep:
         return [Form(constraint.term, "", "")]
     numbers = [constraint.number] if constraint.number else ["singular", "plural"]
@@ -51,14 +51,14 @@ def forms_of(constraint: Constraint, language: str) -> list[Form]:
 
 
 def first_form(constraint: Constraint, language: str) -> str:
-    """Give the form of a term that would be put in first: in the number of the source, if known."""
+    """Return the likeliest form of a term: in the number of the source, if known."""
     if constraint.pos == "verb":
         return constraint.term
-    return forms_of(constraint, language)[0].text
+    return candidate_forms(constraint, language)[0].text
 
 
 def compound_pair(task: Task, i: int) -> tuple[int, int] | None:
-    """Give a term and the one right after it, one of them that term: a “pneumonia outbreak”."""
+    """Return term `i` and its neighbour where they form a compound: “pneumonia outbreak”."""
     for one, other in ((i, i + 1), (i - 1, i)):
         if one < 0 or other >= len(task.spans):
             continue
@@ -78,24 +78,24 @@ def compound_pair(task: Task, i: int) -> tuple[int, int] | None:
 _OF = {"es": "de", "fr": "de", "pt": "de", "it": "di"}
 
 
-def compounds(task: Task, i: int, language: str) -> list[Form]:
-    """Give what two nouns in a row become: the second, of the first."""
+def compound_forms(task: Task, i: int, language: str) -> list[Form]:
+    """Return the forms of a compound of two nouns: the second, “of” the first."""
     pair = compound_pair(task, i)
     if pair is None or language not in _OF:
         return []
-    less = forms_of(task.constraints[pair[0]], language)[0]
+    less = candidate_forms(task.constraints[pair[0]], language)[0]
     found = []
-    for head in forms_of(task.constraints[pair[1]], language)[:2]:
+    for head in candidate_forms(task.constraints[pair[1]], language)[:2]:
         left = agreement.leads(f"{head.text} {_OF[language]} ", less.text, "", "", language)[0]
         found.append(Form(left + less.text, head.gender, head.number))
     return found
 
 
-BEGINS = re.compile(r"(?:^|[.!?:]\s+)[\s“\"'«¿¡(\[—–-]*\Z")
+SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+)[\s“\"'«¿¡(\[—–-]*\Z")
 
 
-def cased(form: str, left: str, constraint: Constraint) -> str:
-    """Write it with a capital where a sentence begins."""
-    if not constraint.keep and BEGINS.search(left) and form[:1].islower():
+def sentence_case(form: str, left: str, constraint: Constraint) -> str:
+    """Capitalise a form at the start of a sentence."""
+    if not constraint.keep and SENTENCE_START.search(left) and form[:1].islower():
         return form[:1].upper() + form[1:]
     return form

@@ -1,4 +1,4 @@
-"""Stand-ins: common words that a model translates well, in the place of a term."""
+"""Stand-ins: common English words that a model translates well, in place of a term."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.engines.terms import agreement
-from pipeline.engines.terms.forms import BEGINS, Form, cased, compound_pair, compounds, forms_of
+from pipeline.engines.terms.assessment import Model, Span, Task, form_pattern
+from pipeline.engines.terms.forms import (
+    SENTENCE_START,
+    Form,
+    candidate_forms,
+    compound_forms,
+    compound_pair,
+    sentence_case,
+)
 from pipeline.engines.terms.state import Candidate, State
-from pipeline.engines.terms.verdict import Model, Span, Task, pattern
 from pipeline.model import Constraint
 from pipeline.text import tables
 
-# Stand-ins: words that a model of English surely knows, as a term would be used.
-
 _Pool = tuple[tuple[str, str], ...]
-"""Stand-ins in English, each with what it is in the target language."""
+"""Pairs of a stand-in in English and in the target language."""
 
 
 @cache
@@ -44,16 +49,19 @@ _NAMES = (("Tom", "Tom"), ("Boston", "Boston"), ("Maria", "Maria"))
 
 
 @dataclass(frozen=True, slots=True)
-class _StandIn:
+class Substitution:
+    """A source with stand-ins in place of terms."""
+
     source: str
     words: tuple[tuple[str, Form, Constraint], ...]
-    """What each stand-in is in the target language, and what it stands for; the term first."""
+    """Each stand-in in the target language, with the form and the constraint it replaces; the term
+    at work first."""
     forms: tuple[Form, ...] = ()
-    """All forms of the term."""
+    """Candidate forms of the term at work."""
 
 
-def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
-    """Write the source with stand-ins for the term, for all that are missing, and for all."""
+def substitutions(state: State, i: int, model: Model) -> Iterator[Substitution]:
+    """Yield sources with stand-ins for term `i`, for all missing terms, and for all terms."""
     task = state.task
     if model.source != "en" or not _stand_ins(model.target):
         return
@@ -64,8 +72,8 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
     ]
     if i not in usable:
         return
-    lost = [n for n in usable if state.verdict.hits[n] is None or n == i]
-    forms = {n: forms_of(task.constraints[n], model.target) for n in usable}
+    lost = [n for n in usable if state.assessment.hits[n] is None or n == i]
+    forms = {n: candidate_forms(task.constraints[n], model.target) for n in usable}
     seen = set()
     for which in ([i], lost, usable):
         for pick in (0, 1) if which == [i] else (0,):
@@ -80,7 +88,7 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
                 constraint = task.constraints[n]
                 pair = compound_pair(task, n)
                 if pair and pair[1] == n and pair[0] in usable:
-                    form = compounds(task, n, model.target)[0]
+                    form = compound_forms(task, n, model.target)[0]
                     start = (task.spans[pair[0]] or (0, 0))[0]
                     done.add(pair[0])
                 if constraint.keep or constraint.pos in ("name", "abbr"):
@@ -93,7 +101,7 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
                 pool = tuple(
                     (one, other)
                     for one, other in pool
-                    if not pattern(one, False).search(task.source)
+                    if not form_pattern(one, False).search(task.source)
                 )
                 if used[kind] >= len(pool):
                     ok = False
@@ -101,37 +109,37 @@ def stand_ins_of(state: State, i: int, model: Model) -> Iterator[_StandIn]:
                 word, known = pool[used[kind]]
                 used[kind] += 1
                 left = re.sub(r"\b([Aa])n(\s+)$", r"\1\2", text[:start])
-                if BEGINS.search(left):
+                if SENTENCE_START.search(left):
                     word = word[:1].upper() + word[1:]
                 text = left + word + text[end:]
                 words.append((known, form, constraint))
             if ok and text not in seen:
                 seen.add(text)
                 words.sort(key=lambda one: one[2] is not task.constraints[i])
-                yield _StandIn(text, tuple(words), tuple(forms[i]))
+                yield Substitution(text, tuple(words), tuple(forms[i]))
 
 
-def replaced(draft: str, one: _StandIn, language: str) -> tuple[str, Span] | None:
-    """Put the terms where their stand-ins are, or give None where one is not there just once."""
+def restore_terms(draft: str, one: Substitution, language: str) -> tuple[str, Span] | None:
+    """Replace the stand-ins by their terms; None unless each occurs exactly once."""
     at = (0, 0)
     for known, form, constraint in reversed(one.words):
-        found = [m.span() for m in pattern(known, False).finditer(draft)]
+        found = [m.span() for m in form_pattern(known, False).finditer(draft)]
         if len(found) != 1:
             return None
         start, end = found[0]
         left = agreement.leads(draft[:start], form.text, form.gender, form.number, language)[0]
-        word = cased(form.text, left, constraint)
+        word = sentence_case(form.text, left, constraint)
         draft = left + word + draft[end:]
         at = (len(left), len(left) + len(word))
     return draft, at
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
-    """A source in which a stand-in is at the place of a term, and the stand-in in the target.
+class Proxy:
+    """Proxy for scoring: a source and candidates with a stand-in in place of the term.
 
-    A decoder that does not know a noun cannot match an adjective with it; of a house it knows
-    how one says that it is old. So it is asked what it thinks of each candidate about a house.
+    A decoder that does not know a noun cannot make an adjective agree with it, but knows how an
+    old house is called. So each candidate is also scored as if it were about a house.
     """
 
     source: str
@@ -143,16 +151,18 @@ class Judge:
         form = self.form
         left = candidate.text[:start]
         left = agreement.leads(left, self.known, form.gender, form.number, language)[0]
-        word = self.known[:1].upper() + self.known[1:] if BEGINS.search(left) else self.known
+        word = (
+            self.known[:1].upper() + self.known[1:] if SENTENCE_START.search(left) else self.known
+        )
         return left + word + candidate.text[end:]
 
 
-def judge_of(task: Task, i: int, one: _StandIn) -> Judge | None:
-    """Give none where the forms differ in gender or number: each would fit itself."""
+def proxy_of(task: Task, i: int, one: Substitution) -> Proxy | None:
+    """Return the proxy of a term; None where its forms differ in gender or number."""
     known, form, constraint = one.words[0]
     kinds = {(f.gender, f.number) for f in one.forms}
     if len(one.words) > 1 or constraint != task.constraints[i] or len(kinds) != 1:
         return None
     if not form.gender or not form.number:
         return None
-    return Judge(one.source, known, form)
+    return Proxy(one.source, known, form)

@@ -1,51 +1,54 @@
-"""The state of a sentence while its terms are worked in."""
+"""State of a segment while its terms are put in."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipeline.engines.terms.verdict import Span, Task, Verdict
+from pipeline.engines.terms.assessment import Assessment, Span, Task
 
 ATTEMPTS = 2
-"""At one term: after another term was put in, the sentence is a new one."""
+"""Attempts at one term; more than one, since another term changes the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """A draft with terms put in."""
+
     text: str
     put: tuple[Span, ...]
     how: str
     old: str = ""
-    """What was said instead, which should be gone."""
-    judged: bool = False
-    """Whether its likelihood was looked at already: of pieces, a piece at a time. The model would
-    not say them for the whole, or there were no need of pieces."""
+    """The old rendering, which should be gone."""
+    scored: bool = False
+    """Whether its likelihood was checked clause by clause: as a whole the model would reject it."""
 
 
 @dataclass(slots=True)
 class State:
-    """A segment at work."""
+    """A segment, its current draft, and how each term got there."""
 
     task: Task
     text: str
-    verdict: Verdict
+    assessment: Assessment
     how: list[str]
     put: list[Span] = field(default_factory=list)
     attempts: Counter[int] = field(default_factory=Counter)
     outside: float | None = None
-    """Mean log-probability of the draft without the term."""
+    """Mean log-probability per token of the first draft."""
 
     def cuttable(self) -> bool:
-        """Whether a term is missing that might be had in a shorter text."""
+        """Whether a missing term may be found in a shorter text."""
         task = self.task
         return any(
             hit is None and span and one.pos != "verb"
-            for hit, span, one in zip(self.verdict.hits, task.spans, task.constraints, strict=True)
+            for hit, span, one in zip(
+                self.assessment.hits, task.spans, task.constraints, strict=True
+            )
         )
 
     def wanted(self) -> list[int]:
-        """Give the terms that are missing, or before which a word does not fit."""
+        """Return the terms that are missing, or with which a word does not agree."""
         task = self.task
         return [
             i
@@ -53,7 +56,7 @@ class State:
             if self.attempts[i] < ATTEMPTS
             and constraint.pos != "verb"
             and (
-                (self.verdict.hits[i] is None and task.spans[i] is not None)
-                or not self.verdict.agree[i]
+                (self.assessment.hits[i] is None and task.spans[i] is not None)
+                or not self.assessment.agree[i]
             )
         ]
