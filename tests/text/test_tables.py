@@ -192,6 +192,7 @@ EDITS = {
 SEEN = """
 from pipeline.changes import polarity, tokens
 from pipeline.checks import source
+from pipeline.checks.base import Subject, SubjectKind
 from pipeline.engines.terms import agreement, inflection, predicates
 from pipeline.formats import boilerplate_phrases, plain_text, signature
 from pipeline.publish import notice
@@ -200,7 +201,8 @@ from pipeline.text import segmentation
 assert polarity.negates("değil", "tr")
 assert polarity.parts("chais", "fr") == ("je", "sais")
 assert tokens.is_size("lakh")
-assert list(source.number_scale("8000 bin", "tr"))
+subject = Subject(SubjectKind.SOURCE, "8000 bin", source_language="tr")
+assert list(source.number_scale.find(subject))
 assert agreement.leads("le sot ", "maison", "f", "singular", "fr") == ("la sotte ",)
 assert agreement.is_function_word("nalgum", "pt")
 assert inflection.guess_gender("sartén", "es") == "f"
