@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, Se
 from pipeline.publish.assemble import Assembled, assemble, source_text
 from pipeline.publish.render import OWN
 from pipeline.text import commonmark, locales
+from pipeline.text.scripts import without_directions
 
 
 def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
@@ -79,7 +81,8 @@ def _values(shape: commonmark.Shape) -> Counter[str]:
 def _approval(catalog: Catalog, approved: int) -> dict[str, object]:
     """Return who approved last and when, as far as the editor wrote it into the PO header."""
     headers = dict(catalog.headers)
-    name = re.sub(r"\s*<[^>]*>", "", headers.get("Last-Translator", "")).strip()
+    given = without_directions(html.unescape(headers.get("Last-Translator", "")))
+    name = re.sub(r"\s*<[^>]*>", "", given).strip()
     if not approved or name.upper() in {"", "FULL NAME", "NOBODY YET", "AUTOMATICALLY GENERATED"}:
         return {}
     day = re.match(r"\d{4}-\d\d-\d\d", headers.get("PO-Revision-Date", ""))
