@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,14 +66,6 @@ class Subject:
     @functools.cached_property
     def target_pieces(self) -> markup.Inventory:
         return compare.inventory(self.target)
-
-    @functools.cached_property
-    def source_numbers(self) -> Counter[str]:
-        return compare.numbers(self.source)
-
-    @functools.cached_property
-    def target_numbers(self) -> Counter[str]:
-        return compare.numbers(self.target)
 
 
 Find = Callable[[Subject], Iterator[str]]

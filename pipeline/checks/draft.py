@@ -19,7 +19,7 @@ from rapidfuzz.distance import LCSseq
 
 from pipeline.checks import translation
 from pipeline.checks.base import Check, Subject, check
-from pipeline.checks.compare import NUMBER, digits_of, lost_and_new, says
+from pipeline.checks.compare import NUMBER, digits_of, lost_and_new, numbers, says
 from pipeline.model import Severity
 from pipeline.text import locales
 from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, language_name, load_guesser
@@ -56,7 +56,7 @@ def lost_numbers(draft: Subject) -> Iterator[str]:
     translations, 1.2 in 100 break this (11 p.m. is 23 h, ten is 10, the 17th century is the
     XVIIth); from a machine it is a promise all the same.
     """
-    one, two = draft.source_numbers, draft.target_numbers
+    one, two = numbers(draft.source), numbers(draft.target)
     if one == two or digits_of(draft.shown_source) == digits_of(draft.shown_target):
         return
     for these, others, text, verdict in (

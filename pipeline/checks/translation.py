@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from pipeline.checks.base import Subject, check
-from pipeline.checks.compare import lost_and_new, says
+from pipeline.checks.compare import lost_and_new, numbers, says
 from pipeline.model import Severity
 from pipeline.text import commonmark, executable, markup
 from pipeline.text.markup import ProtectedKind
@@ -80,7 +80,7 @@ def template_syntax(subject: Subject) -> Iterator[str]:
 @check(translation=Severity.WARNING)
 def figures(subject: Subject) -> Iterator[str]:
     """Numbers are those of the source, by their digits."""
-    yield from lost_and_new(subject.source_numbers, subject.target_numbers)
+    yield from lost_and_new(numbers(subject.source), numbers(subject.target))
 
 
 @check(translation=Severity.WARNING)
