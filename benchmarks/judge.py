@@ -25,10 +25,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a file, from a checkout that is not installed
 
-from pipeline.checks import (
-    compare,
-    draft,
-)
+from pipeline.checks import compare
+from pipeline.checks.base import Subject, SubjectKind
+from pipeline.checks.draft import EXACT
+from pipeline.checks.findings import faults
+from pipeline.checks.registry import checks_of
 
 FLORES = {
     "en": "eng_Latn",
@@ -243,7 +244,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--half", choices=("report", "tune"), default="report")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", type=int, default=0, help="print so many examples of each rule")
+    parser.add_argument("--show", type=int, default=0, help="print so many examples of each check")
     options = parser.parse_args()
     if not (options.data / "flores200").is_dir():
         parser.error(f"no data in {options.data}: give the folder that holds flores200 with --data")
@@ -254,24 +255,25 @@ def main() -> None:
 
 
 def alarms(data: list[Set], show: int) -> None:
-    """Print of how many human translations in 1,000 each rule finds fault."""
-    rules = [rule.__name__ for rule in draft.RULES]
-    exact = {rule.__name__ for rule in draft.EXACT}
+    """Print of how many human translations in 1,000 each check finds fault."""
+    checks = checks_of(SubjectKind.DRAFT)
+    exact = {check.id for check in EXACT}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     spent: Counter[str] = Counter()
     examples: dict[str, list[str]] = defaultdict(list)
     for part in data:
         for row in part.rows:
-            case = draft.draft_of(row.source, row.target, row.language, row.locale)
+            pair = (row.language, row.locale)
+            case = Subject(SubjectKind.DRAFT, row.source, row.target, *pair)
             said = set()
-            for rule in draft.RULES:
+            for check in checks:
                 start = time.perf_counter()
-                faults = list(rule(case))
-                spent[rule.__name__] += round((time.perf_counter() - start) * 1e9)
-                if faults:
-                    said.add(rule.__name__)
-                    line = f"{row.locale}: {faults[0]}\n    {row.source}\n    {row.target}"
-                    examples[rule.__name__].append(line)
+                explanations = list(check.find(case))
+                spent[check.id] += round((time.perf_counter() - start) * 1e9)
+                if explanations:
+                    said.add(check.id)
+                    line = f"{row.locale}: {explanations[0]}\n    {row.source}\n    {row.target}"
+                    examples[check.id].append(line)
             guessed = ["all guesses"] if said - exact else []
             counts[part.name].update((*said, *guessed, "rows"))
     rows = sum(c["rows"] for c in counts.values())
@@ -280,7 +282,7 @@ def alarms(data: list[Set], show: int) -> None:
     print("False alarms, number (per cent); microseconds a sentence")
     print(f"{'':16}" + "".join(f"{name:>17}" for name in counts) + f"{'µs':>8}")
     print(f"{'rows':16}" + "".join(f"{c['rows']:17,}" for c in counts.values()))
-    for name in (*rules, "all guesses"):
+    for name in (*(check.id for check in checks), "all guesses"):
         cells = (f"{c[name]} ({c[name] / c['rows']:.3%})" for c in counts.values())
         each = spent[name] / rows / 1000 or spent.total() / rows / 1000
         print(f"{name:16}" + "".join(f"{cell:>17}" for cell in cells) + f"{each:8.1f}")
@@ -303,8 +305,8 @@ def found(data: list[Set], seed: int, show: int) -> None:
                 if spoilt is None:
                     continue
                 pair = (row.language, row.locale)
-                before = set(draft.faults(row.source, row.target, *pair))
-                hit = bool({*draft.faults(*spoilt[:2], *pair, spoilt[2])} - before)
+                before = set(faults(row.source, row.target, *pair))
+                hit = bool({*faults(*spoilt[:2], *pair, spoilt[2])} - before)
                 made.update((part.name, "all"))
                 hits.update((part.name, "all") if hit else ())
                 if not hit:

@@ -36,7 +36,7 @@ from pipeline.terminology.glossary import (
     Glossary,
     Target,
     Term,
-    said,
+    renderings,
 )
 from pipeline.terminology.glossary_file import parse
 from pipeline.terminology.matching import (
@@ -172,13 +172,13 @@ def figures(folder: Path, locale: str) -> None:
             its = hit.term.targets[locale].wordings
             places += 1
             exact += source[hit.start : hit.end].lower() == hit.term.term.lower()
-            by_lemma += bool(said(target, hit.term, locale))
+            by_lemma += bool(renderings(target, hit.term, locale))
             by_word += bool(occurrences(target, its, locale, Rule.FOLDED))
             by_part += any(one.casefold() in target.casefold() for one in its)
             other = chance.randrange(len(pairs))
             if other != n and all(h.term is not hit.term for h in glossary.find(pairs[other][0])):
                 tried += 1
-                accidents += bool(said(pairs[other][1], hit.term, locale))
+                accidents += bool(renderings(pairs[other][1], hit.term, locale))
     print(
         f"{locale}: {len(glossary.terms)} terms, {places} places in the source ({exact} exact);"
         f" in the reference {by_lemma / places:.3f} by lemma, {by_word / places:.3f} exact words,"

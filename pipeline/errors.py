@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 def meant(name: str, known: Sequence[str]) -> str:
-    """Return what to say of a *name* that is none: which of those *known* it is like, or all."""
+    """Suggest a valid name for *name*: the most similar of those *known*, or all."""
     close = difflib.get_close_matches(name, known, 1)
     return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
 

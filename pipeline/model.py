@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a piece of an article is for. The value is what a translator reads in the PO file."""
+    """Roles of the pieces of an article. Translators read the value in the PO file."""
 
     TITLE = "title"
     SUMMARY = "summary"
@@ -64,7 +64,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """What stands between the sentences and is the same in every language."""
+    """Characters between sentences, the same in every language."""
 
     source: str
     text: str
@@ -94,7 +94,15 @@ class Dropped:
 
 Part = Unit | Skeleton | DateLine | Dropped
 Piece = Block | Skeleton | DateLine | Dropped
-"""What a reader yields: a `Part`, or a `Block` that is still to be cut into units."""
+"""A piece that a reader yields: a `Part`, or a `Block` that is still to be cut into units."""
+
+
+class Severity(StrEnum):
+    """How grave a finding is, the gravest first. The value is what people read."""
+
+    ERROR = "error"
+    """Keeps a translation from being published, and a draft from being offered."""
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +110,18 @@ class Finding:
     """Something that a person should look at."""
 
     check: str
+    """The id of the check that found it, or the name of the rule."""
     explanation: str
     where: str = ""
     """``line N`` of a source; the msgid of a message; "" for the whole."""
-    error: bool = False
-    """Whether it keeps the article from being published."""
+    severity: Severity = Severity.WARNING
     context: str = ""
-    """Of the message whose msgid is `where`."""
+    """Context of the message whose msgid is `where`."""
+
+    @property
+    def error(self) -> bool:
+        """Whether it keeps the article from being published."""
+        return self.severity is Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +201,7 @@ class Message:
 
     @property
     def role(self) -> Role | None:
-        """What it is for, as its first note says; None where there is none."""
+        """Its role, from its first note; None for none."""
         said = self.notes[0].split(",")[0] if self.notes else ""
         return next((role for role in Role if role.value == said), None)
 
@@ -226,7 +239,7 @@ class Constraint:
     """The word of the target language as the glossary has it: singular, or as it is always used.
     That of the source where it is not translated."""
     plural: str = ""
-    """Of `term`; "" where the glossary has none."""
+    """Plural of `term`; "" where the glossary has none."""
     number: str = ""
     """``singular`` or ``plural``, as the term stands in the source; "" where that is not known."""
     gender: str = ""
@@ -236,7 +249,7 @@ class Constraint:
     forms: tuple[str, ...] = ()
     """Other forms that are accepted."""
     forbid: tuple[str, ...] = ()
-    """What must not be said instead."""
+    """Forbidden wordings."""
     keep: bool = False
     """Whether it is the same in every language, letter for letter."""
 

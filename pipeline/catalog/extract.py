@@ -23,7 +23,7 @@ _CONTEXTS: Mapping[Role, str] = {
     Role.CAPTION: "caption",
     Role.ALT: "caption",
 }
-"""Which sentences of equal wording may need different translations; all others are "text"."""
+"""Contexts by role: equal words may need another translation in each. Others are "text"."""
 
 
 def keys(units: Sequence[Unit]) -> list[Key]:
@@ -42,7 +42,7 @@ def _context(unit: Unit) -> str:
 
 
 def extract(article: Article, glossary: Glossary, locale: str) -> tuple[Message, ...]:
-    """Return the messages of *article*, untranslated, with what a translator needs to know."""
+    """Return the messages of *article*, untranslated, with notes for the translator."""
     units = article.units
     messages: dict[Key, Message] = {}
     for n, (unit, key) in enumerate(zip(units, keys(units), strict=True)):
@@ -67,6 +67,6 @@ def _shown(text: str) -> str:
 
 
 def role_of(message: Message) -> str:
-    """Return the context that a message stands in, said or not."""
+    """Return the context of *message*: its own, or else that of its role."""
     role = message.role
     return message.context or (_CONTEXTS.get(role, "text") if role else "text")

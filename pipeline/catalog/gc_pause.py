@@ -1,4 +1,4 @@
-"""Python's search for garbage, put off."""
+"""Garbage collection, paused while a catalog is read, merged or written."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _MUCH = 50_000
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Put off the search for reference cycles: around what makes much, and keeps nearly all of it.
+    """Pause the collection of reference cycles around work that keeps nearly all that it makes.
 
-    Every so many new objects, Python goes through all those that there are. While a catalog of
-    50,000 messages is read and merged, that is a sixth of the time. What was made is counted as
-    old in the end, where it is much, so that it is not gone through at once.
+    After a number of new objects, Python goes through all existing ones. For a catalog of 50,000
+    messages that is a sixth of the time to read and merge it. At the end many new objects are
+    moved to the oldest generation, so that they are not searched at once.
     """
     was = gc.isenabled()
     gc.disable()

@@ -1,7 +1,7 @@
-"""Two people's work on one catalog, merged message by message.
+"""Three-way merge of a catalog, message by message.
 
-What `catalog.merge` is for a source that changed, this is for a file that changed in two places:
-in two branches, or in an editor while the pipeline was at work. git compares lines, so that two
+`catalog.update` follows a source that changed; this merges a file that changed in two places: in
+two branches, or in an editor while the pipeline was at work. git compares lines, so that two
 neighbouring messages collide, and the date in the header always does.
 """
 
@@ -18,7 +18,7 @@ from pipeline.catalog.provenance import EARLIER, OTHER, Change, original
 from pipeline.model import Catalog, Key, Message
 
 _EMPTY, _SAME, _DRAFT, _HAND, _APPROVED = range(5)
-"""What one side has made of a translation, from what gives way to what stays; see `_rank`."""
+"""Ranks of a side's translation: a lower one gives way to a higher one; see `_rank`."""
 
 _DATES = {"POT-Creation-Date", "PO-Revision-Date"}
 
@@ -44,26 +44,26 @@ class _Entry:
     lost: str = ""
     """A translation that had to give way to the one in `message`."""
     approved: bool = False
-    """Whether a person had approved what is `lost`."""
+    """Whether a person had approved the `lost` translation."""
     conflict: bool = False
 
 
 def merge3(base: Catalog, ours: Catalog, theirs: Catalog, *, machine: bool = False) -> Merged:
-    """Return what *ours* and *theirs* made of *base*, each message by itself.
+    """Merge the changes of *ours* and *theirs* to *base*, each message by itself.
 
-    What one side changed is taken from it, field by field; a translation goes with its state. Where
-    both changed one, what a person approved goes before what one left fuzzy, and that before a
-    machine's draft. Two approvals of different words are a conflict. No translation that is new in
-    *ours* or *theirs* is lost: what gives way is kept as a translator's comment, unless it is a
+    A change of one side alone is taken over, field by field; a translation goes with its state.
+    Where both changed one, an approved one goes before one that a person left fuzzy, and that
+    before a machine's draft. Two approvals of different words are a conflict. No new translation of
+    *ours* or *theirs* is lost: one that gives way is kept as a translator's comment, unless it is a
     fuzzy one whose words stand elsewhere. A message that one side removed is kept, obsolete, if the
     other side worked on it. *base* is empty where both sides added the file.
 
     Args:
-        base: what both sides began with.
+        base: the common ancestor of both.
         ours: one of the two; its order and its text come first where that is a matter of taste.
         theirs: the other.
-        machine: whether *ours* is what the pipeline made of *base*, with nobody's hand in it, so
-            that its drafts may give way without a trace.
+        machine: whether the pipeline alone made *ours* of *base*, and nobody edited it, so that
+            its drafts may give way without a trace.
 
     """
     old, one, two = ({m.key: m for m in side.messages} for side in (base, ours, theirs))
@@ -96,7 +96,7 @@ def merge3(base: Catalog, ours: Catalog, theirs: Catalog, *, machine: bool = Fal
 def _origin(
     approved: Mapping[str, Sequence[Message]], ours: Message | None, theirs: Message | None
 ) -> Message | None:
-    """Return which *approved* message, by source, both sides have made this one of, if any.
+    """Return the *approved* message, by source, of which both sides made this one, if any.
 
     An update gives it a new context, or the sentence as it is now, where its words can stay.
     """
@@ -111,14 +111,14 @@ def _origin(
 
 
 def _either(base: T, first: T, second: T) -> T:
-    """Return what one side made of *base*; *first* if both did."""
+    """Return the value that differs from *base*; *first* if both do."""
     return second if first == base else first
 
 
 def _order(base: Sequence[H], ours: Sequence[H], theirs: Sequence[H]) -> list[H]:
-    """Return all of *ours* and *theirs*: in the order of the one that changed it, ours first.
+    """Return all items of *ours* and *theirs*, in the order of the side that changed it, or ours.
 
-    What only the other has comes after its neighbour there.
+    An item of the other side alone comes after its neighbour there.
     """
     lead, other = (theirs, ours) if ours == base else (ours, theirs)
     after: dict[H | None, list[H]] = {None: []} | {item: [] for item in lead}
@@ -137,7 +137,7 @@ def _order(base: Sequence[H], ours: Sequence[H], theirs: Sequence[H]) -> list[H]
 def _entry(
     base: Message | None, ours: Message | None, theirs: Message | None, machine: bool
 ) -> _Entry | None:
-    """Return what two sides made of a message; None where it is gone."""
+    """Merge the two sides of a message; None where it is removed."""
     if not ours or not theirs:
         left = ours or theirs
         kept = _without_the_other(base, left) if base and left else left
@@ -163,7 +163,7 @@ def _entry(
 
 
 def _without_the_other(base: Message, left: Message) -> Message | None:
-    """Return what is *left* of a message that the other side removed, if there is work in it.
+    """Return the side that is *left* of a message that the other removed, if it holds work.
 
     It is obsolete then, unless this side's source has just got the sentence back.
     """
@@ -183,7 +183,7 @@ def _late(message: Message) -> Message:
 
 
 def _translation(base: Message, ours: Message, theirs: Message, machine: bool) -> _Entry:
-    """Return the message whose translation, state and draft's note hold, and what gave way."""
+    """Return the message whose translation, state and note prevail, and the one that gave way."""
     before, one, two = (_said(base, side) for side in (base, ours, theirs))
     if one == two:
         return _Entry(replace(ours, draft=_either(base.draft, ours.draft, theirs.draft)))
@@ -219,7 +219,7 @@ def _disputed(base: Message, side: Message) -> bool:
 
 
 def _same_words(base: Message, ours: Message, theirs: Message) -> Message:
-    """Return the side whose state holds: a conflict, an approval, a changed source, a doubt."""
+    """Return the side whose state prevails: conflict, then approval, then changed source."""
 
     def weight(side: Message) -> tuple[bool, bool, bool]:
         return (_disputed(base, side), not side.fuzzy, bool(side.previous))
@@ -237,7 +237,7 @@ def _settled(base: Message, other: Message, side: Message) -> bool:
 
 
 def _rank(base: Message, side: Message) -> int:
-    """Return how much a side's translation weighs.
+    """Return the rank of a side's translation.
 
     Nobody can tell a draft that a person has worked on from one that is the machine's alone. It is
     a person's for certain if it has other words than *base* under the same note.
@@ -254,14 +254,14 @@ def _rank(base: Message, side: Message) -> int:
 
 
 def _giving_way(base: Message, loser: Message, winner: Message, *, drafts: bool) -> _Entry:
-    """Return *winner*, and of *loser* what is new; a mere draft only if *drafts*."""
+    """Return *winner*, and the new translation of *loser*; a mere draft only if *drafts*."""
     rank = _rank(base, loser)
     lost = loser.target if rank > _DRAFT or (rank == _DRAFT and drafts) else ""
     return _Entry(winner, lost, approved=rank == _APPROVED)
 
 
 def _keeping(entry: _Entry, targets: set[str]) -> Message:
-    """Return the message, with what had to give way in a comment. *targets* are in the file."""
+    """Return the message, the lost translation in a comment. *targets* are those in the file."""
     message = entry.message
     always = entry.approved or entry.conflict
     if not entry.lost or (not always and entry.lost in targets):
@@ -275,7 +275,7 @@ def _keeping(entry: _Entry, targets: set[str]) -> Message:
 def _moved(
     base: Mapping[Key, Message], side: Mapping[Key, Message], other: Mapping[Key, Message]
 ) -> dict[Key, Message]:
-    """Return *side* with what became in *other* of approvals that have new keys in *side*.
+    """Return *side* with the work of *other* on approvals that have new keys in *side*.
 
     An update of the source gives a translation another context, or an edited sentence, and does
     not know what happens to it elsewhere: that it is approved, corrected, or not approved any more.
@@ -298,7 +298,7 @@ def _moved(
 
 
 def _following(message: Message, old: Message, new: Message, there: bool) -> Message:
-    """Return *message* with what became of *old*, if it is that: a suggestion, or itself moved."""
+    """Return *message* with the change of *old* to *new*, if it is *old*, copied or moved."""
     if message.former:
         copied = (message.previous_context, message.target) == (old.context, old.target)
         return replace(message, target=new.target) if copied and _approved(old) else message
@@ -322,7 +322,7 @@ def _role(message: Message) -> str:
 def _lines(
     base: tuple[str, ...], ours: tuple[str, ...], theirs: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return what both sides added, in place, without what either removed."""
+    """Return the lines that either side added, in place, without those that either removed."""
     if ours == theirs or theirs == base:
         return ours
     if ours == base:
@@ -338,7 +338,7 @@ def _lines(
 
 
 def _aligned(base: Sequence[str], side: Sequence[str]) -> tuple[set[int], list[list[str]]]:
-    """Return which lines of *base* are in *side*, and what *side* has before each and at last."""
+    """Return the lines of *base* that *side* kept, and those it has before each and at the end."""
     kept: set[int] = set()
     gaps: list[list[str]] = [[] for _ in range(len(base) + 1)]
     at = 0
@@ -350,7 +350,7 @@ def _aligned(base: Sequence[str], side: Sequence[str]) -> tuple[set[int], list[l
 
 
 def _unknown(lines: Iterable[str], known: Sequence[str]) -> Iterator[str]:
-    """Give what of *lines* is not *known*, with the empty lines around it."""
+    """Give those of *lines* that are not *known*, with the empty lines around them."""
     empty: list[str] = []
     new = False
     for line in lines:
@@ -371,7 +371,7 @@ Fields = tuple[tuple[str, str], ...]
 
 
 def _headers(base: Fields, ours: Fields, theirs: Fields) -> Fields:
-    """Return the header's fields. Of two new values, the one of the later revision is taken."""
+    """Return the fields of the header; of two new values, that of the later revision."""
     if ours == theirs or theirs == base:
         return ours
     old, one, two = map(_by_name, (base, ours, theirs))
@@ -394,7 +394,7 @@ def _headers(base: Fields, ours: Fields, theirs: Fields) -> Fields:
 
 
 def _by_name(fields: Fields) -> dict[tuple[str, int | str], str]:
-    """Return the fields by name and how often that came before; a line without one by itself."""
+    """Return the fields by name and number of earlier ones of that name; a bare line by itself."""
     found: dict[tuple[str, int | str], str] = {}
     for name, value in fields:
         number = 0
@@ -405,7 +405,7 @@ def _by_name(fields: Fields) -> dict[tuple[str, int | str], str]:
 
 
 def _date(value: str | None) -> datetime:
-    """Return the time that a field says; the earliest of all where it says none."""
+    """Return the time in a field; the earliest possible where there is none."""
     for form in ("%Y-%m-%d %H:%M%z", "%Y-%m-%d %H:%M:%S%z"):
         try:
             return datetime.strptime(value or "", form)

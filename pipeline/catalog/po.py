@@ -1,11 +1,11 @@
 """PO files. The only module that knows polib.
 
-polib accepts about a third of what msgfmt rejects, and each time something is lost; of what both
-accept, it alters some (docs/design.md). So a file is first held against the grammar, line by line.
-What passes is spelt out in the one way that polib reads without loss, and polib reads that.
-`test_po.py` holds all of it against msgfmt and msgcat. A file as `dump` writes it, of which
-one expression can say that nothing is lost, takes a shorter way to the same result, and so does a
-message without oddities that is written; `test_po_quick.py` holds the two ways together.
+polib accepts about a third of the files that msgfmt rejects, and loses something each time; it
+alters some that both accept (docs/design.md). So a file is first checked against the grammar, line
+by line, then spelt in the one way that polib reads without loss, and read by polib.
+`test_po.py` compares all of it with msgfmt and msgcat. A file in the spelling of `dump`, and
+a message without oddities, take a faster way to the same result; `test_po_quick.py` compares
+the two.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ def read(path: Path) -> Catalog:
 
 @uncollected()
 def parse(data: bytes, path: Path) -> Catalog:
-    """Return the catalog in *data*, which is what the file at *path* holds.
+    """Return the catalog in *data*, the contents of the file at *path*.
 
-    Text in another encoding than UTF-8 is read as the header declares it. The header of what comes
-    back says UTF-8, and a comment in it says what it was.
+    Text in another encoding than UTF-8 is read as the header declares it. The header of the
+    catalog says UTF-8, and a comment in it names the former encoding.
 
     Raises:
-        CatalogError: the file is not PO as msgfmt has it, or holds what would be lost.
+        CatalogError: the file is no PO to msgfmt, or something in it would be lost.
 
     """
     end, found = quick(data) or (len(data), None)
@@ -134,14 +134,14 @@ def _header(line: str) -> tuple[str, str]:
 
 @uncollected()
 def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> bytes:
-    """Return what the PO file that holds *catalog* is: the bytes of ``msgcat --no-wrap``.
+    """Return *catalog* as a PO file: the bytes of ``msgcat --no-wrap``.
 
-    Its lines end as those of *like* do: what the file holds so far. None and nothing is LF.
+    Lines end as in *like*, the present contents of the file; LF where it has none.
     Errors name the file as *path*, which is not looked at, or else the locale.
 
     Raises:
-        CatalogError: it holds what no PO file can, such as a control character, or a line end
-            where one would begin another line: in a header field, a flag, or a reference.
+        CatalogError: it holds something that no PO file can, such as a control character, or a line
+            end in a header field, a flag, or a reference, where it would begin another line.
 
     """
     name = f"{path}: the new catalog" if path else f"the new {catalog.locale} catalog"
@@ -166,9 +166,9 @@ def dump(catalog: Catalog, like: bytes | None = None, path: Path | str = "") -> 
 
 
 def _texts(messages: Sequence[Message], name: str) -> tuple[bytes, str]:
-    """Return all *messages* as they are written, and those of them that `_entries` must look at.
+    """Return all *messages* as written, and the text of those that the grammar has to check.
 
-    Some at a time, see `_portions`.
+    They are written in portions, see `po_fast._portions`.
     """
     portions: list[bytes] = []
     unusual: list[str] = []
@@ -188,7 +188,7 @@ def _texts(messages: Sequence[Message], name: str) -> tuple[bytes, str]:
 
 
 _TOGETHER = 500
-"""Messages that are written at a time."""
+"""Messages in a portion."""
 _NAME = re.compile(r"[A-Za-z][\w-]*|", re.ASCII)
 _ONE_LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _NO_FIELD = re.compile(r"(?![A-Za-z][\w-]*:(?!//))[^\x00-\x08\x0a-\x1f\x7f]*", re.ASCII)
@@ -236,7 +236,7 @@ _BACKSLASH = re.compile(r"^(#.*\\)$", re.MULTILINE)
 
 
 def _comments(mark: str, comments: Sequence[str]) -> str:
-    """Return comment lines. polib's own end in a space where there is nothing to say."""
+    """Return comment lines. polib's own end in a space where the comment is empty."""
     if not comments:
         return ""
     said = "\n".join(comments).split("\n")
@@ -283,7 +283,7 @@ def headers(
 
 
 def _spell(entry: Entry) -> Iterator[str]:
-    """Give the lines of *entry* as polib reads them without loss: not the comments, see `_said`."""
+    """Give the lines of *entry*, without its comments, as polib reads them without loss."""
     flags = [f for line in comment_lines(entry, "#,") for f in FLAG.findall(line)]
     if flags:
         yield f"#, {', '.join(dict.fromkeys(flags))}"

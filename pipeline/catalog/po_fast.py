@@ -1,4 +1,4 @@
-"""The short way through a PO file that is spelt as `dump` writes it, and of usual messages."""
+"""Fast reading and writing of PO files in the spelling of `po.dump`, and of usual messages."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from pipeline.model import Message
 
 _ONE = r'[^"\\\x00-\x1f\x7f]*+(?:\\["\\nt][^"\\\x00-\x1f\x7f]*+)*'
 _SEVERAL = re.compile(rf'{_ONE}(?:"\n(?:#~\|? |#\| )?"{_ONE})*')
-"""What stands in a string, of one line or several, without the first and the last quote."""
+"""The inside of a string of one or more lines, without the first and the last quote."""
 _ANY = r'"(.*(?:"\n(?P=mark)".*)*)"'
-"""The same, before it is known that it is so: a look at each character takes its time."""
+"""The same, its characters not checked yet, which takes longer."""
 _USUAL = re.compile(
     r"((?:#(?: .*+)?\n)*)((?:#\.(?: .*+)?\n)*)((?:#: .*+\n)*)"
     r"((?:#, [a-z-]++(?:, [a-z-]++)*\n)*)((?:#~?\| .*+\n)*)(?P<mark>#~ |)"
     rf"(?:msgctxt {_ANY}\n(?P=mark))?msgid {_ANY}\n(?P=mark)msgstr {_ANY}\n(?:\n|\Z)"
     r"|(?s:.+)"
 )
-"""A message as `dump` has written it: the lines ``#``, ``#.``, ``#:``, ``#,`` and ``#|``, how its
-lines begin, and the strings of its context, source and target. Or, without any of these, all that
-is left of a file from where something is not as usual."""
+"""A message in the spelling of `po.dump`: its lines ``#``, ``#.``, ``#:``, ``#,`` and ``#|``, the
+beginning of its lines, and the strings of its context, source and target. Or, without any of these,
+the rest of a file from the first unusual line on."""
 _FORMER = re.compile(rf"(?P<mark>#~?\| )(?:msgctxt {_ANY}\n(?P=mark))?msgid {_ANY}\n")
 _Usual = tuple[str, str, str, str, str, str, str, str, str]
 
 
 def quick(data: bytes) -> tuple[int, list[Message]] | None:
-    """Return the end of the header and the messages of *data*; None where the long way must tell.
+    """Return the end of the header and the messages of *data*; None if `po.parse` has to read it.
 
-    That is so for whatever is unusual, and whatever may be wrong.
+    It has to where anything is unusual, or may be wrong.
     """
     end = data.find(b"\n\n") + 2
     try:
@@ -52,9 +52,9 @@ def quick(data: bytes) -> tuple[int, list[Message]] | None:
 
 
 def _portions(data: bytes, start: int) -> Iterator[str]:
-    """Give the text of *data* from *start* on, some messages at a time.
+    """Give the text of *data* from *start* on in portions of some messages.
 
-    They can take each other's place in memory, and half the time of new memory is its first use.
+    Portions reuse the same memory, and the first use of new memory is half of its cost.
 
     Raises:
         ValueError: it is not UTF-8, or there is a control character in it.
@@ -71,7 +71,7 @@ def _portions(data: bytes, start: int) -> Iterator[str]:
 
 
 _PORTION = 1 << 18
-"""Bytes of a file that are read at a time."""
+"""Bytes of a file in a portion."""
 _CONTROLS = bytes(code for code in (*range(32), 127) if code != ord("\n"))
 
 
@@ -81,7 +81,7 @@ def all_differ(messages: Sequence[Message]) -> bool:
 
 
 def _usual_message(found: _Usual) -> Message | None:
-    """Return the message that `_USUAL` has *found*; None where the long way must tell."""
+    """Return the message that `_USUAL` has *found*; None if `po.parse` has to read it."""
     comments, extracted, places, flags, former, mark, context, source, target = found
     if '"' in (strings := context + source + target) or "\\" in strings:
         if not all(map(_SEVERAL.fullmatch, (context, source, target))):
@@ -127,14 +127,14 @@ def _edges(text: str) -> tuple[bool, bool]:
 
 
 def _shorn(lines: str, mark: str) -> list[str]:
-    """Return *lines*, each without its *mark*, which ends in a space but where it is all."""
+    """Return *lines* without their *mark*, which ends in a space unless the line is empty."""
     if mark[:-1] + "\n" in lines:
         return [line[len(mark) :] for line in lines.split("\n")[:-1]]
     return lines[len(mark) : -1].split("\n" + mark)
 
 
 def _meant(strings: str) -> str:
-    """Return what *strings* say, on one line or several; the first and the last quote are off."""
+    """Return the text of *strings* of one or more lines, without the first and the last quote."""
     if "\n" in strings:
         strings = _SEAM.sub("", strings)
     return polib.unescape(strings) if "\\" in strings else strings
@@ -145,7 +145,7 @@ _SEAM = re.compile(r'"\n(?:#~\|? |#\| )?"')
 
 
 def usual_text(message: Message) -> str:
-    """Return what `_written` does, where each string is one line without anything odd; else ""."""
+    """Return *message* in the spelling of `po.dump`; "" if anything in it is unusual."""
     source, target, context = message.source, message.target, message.context
     previous, previous_context = message.previous, message.previous_context
     said = source + target + context + previous + previous_context
@@ -187,7 +187,7 @@ def _is_odd(text: str) -> bool:
 
 
 def isolated(reference: str) -> str:
-    """Return *reference* as gettext has written it since 0.22 where the file has a space."""
+    """Return *reference*, a file name with spaces between isolates, as gettext since 0.22."""
     if not _SPACE.search(reference):
         return reference
     name, colon, number = reference.rpartition(":")

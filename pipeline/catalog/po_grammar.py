@@ -1,4 +1,4 @@
-"""The grammar of PO files: at most as wide as msgfmt's, with the line of what is refused."""
+"""The grammar of PO files, no wider than msgfmt's; errors name the line."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def codec_of(charset: str) -> str:
 
 
 def decode(data: bytes, path: Path) -> tuple[str, str]:
-    """Return the text in *data*, and which codec it is in; `_entries` asks the header again."""
+    """Return the text of *data* and its codec, which `parse_entries` compares with the header."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise _bad(path, 1, "not UTF-8 but UTF-16; set the editor to UTF-8 and save again")
     marked = data.startswith(codecs.BOM_UTF8)
@@ -86,11 +86,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 class _Line:
     number: int
     step: str
-    """What the line is, for the order of lines: see `_AFTER`."""
+    """Kind of the line, for the order of lines: see `_AFTER`."""
     text: str
-    """What stands between the quotes, still escaped; or what the comment says."""
+    """Text between the quotes, still escaped; or the text of the comment."""
     mark: str = ""
-    """How the line begins: ``#~`` and the like, "" for none."""
+    """Beginning of the line: ``#~`` and the like, "" for none."""
 
     @property
     def obsolete(self) -> bool:
@@ -102,10 +102,10 @@ class Entry:
     """The lines of one message, put together."""
 
     line: int = 0
-    """Where its msgid is."""
+    """Line of its msgid."""
     obsolete: bool = False
     words: dict[str, list[str]] = field(default_factory=dict)
-    """Strings by step, in order; put together once only, for there may be many."""
+    """Strings by step, in order, to be joined once: there may be many."""
     comments: list[_Line] = field(default_factory=list)
 
     @property
@@ -125,13 +125,13 @@ ESCAPES = {7: r"\a", 8: r"\b", 11: r"\v", 12: r"\f"}
 """Escapes that polib does not know: it would write their backslash as one."""
 OPEN, CLOSE = "\u2068", "\u2069"
 _NO_COMMENT = re.compile("[\0\r]")
-"""What gettext cuts a comment at, or what the next one who writes it takes for a line end."""
+"""Characters at which gettext cuts a comment, or another program ends its line."""
 _REFERENCE = re.compile(rf"{OPEN}[^{CLOSE}]*(?:{CLOSE}[^ \t]*)?|[^ \t]+")
-"""Where a message is from; since 0.22 gettext puts a name with spaces between isolates. What is
-left of a line is one match where an isolate is not closed, though it is no name."""
+"""A reference; since 0.22 gettext puts a name with spaces between isolates. Where an isolate is not
+closed, the rest of the line is one match, though it is no name."""
 _MARK = re.compile(r"#~\||#~|#\||#[.:,!]|#|")
 _COMMENTS = {"#": "#", "#.": "#.", "#:": "#:", "#,": "#,", "#!": "#,"}
-"""What comments are, by how they begin; to msgfmt, ``#!`` begins flags too."""
+"""Kinds of comments by their marks; to msgfmt, ``#!`` begins flags too."""
 FLAG = re.compile(r"range:\s*[\d.]+|[^\s,]+")
 _NEW_FLAGS = re.compile(r"#=([ \t]*[a-z][a-z-]*(?:[ \t]*,[ \t]*[a-z][a-z-]*)*[ \t]*)")
 """Flags as gettext 1.0 may write them; ``#=====`` is somebody's rule between comments."""
@@ -146,11 +146,11 @@ _AFTER = {
     "msgid": {"msgstr", "more"},
     "msgstr": {*_START, "more"},
 }
-"""What may follow what; ``""`` is the start of the file."""
+"""Order of lines: the kinds that may follow each; ``""`` is the start of the file."""
 
 
 def parse_entries(text: str, path: Path | str, codec: str = UTF_8) -> list[Entry]:
-    """Return the messages of *text*, the header first. *codec* is what its file was decoded by.
+    """Return the messages of *text*, the header first; *codec* is the one that decoded its file.
 
     Raises:
         CatalogError: *text* is not PO that can be read without loss; the line is named.
@@ -178,7 +178,7 @@ def parse_entries(text: str, path: Path | str, codec: str = UTF_8) -> list[Entry
 
 
 def _check_beside(header: Entry, path: Path | str) -> None:
-    """Refuse what no header bears, and what would be lost of it."""
+    """Refuse flags, references and previous msgids of the header, which would be lost."""
     lines = (line.text for line in header.comments if line.mark == "#,")
     flags = (flag for line in lines for flag in FLAG.findall(line))
     odd = next((f"the flag {flag}" for flag in flags if flag != "fuzzy"), "")
@@ -245,7 +245,7 @@ def _take(entry: Entry, line: _Line, last: str) -> None:
 
 
 def _lines(text: str, path: Path | str, codec: str) -> Iterator[_Line]:
-    """Give the lines of *text* that say something."""
+    """Give the lines of *text* that are not blank."""
     for number, raw in enumerate(re.split("\r?\n", text), 1):
         line = raw.lstrip(" \t")
         if match := _NEW_FLAGS.fullmatch(line):
@@ -270,7 +270,7 @@ def _lines(text: str, path: Path | str, codec: str) -> Iterator[_Line]:
 
 
 def _plain(string: str, codec: str) -> str:
-    """Return *string* with such escapes only as polib knows; numbers are bytes, as to msgfmt.
+    """Return *string* with only the escapes that polib knows; numbers are bytes, as to msgfmt.
 
     Raises:
         ValueError: the bytes are no text in *codec*, or a control character.
@@ -293,7 +293,7 @@ def _plain(string: str, codec: str) -> str:
 
 
 def _problem(line: str) -> str:
-    """Return what is wrong with a line that is not PO."""
+    """Describe the fault of a line that is not PO."""
     if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
         return "a merge conflict; settle it first"
     if line.startswith(("msgid_plural", "msgstr[")):
@@ -312,12 +312,12 @@ def _bad(path: Path | str, line: int, problem: str) -> CatalogError:
 
 
 def comment_lines(entry: Entry, mark: str) -> tuple[str, ...]:
-    """Return the comments that begin with *mark*; polib would trim them."""
+    """Return the comments with *mark*; polib would trim them."""
     return tuple([line.text for line in entry.comments if line.mark == mark])
 
 
-def lines(path: Path) -> Iterator[tuple[Key, int]]:
-    """Give the key of each message with the line of its msgid: for pointing at it."""
+def message_lines(path: Path) -> Iterator[tuple[Key, int]]:
+    """Give the key of each message with the line of its msgid."""
     text, codec = decode(path.read_bytes(), path)
     for entry in parse_entries(text, path, codec)[1:]:
         yield entry.key, entry.line

@@ -72,7 +72,7 @@ class Provenance:
     terms: tuple[tuple[str, str], ...] = ()
     """Terms of the glossary that did not come by themselves, each with one of `OUTCOMES`."""
     memory: str = ""
-    """What the translation memory has for the sentence, and where it was approved."""
+    """Note on the match of the translation memory, with its origin."""
     change: Change = Change()
     other: str = ""
     """A draft's line that this version does not write, as it was found."""

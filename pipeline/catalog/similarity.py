@@ -1,4 +1,4 @@
-"""Finding the former sentence of an edited one among those that are gone."""
+"""Similar sentences: the former wording of an edited sentence among those that vanished."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _NEAR = 12
 """Vanished sentences before and after the place of a new one that are looked at first."""
 
 SURE = 90.0
-"""How similar one of them is that is taken for the same sentence without another look."""
+"""Similarity from which one of them is taken for the same sentence without another search."""
 
 _READ = 4_000
 _LIKELY = 48
-"""How many places its words are looked up at, the rarest first, and how many sentences are
-compared then. See benchmarks/catalogs.py for what that misses."""
+"""Number of places that are looked up for its words, the rarest first, and of sentences that are
+then compared. See benchmarks/catalogs.py for the recall."""
 
 
 def pairs(new: Sequence[str], old: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Pair similar sentences, the most similar first, each once at most; give their places.
 
-    Only the best of each new sentence is remembered. Where that is taken, the sentence is compared
-    again with what is left.
+    Only the best match of each new sentence is remembered. Where that is taken, the sentence is
+    compared again with the remaining ones.
     """
     left = (_Left if len(new) * len(old) <= _FEW else _Many)(old)
     heap: list[tuple[float, int, int]] = []
@@ -55,7 +55,7 @@ def pairs(new: Sequence[str], old: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 class _Left:
-    """The sentences that are left; finds the one that is most similar to another."""
+    """The remaining sentences; finds the one that is most similar to another."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
@@ -66,18 +66,18 @@ class _Left:
         self._lengths = [len(texts[place]) for place in order]
 
     def take(self, place: int) -> bool:
-        """Take the sentence at *place* away; return whether it was there."""
+        """Remove the sentence at *place*; return whether it was there."""
         if self._texts[place] is None:
             return False
         self._texts[place] = self._sorted[self._ranks[place]] = None
         return True
 
     def best(self, text: str, near: int) -> tuple[float, int] | None:
-        """Return the score and the place of what is most similar to *text*.
+        """Return the score and the place of the sentence that is most similar to *text*.
 
-        An edited sentence stands where it stood, mostly. So what is *near* that place is looked at
-        first, and is it where it is very similar. Else how similar that is says how long something
-        still more similar can be.
+        An edited sentence mostly keeps its place. So those *near* that place are compared first,
+        and a very similar one is taken. Otherwise the score of the best of them limits the length
+        of a still more similar one.
         """
         first = max(0, near - _NEAR)
         best: tuple[float, int] | None = None
@@ -97,17 +97,17 @@ class _Left:
 
 
 class _Many(_Left):
-    """Finds what is similar among many by the words that both have, and so not for certain."""
+    """Finds a similar sentence among many by shared words, so that it may miss one."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         import numpy as np
 
-        from pipeline.text.words import words
+        from pipeline.text.words import search_keys
 
         super().__init__(texts)
         places: dict[str, list[int]] = {}
         for place, text in enumerate(texts):
-            for word in words(text):
+            for word in search_keys(text):
                 places.setdefault(word, []).append(place)
         self._with = {word: np.array(found) for word, found in places.items()}
 
@@ -117,14 +117,14 @@ class _Many(_Left):
         return (found[0], likely[found[1]]) if found else None
 
     def _likely(self, text: str) -> list[int]:
-        """Return the places of what shares most with *text*; long words count more."""
+        """Return the places of sentences that share most with *text*; long words count more."""
         import numpy as np
 
-        from pipeline.text.words import words
+        from pipeline.text.words import search_keys
 
         shared = np.zeros(len(self._texts), dtype=np.int32)
         left = _READ
-        asked = words(text) & self._with.keys()
+        asked = search_keys(text) & self._with.keys()
         for word in sorted(asked, key=lambda w: (len(self._with[w]), w)):
             places = self._with[word]
             if left < len(places) and left < _READ:
@@ -138,6 +138,6 @@ class _Many(_Left):
 
 
 def _most_similar(text: str, texts: Sequence[str | None], least: float) -> tuple[float, int] | None:
-    """Return the score, *least* or more, and the place of what of *texts* is most similar."""
+    """Return the score, *least* or more, and the place of the most similar of *texts*."""
     found = process.extractOne(text, texts, scorer=fuzz.ratio, processor=None, score_cutoff=least)
     return (found[1], found[2]) if found else None

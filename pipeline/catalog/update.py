@@ -1,4 +1,4 @@
-"""Catalogs: the messages of an article, and bringing earlier work up to date with them."""
+"""Update of a catalog: earlier translations carried over to the messages of the article."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
     one in which only typography has changed. One that was edited takes over the translation,
     marked fuzzy, with the sentence that it was approved for; where a number, date, link or name
     was changed, that is changed in it. One that may say the opposite now takes over nothing.
-    Whatever else a person wrote stays as obsolete. Nothing that a person approved is changed;
-    merging again changes nothing.
+    Whatever else a person wrote stays as obsolete. An approved translation is never
+    changed; merging again changes nothing.
     """
     active = {m.key: m for m in catalog.messages if not m.obsolete}
     same_words: dict[str, list[Message]] = {m.source: [] for m in messages if m.key not in active}
@@ -62,11 +62,11 @@ def merge(catalog: Catalog, messages: Sequence[Message], language: str) -> Catal
 
 
 def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | None, set[Key]]:
-    """Return *new* with what is known of its words, and the keys of what is in it as a whole.
+    """Return *new* with the translation of its words, and the keys of the messages it replaces.
 
-    It does not stand there now. What had the same role comes first, and then the same key: what a
-    person approved before what one did not, what is active before what is obsolete. Words that
-    were approved in another role are a suggestion, and stay where they were as well.
+    It is not active now. A message of the same role comes first, then one of the same key;
+    approved ones before others, active ones before obsolete ones. Words that were approved in
+    another role are a suggestion, and stay where they were as well.
     """
     exact = next((m for m in same_words if m.key == new.key), None)
     known = (m for m in same_words if m.target)
@@ -82,10 +82,10 @@ def _continue(new: Message, same_words: Sequence[Message]) -> tuple[Message | No
 
 
 def _by_now_in_doubt(message: Message, doubted: Mapping[str, Sequence[str]], language: str) -> bool:
-    """Return whether the words of *message* are *doubted* for the same sentence.
+    """Return whether the translation of *message* is *doubted* for the same sentence.
 
-    That is one that differs in typography only, to which they were carried, and where somebody
-    has taken them back. *doubted* has the sentences by the words.
+    Such a sentence differs in typography only; the translation was carried to it, and somebody
+    has withdrawn the approval there. *doubted* maps translations to sentences.
     """
     return not message.fuzzy and any(
         compare(source, message.source, language).kind is Kind.TYPOGRAPHY
@@ -123,7 +123,7 @@ def _carry(new: Message, old: Message) -> Message:
 
 
 def _changed(new: Message, old: Message, change: Change | None = None) -> Message:
-    """Return *new* with the translation of *old* as a suggestion, and what it was approved for."""
+    """Return *new* with the translation of *old* as a suggestion, and its former sentence."""
     suggestion = replace(
         _carry(new, old),
         fuzzy=True,
@@ -153,9 +153,9 @@ def _take_over(
     language: str,
     locale: str,
 ) -> tuple[list[Message], set[Key]]:
-    """Return *merged* without gaps: with what is left of a similar sentence, or untranslated.
+    """Return *merged* without gaps, filled from similar sentences in *left*, or untranslated.
 
-    And the keys of those that live on as a whole, under a sentence that says the same.
+    Also returns the keys of those that live on as a whole, under an equivalent sentence.
     """
     filled: dict[int, Message] = {}
     whole: set[Key] = set()
@@ -187,9 +187,9 @@ def _take_over(
 def _edited(
     new: Message, old: Message, edit: Edit, approved: Message, language: str, locale: str
 ) -> Message:
-    """Return *new*, which was *old* before *edit* of the source. A machine drafts it anew.
+    """Return *new*, which was *old* before *edit* of the source; a draft is not carried over.
 
-    *approved* is what a person approved for the sentence that *edit* begins with, or is *old*.
+    *approved* is the approved message of the sentence before *edit*, or *old* itself.
     """
     if not by_hand(old):
         return replace(new, comments=old.comments, change=old.change)
@@ -217,7 +217,7 @@ def _edited(
 
 
 def _retire(known: Sequence[Message], left: Sequence[Message]) -> Iterator[Message]:
-    """Give as obsolete what of *left* a person approved, or is nowhere in *known*."""
+    """Give as obsolete those of *left* that are approved, or whose words are not in *known*."""
     texts = {"", *(m.target for m in known)}
     comments = {comment for m in known for comment in m.comments}
     for message in left:
@@ -227,10 +227,10 @@ def _retire(known: Sequence[Message], left: Sequence[Message]) -> Iterator[Messa
 
 
 def _settle(kept: Iterable[Message], obsolete: Iterable[Message]) -> tuple[Message, ...]:
-    """Return all messages, each with a key of its own; PO files allow no other.
+    """Return all messages with unique keys, as PO files require.
 
-    An obsolete one gives way to an active one: it takes its role for a context, and if that is
-    taken too, a translator's comment keeps what it says. That goes for a machine's draft as well,
+    An obsolete one gives way to an active one: its role becomes its context, and if that key is
+    taken too, a translator's comment keeps its translation. A machine's draft is kept as well,
     unless its words stand elsewhere: a person may have edited it and left the note.
     """
     settled = {m.key: m for m in kept}

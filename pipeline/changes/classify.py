@@ -1,8 +1,8 @@
-"""What kind of edit turned one sentence into another, and the patch of its translation it allows.
+"""Classification of an edit of a sentence: typography, values, polarity, or anything else.
 
-Both sentences are cut into tokens. What is mere typography is left out of a token's key, or of
-the tokens altogether; two sentences with the same keys say the same. A mistake here publishes an
-approved translation of something else, so what is not known to be typography is not.
+Both sentences are cut into tokens. Typography is left out of a token's key, or of the tokens
+altogether; two sentences with the same keys say the same. A mistake here publishes an approved
+translation of something else, so only differences known to be typography count as such.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from pipeline.changes import numbers, polarity
-from pipeline.changes.difference import show
+from pipeline.changes.difference import show_difference
 from pipeline.changes.edit import Edit, Kind
-from pipeline.changes.tokens import VALUES, WORDS, Token, cut, is_size, with_dates
+from pipeline.changes.tokens import VALUES, WORDS, Token, is_size, tokenize, with_dates
 from pipeline.text import commonmark, locales
 
 
@@ -26,13 +26,13 @@ class _Sentence:
     """A sentence as it is compared."""
 
     shown: tuple[Token, ...]
-    """Everything that stands in it."""
+    """All tokens of it."""
     tokens: tuple[Token, ...]
     """The same with dates made one, and without commas, a final full stop and an initial case."""
     words: tuple[Token, ...]
     """Those of `tokens` that are words, or the like."""
     commas: Counter[int]
-    """How many words are before each comma, and how many commas there are."""
+    """Number of words before each comma, and of commas there."""
 
     @property
     def keys(self) -> list[str]:
@@ -40,7 +40,7 @@ class _Sentence:
 
 
 def _read(text: str, language: str) -> _Sentence:
-    shown = cut(text)
+    shown = tokenize(text)
     tokens: list[Token] = []
     commas: Counter[int] = Counter()
     words = 0
@@ -57,7 +57,7 @@ def _read(text: str, language: str) -> _Sentence:
 
 
 def _ended(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* without the full stop at the end, be it before or after what closes there."""
+    """Return *tokens* without the final full stop, be it before or after closing marks."""
     at = len(tokens) - 1
     while at >= 0 and (tokens[at].kind == "mark" or tokens[at].key in _CLOSING):
         at -= 1
@@ -90,7 +90,7 @@ def compare(old: str, new: str, language: str) -> Edit:
     if old == new:
         return Edit(Kind.TYPOGRAPHY)
     one, two = _read(old, language), _read(new, language)
-    pieces, difference = show(one.shown, two.shown)
+    pieces, difference = show_difference(one.shown, two.shown)
     if _same(one, two, language) and commonmark.inventory(old) == commonmark.inventory(new):
         return Edit(Kind.TYPOGRAPHY, pieces, difference)
     if _reversed(one, two, language):
@@ -108,10 +108,10 @@ def _same(one: _Sentence, two: _Sentence, language: str) -> bool:
 def _one_comma(one: _Sentence, two: _Sentence, language: str) -> bool:
     """Return whether the commas are the same but for one that makes no difference.
 
-    That is one before the last of several things, “boats, and a ferry”, or one behind what says
-    when, where or how at the start: “In March, the council left”. Elsewhere it may part a list, or
-    say who did what: “health, workers”, “the men, carrying flags”, “Let us eat, children”; so may
-    a second one, and one that ends an aside: “the mayor, José, and his son”. One beside a modal
+    It is one before the last of several things, “boats, and a ferry”, or one after a phrase of
+    time, place or manner at the start: “In March, the council left”. Elsewhere it may part a list,
+    or say who did what: “health, workers”, “the men, carrying flags”, “Let us eat, children”; so
+    may a second one, and one that ends an aside: “the mayor, José, and his son”. One beside a modal
     verb or a quantity, or in a sentence that denies something before it, may make the opposite:
     “They did not come, and left”. One behind a figure may make another number, and one beside a
     clause may have it speak of others: “the boys, who threw stones”.
@@ -159,7 +159,7 @@ def _ends_aside(words: Sequence[Token], commas: Sequence[int], language: str) ->
 
 
 _OPENING = 6
-"""Words at most that say when, where or how, before a comma."""
+"""Words of an opening phrase of time, place or manner before a comma, at most."""
 _NEAR = 5
 """Words behind that comma among which several things would make a list of it: “With Ana, the mayor
 and Luis”."""
@@ -179,7 +179,7 @@ _Word = tuple[str, bool]
 
 @lru_cache(maxsize=20_000)
 def _parts(key: str, language: str) -> tuple[_Word, ...]:
-    """Return the words in what has that *key*, folded, each with whether it is one of weight."""
+    """Return the words in the token with *key*, folded, each with whether it is one of weight."""
     if not key.startswith("word "):
         return ((key, False),)
     parts = polarity.parts(key.removeprefix("word "), language)
@@ -187,7 +187,7 @@ def _parts(key: str, language: str) -> tuple[_Word, ...]:
 
 
 def _size(token: Token) -> str:
-    """Return what makes a thousand or more of a number: “m”, “bn”; "" where there is nothing."""
+    """Return the suffix of a number for thousands or more: “m”, “bn”; "" for none."""
     suffix = token.mask.split()[-1].lower() if token.kind == "number" else ""
     return suffix if is_size(suffix) else ""
 
@@ -219,7 +219,7 @@ def _reversed(one: _Sentence, two: _Sentence, language: str) -> bool:
 
 
 def _differing(one: list[_Word], two: list[_Word]) -> tuple[list[_Word], list[_Word]]:
-    """Return both without what they begin and end with alike."""
+    """Return both without their common beginning and end."""
     shorter = min(len(one), len(two))
     start = 0
     while start < shorter and one[start] == two[start]:
@@ -246,7 +246,7 @@ def _skeleton(sentence: _Sentence, language: str) -> list[_Word]:
 def _frames(
     one: Sequence[_Word], two: Sequence[_Word]
 ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """Return the words of weight of each, with how many of the other words in both are before."""
+    """Return the words of weight of each, with the number of shared other words before them."""
     ids: dict[str, int] = {}
     plain = [
         [ids.setdefault(word, len(ids)) for word, weighs in words if not weighs]
@@ -333,7 +333,7 @@ def _unnamed(tokens: Sequence[Token]) -> list[str]:
 
 
 def _worth(token: Token, language: str) -> object:
-    """Return what a number or a date says, however written; None where that is not known."""
+    """Return the value of a number or a date, however written; None where it is not known."""
     if token.kind == "date":
         return locales.parse_date(token.text, language)
     return numbers.amount(token.text, language) if token.kind == "number" else None

@@ -1,4 +1,4 @@
-"""Showing the difference of two sentences in one line."""
+"""The difference of two sentences, shown in one line."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import Indel
 
-from pipeline.changes.tokens import Token, joined
+from pipeline.changes.tokens import Token, detokenize
 
 _SHOWN = 3
-"""Differences that are shown, of those that there are."""
+"""Differences that are shown, at most."""
 _CONTEXT = 3
-"""Words that are shown before and after a difference."""
+"""Words of context before and after a difference."""
 _PIECE = 60
-"""Characters that are shown of either side of a difference."""
+"""Characters of either side of a difference, at most."""
 
 
-def show(one: Sequence[Token], two: Sequence[Token]) -> tuple[tuple[tuple[str, str], ...], str]:
+def show_difference(
+    one: Sequence[Token], two: Sequence[Token]
+) -> tuple[tuple[tuple[str, str], ...], str]:
     """Return the pieces that differ, and a line that shows them in their places."""
     one, two = ([t for t in side if t.kind != "joint"] for side in (one, two))
     ids: dict[str, int] = {}
@@ -30,7 +32,7 @@ def show(one: Sequence[Token], two: Sequence[Token]) -> tuple[tuple[tuple[str, s
             hunks[-1] = (hunks[-1][0], span[1], hunks[-1][2], span[3])
         else:
             hunks.append(span)
-    pieces = tuple((joined(one[a:b]), joined(two[c:d])) for a, b, c, d in hunks)
+    pieces = tuple((detokenize(one[a:b]), detokenize(two[c:d])) for a, b, c, d in hunks)
     return pieces, _line(one, two, hunks[:_SHOWN], pieces, more=len(hunks) > _SHOWN)
 
 
@@ -61,8 +63,8 @@ def _line(
 
 
 def _after(tokens: Sequence[Token]) -> str:
-    """Return *tokens* as they read after something else."""
-    return " " * (tokens[0].spaced if tokens else False) + joined(tokens)
+    """Return *tokens* as they read after other words."""
+    return " " * (tokens[0].spaced if tokens else False) + detokenize(tokens)
 
 
 def _short(piece: str) -> str:

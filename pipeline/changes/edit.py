@@ -7,10 +7,10 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What an edit does to the meaning of a sentence."""
+    """Kinds of edits, by their effect on the meaning of a sentence."""
 
     TYPOGRAPHY = "typography"
-    """Nothing: quotes, dashes, spaces, one comma, the final full stop, the case at the start."""
+    """No effect: quotes, dashes, spaces, one comma, the final full stop, the first capital."""
     VALUE = "value"
     """Another number, date, URL, address or name stands in the same words."""
     POLARITY = "polarity"
@@ -24,8 +24,8 @@ class Edit:
 
     kind: Kind
     changes: tuple[tuple[str, str], ...] = ()
-    """Old piece and new piece, in order; of a `Kind.VALUE`, the values. "" is nothing."""
+    """Old piece and new piece, in order; of a `Kind.VALUE`, the values. "" for none."""
     difference: str = ""
     """One line for a translator: “The [12 → 14] ferries …”. "" where nothing can be seen."""
     kept: tuple[str, ...] = ()
-    """Of a `Kind.VALUE`: the values that stay."""
+    """The values that stay, of a `Kind.VALUE`."""

@@ -1,4 +1,4 @@
-"""Numbers as a language writes them: what they come to, and another one in the same style."""
+"""Numbers as a language writes them: their values, and another value in the same style."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.text import locales
 
 
 def split(text: str) -> tuple[str, str]:
-    """Return the figure of a number, with its sign, and what is written as one with it."""
+    """Return the figure of a number, with its sign, and the suffix written as one with it."""
     match = TOKEN.match(text)
     if match is None or not match["number"]:
         return text, ""
@@ -25,7 +25,7 @@ _LONGEST = 24
 
 
 def amount(text: str, language: str) -> Decimal | None:
-    """Return what the number *text* comes to; None if it is not one, or is written otherwise."""
+    """Return the value of the number *text*; None if it is none, or in another style."""
     match = TOKEN.fullmatch(text)
     if match is None or not match["number"]:
         return None
@@ -62,10 +62,10 @@ def _point(language: str) -> str:
 
 
 def write(value: Decimal, like: str, source: str, locale: str) -> str | None:
-    """Return *value* written as the number *like* is, or as the *locale* does where it says not.
+    """Return *value* in the style of the number *like*, or of *locale* where that shows none.
 
-    *source* is the number in the source: it says whether thousands are set apart at all. None
-    where *like* groups its digits in a way of its own, as lakhs are.
+    *source* is the number in the source: it shows whether thousands are grouped at all. None
+    where *like* groups its digits otherwise, as in lakhs.
     """
     digits = _DIGITS.findall(like)
     marks = _DIGITS.sub("", like.lstrip("-−"))

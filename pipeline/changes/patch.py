@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from pipeline.changes import numbers
 from pipeline.changes.edit import Edit, Kind
-from pipeline.changes.tokens import Token, cut, is_ordinal, with_dates
+from pipeline.changes.tokens import Token, is_ordinal, tokenize, with_dates
 from pipeline.text import locales
 
 
@@ -19,8 +19,8 @@ def patch(target: str, edit: Edit, source_language: str, locale: str) -> str | N
 
     None where that is not safe: the edit is of another kind; a value stands in the translation
     more or less often than it was changed, or also stays; another plural may be needed. Numbers
-    are written as they were, dates in the locale's long form if they were. What comes back, with
-    the edit taken back, is *target* again.
+    keep their style, dates the locale's long form. Patching the result with the edit undone
+    gives *target* again.
     """
     if edit.kind is not Kind.VALUE:
         return None
@@ -32,7 +32,7 @@ def patch(target: str, edit: Edit, source_language: str, locale: str) -> str | N
 
 
 def _patched(target: str, edit: Edit, source_language: str, locale: str) -> str | None:
-    tokens = with_dates(cut(target), locale)
+    tokens = with_dates(tokenize(target), locale)
     found: dict[tuple[int, int], str] = {}
     wanted: dict[str, tuple[str, int]] = {}
     for old, new in edit.changes:
@@ -63,7 +63,7 @@ _Places = dict[tuple[int, int], str]
 def _places(
     target: str, tokens: Sequence[Token], old: str, new: str, source_language: str, locale: str
 ) -> _Places | None:
-    """Return where *old* stands in *target*, each with what *new* is there; None: cannot be."""
+    """Return the places of *old* in *target*, each with *new* as written there; None if unsafe."""
     kinds = {_kind(piece, source_language) for piece in (old, new)}
     if kinds == {"date"}:
         return _dated(target, tokens, old, new, source_language, locale)
@@ -76,12 +76,12 @@ def _places(
 
 
 def _kind(piece: str, language: str) -> str:
-    tokens = with_dates(cut(piece), language)
+    tokens = with_dates(tokenize(piece), language)
     return tokens[0].kind if len(tokens) == 1 else ""
 
 
 def _named(target: str, tokens: Sequence[Token], old: str, new: str) -> _Places:
-    """Return where the name *old* stands, whole and letter for letter."""
+    """Return the places of the name *old*, whole and letter for letter."""
     hidden = [(t.start, t.end) for t in tokens if t.kind in {"mark", "atom", "url", "email"}]
     name = rf"(?<!\w){re.escape(old)}(?!\w)"
     return {
@@ -138,7 +138,7 @@ def _dated(
     source_language: str,
     locale: str,
 ) -> _Places | None:
-    """Return where the date *old* stands; None where it is written in a way that is not known."""
+    """Return the places of the date *old*; None where its style is not known."""
     dates = [locales.parse_date(piece, source_language) for piece in (old, new)]
     if dates[0] is None or dates[1] is None:
         return None
@@ -152,7 +152,7 @@ def _dated(
         if match := re.compile(_spaced(forms[0])).match(target, token.start):
             found[match.span()] = _spaced_as(forms[1], match[0])
             continue
-        inner = [t for t in cut(token.text) if t.kind == "number"]
+        inner = [t for t in tokenize(token.text) if t.kind == "number"]
         if date[1] or before.month != after.month:
             return None
         text = token.text

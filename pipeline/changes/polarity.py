@@ -28,7 +28,7 @@ _LONG = 4
 """Letters that a word must have for a prefix before it to count: “side” and “inside” are short."""
 _SEAM = re.compile("[-']")
 _ATTACHED = re.compile("[وف]?(?:بال|لل|ال|ب|ل|ك)?")
-"""What Arabic writes as one with the next word."""
+"""Prefixes that Arabic writes as one with the next word."""
 _ALIKE = str.maketrans(
     {"ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": None}
     | {chr(vowel): None for vowel in range(0x64B, 0x653)}
@@ -66,7 +66,7 @@ def knows(language: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def parts(word: str, language: str) -> tuple[str, ...]:
-    """Return the folded words that one between two spaces holds: ``can't`` is ``can not``."""
+    """Return the folded words in *word*, which has no space: ``can not`` in ``can't``."""
     folded = fold(word)
     code = language_of(language)
     if (code, folded) in _contractions():
@@ -94,12 +94,12 @@ def joins(part: str, language: str) -> bool:
 
 
 def opens(part: str, language: str) -> bool:
-    """Return whether a sentence that begins so begins with when, where or how: “In March”."""
+    """Return whether a *part* of a word begins a phrase of time, place or manner: “In March”."""
     return _listed(part, language, "opening")
 
 
 def begins_subject(part: str, language: str) -> bool:
-    """Return whether a *part* of a word begins what a sentence is about: “the”, “we”."""
+    """Return whether a *part* of a word begins the subject of a sentence: “the”, “we”."""
     return _listed(part, language, "subjects")
 
 

@@ -1,7 +1,7 @@
-"""Tokens of a sentence that tell what it says from how it is written.
+"""Tokens of a sentence, which tell its meaning from its typography.
 
-Words, numbers, dates, links and markup, each with a key that is the same for two ways to write
-the same thing. What is not known to be mere typography is in the key.
+Words, numbers, dates, links and markup, each with a key that is the same for two spellings of the
+same thing. Only differences known to be typography are left out of the key.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _HYPHEN, _EN, _EM = "-‐‑", "‒–", "—―"
 _DASHES = _HYPHEN + _EN + _EM
 _APOSTROPHE = "'’ʼ´`"
 _INVISIBLE = frozenset("\u00ad\u0640\u200b\u200e\u200f\u2060\u061c\ufeff")
-"""Soft hyphens, the bar that stretches Arabic letters, and what has no width. Joiners stay:
+"""Soft hyphens, the bar that stretches Arabic letters, and zero-width characters. Joiners stay:
 Persian and Hindi spell with them."""
 _LIGATURES = "ﬀﬁﬂﬃﬄﬅﬆ"
 _PLAIN = re.escape(f"{_SINGLE}{_DOUBLE}{_DASHES}−,،，.;؛:!?؟…()[]%¿¡/$€£¥₽´`")
 _W = rf"[^\s{_PLAIN}]"
-"""What words are made of: all but the punctuation around which a space makes no difference."""
+"""A character of a word: any but the punctuation around which a space makes no difference."""
 _JOIN = rf"[{re.escape(_HYPHEN + _EN + _APOSTROPHE)}.·]"
 TOKEN = re.compile(
     rf"(?P<space>\s+)"
@@ -87,7 +87,7 @@ class _Cutter:
         self.ends: list[int] = []
         self.spaced = True
         self.open = False
-        """Whether the last thing was a word, and no space or punctuation came after it."""
+        """Whether the last token was a word, and no space or punctuation came after it."""
 
     def run(self) -> list[Token]:
         at = 0
@@ -116,7 +116,7 @@ class _Cutter:
                 self.char(match[0], first, last)
 
     def char(self, char: str, start: int, end: int) -> None:
-        """Take one character, composed (NFC) with the one before; none that nobody sees."""
+        """Take one character, composed (NFC) with the one before; leave out an invisible one."""
         if char < "\x80":
             self.chars.append(char)
             self.starts.append(start)
@@ -217,7 +217,7 @@ def _number_mask(match: re.Match[str]) -> str:
 
 
 def _dash(text: str, after: str, *, spaced: bool) -> str:
-    """Return what a dash is: between words, within one, or at one end as in “pre- and post-war”."""
+    """Classify a dash: between words, within one, or at one end as in “pre- and post-war”."""
     long = any(char in _EN + _EM for char in text)
     if spaced and after.isspace():
         return "dash"
@@ -226,13 +226,13 @@ def _dash(text: str, after: str, *, spaced: bool) -> str:
     return "dash" if long and not after.isdigit() else f"hanging {len(text)} {spaced}"
 
 
-def cut(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """Return the tokens of *text*, in order. Linear in its length."""
     return _Cutter(text).run()
 
 
 _WINDOW = 8
-"""Tokens that a date is looked for in, before or after its year: “Monday, the 3rd of March, ”."""
+"""Tokens before or after its year that a date may have: “Monday, the 3rd of March, ”."""
 
 
 def with_dates(tokens: Sequence[Token], language: str) -> list[Token]:
@@ -258,7 +258,7 @@ def with_dates(tokens: Sequence[Token], language: str) -> list[Token]:
 def _date_around(
     tokens: Sequence[Token], year: int, lowest: int, language: str
 ) -> tuple[int, int] | None:
-    """Return from where to where the date with that *year* goes, its week day included."""
+    """Return the span of the date with that *year*, its week day included."""
     spans = [(first, year + 1) for first in range(year, lowest - 1, -1)]
     spans += [(year, end) for end in range(year + 2, min(year + _WINDOW, len(tokens)) + 1)]
     best: tuple[int, int] | None = None
@@ -267,7 +267,7 @@ def _date_around(
         kinds = {token.kind for token in inner}
         if "word" not in kinds or kinds - {"word", "number", "comma", "point"}:
             continue
-        date = locales.parse_date(joined(inner), language)
+        date = locales.parse_date(detokenize(inner), language)
         if date and (best is None or date[1]):
             best = first, end
             if date[1]:
@@ -276,13 +276,13 @@ def _date_around(
 
 
 def _date_token(inner: Sequence[Token], language: str) -> Token:
-    date = locales.parse_date(joined(inner), language)
+    date = locales.parse_date(detokenize(inner), language)
     key = " ".join(token.key for token in inner if token.kind != "comma")
     mask = f"date {bool(date and date[1])}"
     first = inner[0]
-    return Token("date", joined(inner), f"date {key}", mask, first.start, inner[-1].end, True)
+    return Token("date", detokenize(inner), f"date {key}", mask, first.start, inner[-1].end, True)
 
 
-def joined(tokens: Sequence[Token]) -> str:
+def detokenize(tokens: Sequence[Token]) -> str:
     """Return *tokens* as they read, each space a plain one."""
     return "".join(f"{' ' * (t.spaced and n > 0)}{t.text}" for n, t in enumerate(tokens))

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from pipeline.text import commonmark, markup
 
+T = TypeVar("T")
 
-def lost_and_new(one: Counter[str], two: Counter[str]) -> Iterator[str]:
+
+def lost_and_new(
+    one: Counter[T], two: Counter[T], name: Callable[[T], str] = str, lost: str = "is missing"
+) -> Iterator[str]:
     """Give what of the source, *one*, is missing in the translation, and what is new there."""
-    for value in (one - two).elements():
-        yield f"{value} is missing"
-    for value in (two - one).elements():
-        yield f"{value} is not in the source"
+    if one != two:
+        for value in (one - two).elements():
+            yield f"{name(value)} {lost}"
+        for value in (two - one).elements():
+            yield f"{name(value)} is not in the source"
 
 
 NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f\u066b\u066c'’]\d+)*")
@@ -32,10 +38,14 @@ def digits_of(number: str) -> str:
 
 def says(shown: str) -> bool:
     """Return whether text without markup holds a letter or a digit."""
-    return any(map(str.isalnum, shown))
+    return any(char.isalnum() and char not in _FILLERS for char in shown)
 
 
-_MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@]|://|www\.", re.IGNORECASE)
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Letters of Hangul that show nothing."""
+
+
+_MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@&]|://|www\.", re.IGNORECASE)
 """Without any of these `markup.inventory` is empty, and need not ask the parser."""
 
 

@@ -1,10 +1,10 @@
-"""What is wrong with a machine draft: one function a rule, listed in `RULES`.
+"""Checks of a machine draft, the dearest last. A draft with a fault is not offered.
 
-A draft with a fault is not offered. The rules of `EXACT` keep promises (links, markup, numbers and
-names come back as they were); the others are guesses, and speak only where they are nearly certain:
-together in 0.1 of 100 human translations (0.28 in FLORES-200). "Human translations" are here those
-of FLORES-200 devtest, TICO-19 and Tatoeba from English, and between six other pairs in FLORES-200;
-benchmarks/judge.py measures them again. TICO-19 in French, often misaligned, is not counted.
+Those of `EXACT` keep promises (links, markup, numbers and names come back as they were); the others
+are guesses, and speak only where they are nearly certain: together in 0.1 of 100 human translations
+(0.28 in FLORES-200). "Human translations" are here those of FLORES-200 devtest, TICO-19 and Tatoeba
+from English, and between six other pairs in FLORES-200; benchmarks/judge.py measures them again.
+TICO-19 in French, often misaligned, is not counted.
 """
 
 from __future__ import annotations
@@ -13,65 +13,55 @@ import functools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import LCSseq
 
-from pipeline.checks.compare import NUMBER, digits_of, inventory, numbers, says
-from pipeline.text import locales, markup
-from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, called, load_guesser
+from pipeline.checks import translation
+from pipeline.checks.base import Check, Subject, check
+from pipeline.checks.compare import NUMBER, digits_of, lost_and_new, says
+from pipeline.model import Severity
+from pipeline.text import locales
+from pipeline.text.language_id import CERTAIN, LETTERS, UNLIKELY, language_name, load_guesser
+from pipeline.text.markup import ProtectedKind
 from pipeline.text.scripts import script_of, scripts_of
 from pipeline.text.source import UNWRITABLE
 from pipeline.text.words import CJK, SIGNED, SIGNED_OR_CJK
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A draft beside its source, both as they are written and as they read without markup."""
-
-    source: str
-    target: str
-    source_language: str
-    locale: str
-    names: Collection[str]
-    shown_source: str
-    shown: str
-
-
-Rule = Callable[[Draft], Iterator[str]]
-
-
-def lost_markup(draft: Draft) -> Iterator[str]:
-    """Protected pieces of every kind are those of the source, each as often."""
-    one, two = inventory(draft.source), inventory(draft.target)
-    if one != two:
-        for kind, value in (one - two).elements():
-            yield f"the {kind.label} {value} is lost"
-        for kind, value in (two - one).elements():
-            yield f"the {kind.label} {value} is not in the source"
-
-
-def unwritable(draft: Draft) -> Iterator[str]:
+@check(draft=Severity.ERROR)
+def unwritable(draft: Subject) -> Iterator[str]:
     """No control characters and no halves of characters that the source has not."""
     for char in dict.fromkeys(UNWRITABLE.findall(draft.target)):
         if char not in draft.source:
             yield f"it holds U+{ord(char):04X}, which no catalog can hold"
 
 
-def lost_numbers(draft: Draft) -> Iterator[str]:
+@check(draft=Severity.ERROR)
+def lost_markup(draft: Subject) -> Iterator[str]:
+    """Protected pieces of every kind are those of the source, each as often."""
+    yield from lost_and_new(draft.source_pieces, draft.target_pieces, _named, "is lost")
+
+
+def _named(piece: tuple[ProtectedKind, str]) -> str:
+    kind, value = piece
+    return f"the {kind.label} {value}"
+
+
+@check(draft=Severity.ERROR)
+def lost_numbers(draft: Subject) -> Iterator[str]:
     """Numbers are those of the source, by their digits, each as often.
 
     They may be grouped in another way: 1200 is 12:00, and 160,000 is 160 000. Of human
     translations, 1.2 in 100 break this (11 p.m. is 23 h, ten is 10, the 17th century is the
     XVIIth); from a machine it is a promise all the same.
     """
-    one, two = numbers(draft.source), numbers(draft.target)
-    if one == two or digits_of(draft.shown_source) == digits_of(draft.shown):
+    one, two = draft.source_numbers, draft.target_numbers
+    if one == two or digits_of(draft.shown_source) == digits_of(draft.shown_target):
         return
     for these, others, text, verdict in (
         (one, two, draft.shown_source, "is lost"),
-        (two, one, draft.shown, "is not in the source"),
+        (two, one, draft.shown_target, "is not in the source"),
     ):
         missing = these - others
         for match in NUMBER.finditer(text):
@@ -81,10 +71,11 @@ def lost_numbers(draft: Draft) -> Iterator[str]:
                 yield f"the number {match[0]} {verdict}"
 
 
-def lost_names(draft: Draft) -> Iterator[str]:
-    """What the caller named comes back letter for letter."""
+@check(draft=Severity.ERROR)
+def lost_names(draft: Subject) -> Iterator[str]:
+    """Names that the caller gave come back letter for letter."""
     for name in draft.names:
-        if name not in draft.shown:
+        if name not in draft.shown_target:
             yield f"the name {name} is lost"
 
 
@@ -93,15 +84,16 @@ _MIXED = re.compile(
 )
 
 
-def lost_brands(draft: Draft) -> Iterator[str]:
+@check(draft=Severity.ERROR)
+def lost_brands(draft: Subject) -> Iterator[str]:
     """Words with capitals inside, or capitals with digits, are names: YouTube, COVID-19, F-16.
 
     Said only between languages of one script, as the other ones may write them anew.
     """
     found = _MIXED.findall(draft.shown_source)
     if found and scripts_of(draft.locale) & scripts_of(draft.source_language):
-        squeezed = _squeeze(draft.shown)
-        orders = {"".join(sorted(_squeeze(word))) for word in draft.shown.split()}
+        squeezed = _squeeze(draft.shown_target)
+        orders = {"".join(sorted(_squeeze(word))) for word in draft.shown_target.split()}
         for name in dict.fromkeys(found):
             bare = _squeeze(name)
             if name in draft.names or bare in squeezed or "".join(sorted(bare)) in orders:
@@ -113,28 +105,23 @@ def _squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def empty(draft: Draft) -> Iterator[str]:
-    """A draft says something where the source does."""
-    if says(draft.shown_source) and not says(draft.shown):
-        yield "it looks empty"
-
-
 _STUTTER = re.compile(r"(?=[^\W\d_]{6})([^\W\d_]{1,8}?)\1{3,}")
 """A part of a word four times in a row, six letters at least: lalalala."""
 _ROW = re.compile(r"([^\w\s])(?:\s*\1){5,}")
 
 
-def loops(draft: Draft) -> Iterator[str]:
+@check(draft=Severity.ERROR)
+def loops(draft: Subject) -> Iterator[str]:
     """Words do not come again and again, more often than in the source.
 
     A word counts from the third time on, several from the second.
     """
     for pattern in (_STUTTER, _ROW):
-        match = pattern.search(draft.shown)
+        match = pattern.search(draft.shown_target)
         if match and not pattern.search(draft.shown_source):
             yield f"it repeats “{match[1]}”"
             return
-    said = _repeated(draft.shown)
+    said = _repeated(draft.shown_target)
     if said and not _repeated(draft.shown_source, twice=True):
         yield f"it repeats “{said}”"
 
@@ -186,12 +173,14 @@ _NOISE = re.compile(
 )
 
 
-def noises(draft: Draft) -> Iterator[str]:
+@check(draft=Severity.ERROR)
+def noises(draft: Subject) -> Iterator[str]:
     """No words in brackets, and no notes, where the source has neither."""
-    match = _NOISE.search(draft.shown)
+    shown = draft.shown_target
+    match = _NOISE.search(shown)
     if match and not re.search(r"[(\[（【♪♫♬♩]", draft.shown_source):
         words = SIGNED.findall(match[0])
-        edge = not says(draft.shown[: match.start()]) or not says(draft.shown[match.end() :])
+        edge = not says(shown[: match.start()]) or not says(shown[match.end() :])
         if not words or (edge and len(words) <= 3 and not any(w.isupper() for w in words)):
             yield f"it says {match[0]}, which the source does not"
 
@@ -208,11 +197,12 @@ At 4, 1 in 100 human translations from Spanish into Catalan has that.
 """
 
 
-def copied(draft: Draft) -> Iterator[str]:
+@check(draft=Severity.ERROR)
+def untranslated(draft: Subject) -> Iterator[str]:
     """A sentence of several words does not stay in its language, and half of it neither."""
     if _same_language(draft):
         return
-    one, two = (SIGNED.findall(text) for text in (draft.shown_source, draft.shown))
+    one, two = (SIGNED.findall(text) for text in (draft.shown_source, draft.shown_target))
     if one == two and sum(len(word) > 1 for word in one) > 3:
         yield "it is the source, unchanged"
         return
@@ -234,46 +224,8 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
             yield run
 
 
-def _same_language(draft: Draft) -> bool:
+def _same_language(draft: Subject) -> bool:
     return locales.language(draft.source_language) == locales.language(draft.locale)
-
-
-def script(draft: Draft) -> Iterator[str]:
-    """Words are in the script of the locale; in another one only if the source says them."""
-    if draft.shown.isascii() and "LATIN" in scripts_of(draft.locale):
-        return
-    home = scripts_of(draft.locale)
-    if not home:
-        return
-    given = set(SIGNED.findall(draft.shown_source.casefold()))
-    away: Counter[str] = Counter()
-    letters = 0
-    for word in SIGNED.findall(unicodedata.normalize("NFKC", draft.shown)):
-        found = script_of(word[0])
-        letters += len(word)
-        if len(word) > 1 and found and found not in home and word.casefold() not in given:
-            away[found] += len(word)
-    known = {script_of(char) for char in set(draft.shown_source)} if away else set()
-    for found, n in away.most_common():
-        name = {"CJK": "Chinese"}.get(found, found.title())
-        if n * 2 > letters:
-            yield f"it is in {name} script"
-        elif found not in known:
-            yield f"it has words in {name} script"
-
-
-def language(draft: Draft) -> Iterator[str]:
-    """A draft is in the language of its locale; says nothing where no guesser is installed."""
-    wanted = locales.language(draft.locale)
-    if _same_language(draft) or sum(map(str.isalpha, draft.shown)) < LETTERS:
-        return
-    guesser = load_guesser()
-    if guesser is None or wanted not in guesser.labels:
-        return
-    likely = guesser.guess(draft.shown)
-    best = max(likely, key=likely.__getitem__, default=wanted)
-    if likely.get(best, 0) >= CERTAIN and likely.get(wanted, 0) < UNLIKELY:
-        yield f"it seems to be in {called(best)}"
 
 
 LONGEST, MORE = 2.0, 25
@@ -285,12 +237,13 @@ Of 33,228 human translations 1 is longer (4 with 12 letters), and 2 are shorter 
 """
 
 
-def length(draft: Draft) -> Iterator[str]:
+@check(draft=Severity.ERROR)
+def length(draft: Subject) -> Iterator[str]:
     """A draft is about as long as its source: a character of Chinese stands for three letters."""
-    one, two = _length(draft.shown_source), _length(draft.shown)
+    one, two = _length(draft.shown_source), _length(draft.shown_target)
     if two > LONGEST * one + MORE:
         yield "it is far too long"
-    elif two < SHORTEST * one - LESS and says(draft.shown):
+    elif two < SHORTEST * one - LESS and says(draft.shown_target):
         yield "it is far too short"
 
 
@@ -311,39 +264,52 @@ def _weight(char: str) -> float:
     return 1 if unicodedata.category(char) == "Mc" else 0
 
 
-EXACT: tuple[Rule, ...] = (unwritable, lost_markup, lost_numbers, lost_names)
-"""Promises."""
-RULES: tuple[Rule, ...] = (
-    empty,
-    *EXACT,
-    lost_brands,
-    loops,
-    noises,
-    copied,
-    length,
-    script,
-    language,
+@check(draft=Severity.ERROR)
+def other_script(draft: Subject) -> Iterator[str]:
+    """Words are in the script of the locale; in another one only if the source says them."""
+    if draft.shown_target.isascii() and "LATIN" in scripts_of(draft.locale):
+        return
+    home = scripts_of(draft.locale)
+    if not home:
+        return
+    given = set(SIGNED.findall(draft.shown_source.casefold()))
+    away: Counter[str] = Counter()
+    letters = 0
+    for word in SIGNED.findall(unicodedata.normalize("NFKC", draft.shown_target)):
+        found = script_of(word[0])
+        letters += len(word)
+        if len(word) > 1 and found and found not in home and word.casefold() not in given:
+            away[found] += len(word)
+    known = {script_of(char) for char in set(draft.shown_source)} if away else set()
+    for found, n in away.most_common():
+        name = {"CJK": "Chinese"}.get(found, found.title())
+        if n * 2 > letters:
+            yield f"it is in {name} script"
+        elif found not in known:
+            yield f"it has words in {name} script"
+
+
+@check(draft=Severity.ERROR)
+def other_language(draft: Subject) -> Iterator[str]:
+    """A draft is in the language of its locale; says nothing where no guesser is installed."""
+    wanted = locales.language(draft.locale)
+    if _same_language(draft) or sum(map(str.isalpha, draft.shown_target)) < LETTERS:
+        return
+    guesser = load_guesser()
+    if guesser is None or wanted not in guesser.labels:
+        return
+    likely = guesser.guess(draft.shown_target)
+    best = max(likely, key=likely.__getitem__, default=wanted)
+    if likely.get(best, 0) >= CERTAIN and likely.get(wanted, 0) < UNLIKELY:
+        yield f"it seems to be in {language_name(best)}"
+
+
+EXACT: tuple[Check, ...] = (
+    translation.unsafe_links,
+    translation.template_syntax,
+    unwritable,
+    lost_markup,
+    lost_numbers,
+    lost_names,
 )
-"""Every rule; the dearest last."""
-
-
-def draft_of(
-    source: str, draft: str, source_language: str, locale: str, names: Collection[str] = ()
-) -> Draft:
-    """Return what the rules look at."""
-    return Draft(
-        source, draft, source_language, locale, names, markup.shown(source), markup.shown(draft)
-    )
-
-
-def faults(
-    source: str, draft: str, source_language: str, locale: str, names: Collection[str] = ()
-) -> Iterator[str]:
-    """Give what is wrong with *draft*, in words for a translator; nothing if it can be offered.
-
-    *names* must come back letter for letter. What is found first comes first: to know whether
-    there is a fault at all, ask for one.
-    """
-    case = draft_of(source, draft, source_language, locale, names)
-    for rule in RULES:
-        yield from rule(case)
+"""The promises, which hold for a pseudo-language too."""

@@ -1,44 +1,33 @@
-"""What looks wrong in a source text. Reported to the coordinator, never changed."""
+"""Checks of a source text: reported to the coordinator, never changed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from pipeline.model import Article, DateLine, Finding, Unit
-from pipeline.text import locales, markup, tables
-
-Audit = Callable[[str, str], Iterator[str]]
-"""From the sentence as it reads without markup, and its language, to explanations."""
+from pipeline.checks.base import Subject, check
+from pipeline.model import Severity
+from pipeline.text import executable, locales, tables
 
 
-def findings(article: Article) -> tuple[Finding, ...]:
-    """Return what a person should look at in the source, in its order."""
-    found = []
-    line = 1
-    for part in article.parts:
-        if isinstance(part, Unit):
-            shown = markup.shown(part.text)
-            for name, audit in AUDITS.items():
-                for explanation in audit(shown, article.language):
-                    found.append(Finding(name, explanation, f"line {line}"))
-        line += part.source.count("\n")
-    return (*found, *_number_styles(article), *_dates(article))
-
-
-def number_scale(text: str, language: str) -> Iterator[str]:
-    """Report a number in thousands that is counted in thousands again: ``8000 thousand``."""
+@check(source=Severity.WARNING)
+def number_scale(subject: Subject) -> Iterator[str]:
+    """A number in thousands is not counted in thousands again: 8000 thousand."""
     scales = tables.phrases("checks/number_scales", "scale")["scale"]
-    words = "|".join(scales.get(locales.language(language), ()))
+    words = "|".join(scales.get(locales.language(subject.source_language), ()))
     if words:
         for match in re.finditer(
-            rf"(?<![\w.,])(\d{{4,}}|\d{{1,3}}(?:[.,\s]\d{{3}}){{1,5}})\s+({words})\b", text, re.I
+            rf"(?<![\w.,])(\d{{4,}}|\d{{1,3}}(?:[.,\s]\d{{3}}){{1,5}})\s+({words})\b",
+            subject.shown_source,
+            re.I,
         ):
             yield f"“{match[0]}”: is the number meant as it stands?"
 
 
-def quotes(text: str, _language: str) -> Iterator[str]:
-    """Report curly quotes that open the wrong way, or that nothing closes."""
+@check(source=Severity.WARNING)
+def quotes(subject: Subject) -> Iterator[str]:
+    """Quotation marks turn the right way; they and brackets pair up."""
+    text = subject.shown_source
     for match in re.finditer(r"(?<!\w)([’‘”])(\w[^‘’“”]{0,80})\1(?!\w)", text):
         yield f"“{match[0]}”: a quotation mark turns the wrong way"
     for opening, closing in (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]")):
@@ -46,61 +35,64 @@ def quotes(text: str, _language: str) -> Iterator[str]:
             yield f"{opening} and {closing} do not pair up"
 
 
-def doubled_words(text: str, _language: str) -> Iterator[str]:
-    for match in re.finditer(r"\b([^\W\d_]{2,})\s+\1\b", text):
+@check(source=Severity.WARNING)
+def doubled_words(subject: Subject) -> Iterator[str]:
+    """No word is said twice in a row."""
+    for match in re.finditer(r"\b([^\W\d_]{2,})\s+\1\b", subject.shown_source):
         yield f"“{match[0]}”: a word said twice"
 
 
-def dashes(text: str, _language: str) -> Iterator[str]:
-    """Report dashes that cling to the word on one side only."""
-    for match in re.finditer(r"\s[–—]\w+|\b\w+[–—]\s|\b\w+-(?=[\s,.;])", text):
+@check(source=Severity.WARNING)
+def dashes(subject: Subject) -> Iterator[str]:
+    """A dash has a space on both sides or on neither."""
+    for match in re.finditer(r"\s[–—]\w+|\b\w+[–—]\s|\b\w+-(?=[\s,.;])", subject.shown_source):
         yield f"“{match[0].strip()}”: a dash clings to one side"
 
 
-def spacing(text: str, language: str) -> Iterator[str]:
-    if locales.language(language) != "fr":
-        for match in re.finditer(r"\b\w+ [,;:!?](?=\s|$)", text):
+@check(source=Severity.WARNING)
+def spacing(subject: Subject) -> Iterator[str]:
+    """No space stands before a mark, except in French, and no two are in a row."""
+    if locales.language(subject.source_language) != "fr":
+        for match in re.finditer(r"\b\w+ [,;:!?](?=\s|$)", subject.shown_source):
             yield f"“{match[0]}”: a space before the mark"
-    if re.search(r"\w  +\w", text):
+    if re.search(r"\w  +\w", subject.shown_source):
         yield "two spaces in a row"
 
 
-def abbreviations(text: str, _language: str) -> Iterator[str]:
-    """Report initials that lack their last full stop: ``the U.S and the E.U``."""
-    for match in re.finditer(r"(?<![.\w])(?:[A-Z]\.)+[A-Z]\b(?![.\w])", text):
+@check(source=Severity.WARNING)
+def abbreviations(subject: Subject) -> Iterator[str]:
+    """Initials keep their last full stop, as the U.S. and the E.U. do."""
+    for match in re.finditer(r"(?<![.\w])(?:[A-Z]\.)+[A-Z]\b(?![.\w])", subject.shown_source):
         yield f"“{match[0]}”: the last full stop is missing"
 
-
-AUDITS: dict[str, Audit] = {
-    "number scale": number_scale,
-    "quotes": quotes,
-    "doubled words": doubled_words,
-    "dashes": dashes,
-    "spacing": spacing,
-    "abbreviations": abbreviations,
-}
 
 _DOTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.,]*\d)")
 _COMMAS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.,]*\d)")
 
 
-def _number_styles(article: Article) -> Iterator[Finding]:
-    """Report thousands parted by points where the language has commas, or in both ways."""
-    text = "\n".join(markup.shown(unit.text) for unit in article.units)
+@check(article=Severity.WARNING)
+def number_style(article: Subject) -> Iterator[str]:
+    """Thousands are parted as the language does it, and in one way."""
+    text = "\n".join(sentence.shown_source for sentence in article.sentences)
     dots, commas = _DOTS.findall(text), _COMMAS.findall(text)
-    if dots and (commas or locales.language(article.language) == "en"):
+    if dots and (commas or locales.language(article.source_language) == "en"):
         others = f" beside {', '.join(commas[:3])}" if commas else ""
-        shown = ", ".join(dots[:3])
-        yield Finding("number style", f"{shown}{others}: is the point a decimal point?")
+        yield f"{', '.join(dots[:3])}{others}: is the point a decimal point?"
 
 
-def _dates(article: Article) -> Iterator[Finding]:
-    """Report an article that bears several dates."""
-    dates = {part.date for part in article.parts if isinstance(part, DateLine)}
-    if article.date and dates - {article.date}:
-        others = ", ".join(date.isoformat() for date in sorted(dates - {article.date}))
-        yield Finding(
-            "dates",
-            f"dated {article.date.isoformat()}, but it also bears {others};"
-            " the front matter (date: ...) decides",
+@check(article=Severity.WARNING)
+def dates(article: Subject) -> Iterator[str]:
+    """An article bears one date."""
+    if len(article.dates) > 1:
+        own, *others = (date.isoformat() for date in article.dates)
+        yield (
+            f"dated {own}, but it also bears {', '.join(others)};"
+            " the front matter (date: ...) decides"
         )
+
+
+@check(source=Severity.WARNING)
+def link_schemes(subject: Subject) -> Iterator[str]:
+    """Links have a scheme that no website runs."""
+    for place in executable.links(subject.source):
+        yield f"“{place}”: a website may run it; it is kept in every language"

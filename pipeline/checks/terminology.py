@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.model import Finding, Message, State
-from pipeline.terminology.glossary import Glossary, Term, forbidden, said
+from pipeline.terminology.glossary import Glossary, Term, forbidden_renderings, renderings
 from pipeline.text import markup
 
 
@@ -18,11 +18,11 @@ def disagreements(message: Message, locale: str, glossary: Glossary) -> Iterator
         wanted = term.target(locale)
         if wanted is None:
             continue
-        for start, end in forbidden(target, term, locale):
+        for start, end in forbidden_renderings(target, term, locale):
             text = f"“{target[start:end]}” is what the glossary forbids for “{term.term}”"
             text = f"{text}; it is “{wanted.term}”"
             yield Finding("terminology", text, message.source, context=message.context)
-        if len(said(target, term, locale)) < min(expected, 1):
+        if len(renderings(target, term, locale)) < min(expected, 1):
             text = f"“{term.term}” is “{wanted.term}” in the glossary, which is not said"
             yield Finding("terminology", text, message.source, context=message.context)
 

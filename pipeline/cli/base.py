@@ -1,4 +1,4 @@
-"""What all commands share: the group, options, printing, and what is read before work begins."""
+"""Shared parts of all commands: the group, options, printing, project and settings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -21,9 +22,11 @@ from pipeline.project.settings import Settings
 from pipeline.terminology.glossary import Glossary
 from pipeline.text import locales
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 
 class _Group(click.Group):
-    """Turns what the package raises on purpose into one line and exit code 1."""
+    """Turns errors of the package into one line and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -40,7 +43,7 @@ class _Group(click.Group):
 
 
 def _flush() -> None:
-    """Say here, and not at exit, that what was printed could not be written."""
+    """Report here, and not at exit, that the output could not be written."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -87,7 +90,7 @@ def main(ctx: click.Context, folder: Path | None) -> None:
     \b
     Example:
       pipeline run        # all of it, again and again
-      pipeline status     # where things stand
+      pipeline status     # the state of each article
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -104,17 +107,25 @@ engine_option = click.option(
     help="auto, argos, apertium, libretranslate, chat, pseudo, none, or package.module:factory.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-dry_option = click.option(
-    "--dry-run", "-n", is_flag=True, help="Say what would change; write nothing."
-)
+dry_option = click.option("--dry-run", "-n", is_flag=True, help="Show the changes; write nothing.")
 language_option = click.option(
     "--language", "-L", help="Language of the text [default: the project's]."
 )
 articles_argument = click.argument("articles", nargs=-1)
 
 
+def limit_option(default: int) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--limit",
+        default=default,
+        show_default=True,
+        type=click.IntRange(min=0),
+        help="Maximum number to show; 0 for all.",
+    )
+
+
 def given_project(folder: Path | None) -> Project | None:
-    """Return the project; None where there is none and none was named: some commands need none."""
+    """Return the project; None if none is here and none was named: some commands need none."""
     if folder is None and settings.nearest(Path.cwd()) is None:
         return None
     return open_project(folder)

@@ -1,4 +1,4 @@
-"""The commands about engines: which there are, and getting them."""
+"""Commands about engines: list and install them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @main.group("engines", invoke_without_command=True)
 @json_option
-@click.option("--refresh", is_flag=True, help="Read the index of Argos anew, from the network.")
-@click.option("--check", is_flag=True, help="Read all of each package, and compare its SHA-256.")
+@click.option("--refresh", is_flag=True, help="Download the index of Argos again.")
+@click.option("--check", is_flag=True, help="Read each package and verify its SHA-256.")
 @click.pass_context
 def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool) -> None:
-    """Say which engine drafts each locale and why, what could be installed, and what is.
+    """Show the engine of each locale and why, and the engines installed or available.
 
     \b
     Example:
@@ -57,13 +57,13 @@ def engines_group(ctx: click.Context, as_json: bool, refresh: bool, check: bool)
 
 @engines_group.command("install")
 @click.argument("what", nargs=-1)
-@click.option("--force", is_flag=True, help="Put a file in the place of the same version.")
+@click.option("--force", is_flag=True, help="Replace an installed package of the same version.")
 @click.pass_obj
 def engines_install(folder: Path | None, what: tuple[str, ...], force: bool) -> None:
-    """Get engines for the project's locales, or for WHAT: locales, or .argosmodel files.
+    """Install engines for the project's locales, or for WHAT: locales, or .argosmodel files.
 
-    Argos Translate models first; where their index cannot be reached, what models/ of the project
-    holds, and Apertium from Debian.
+    Models of Argos Translate come first; if their index cannot be reached, those in models/ of the
+    project, and Apertium from Debian.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""The commands of the glossary."""
+"""Commands of the glossary."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipeline.cli.base import (
     articles_argument,
     dry_option,
     json_option,
+    limit_option,
     locale_option,
     main,
     say,
@@ -38,7 +39,7 @@ _SHOWN = 20
 
 @main.group("glossary")
 def glossary_group() -> None:
-    """Check, export and import the glossary: what the organisation calls things.
+    """Check, export and import the glossary: the terms of the organisation.
 
     \b
     Example:
@@ -51,9 +52,9 @@ def glossary_group() -> None:
 @json_option
 @click.pass_obj
 def check(folder: Path | None, as_json: bool) -> None:
-    """Say what is wrong in glossary.yaml: mistakes, contradictions, missing locales.
+    """Check glossary.yaml for mistakes, contradictions and missing locales.
 
-    Exits with 1 where there is an error; a warning is no error.
+    Exits with 1 if there is an error; warnings do not count.
 
     \b
     Example:
@@ -102,7 +103,7 @@ format_option = click.option(
     "--format",
     "form",
     type=click.Choice(_FORMATS),
-    help="Of FILE [default: by its ending; a .csv needs one].",
+    help="Format of FILE [default: by its suffix; required for .csv].",
 )
 
 
@@ -110,15 +111,15 @@ format_option = click.option(
 @click.argument("file", type=click.Path(path_type=Path))
 @locale_option
 @format_option
-@click.option("--force", is_flag=True, help="Replace a file that says something else.")
+@click.option("--force", is_flag=True, help="Replace a file with other contents.")
 @click.pass_obj
 def export(
     folder: Path | None, file: Path, only: tuple[str, ...], form: str | None, force: bool
 ) -> None:
     """Write the glossary to FILE for another tool: TBX, CSV, or OmegaT's tab-separated list.
 
-    TBX holds all locales, the others one a file. --format weblate writes CSV, or TBX where FILE
-    ends so. A file that is there and says something else is replaced only with --force.
+    TBX holds all locales, the others one a file. --format weblate writes CSV, or TBX if FILE
+    ends in .tbx. A file with other contents is replaced only with --force.
 
     \b
     Example:
@@ -135,7 +136,7 @@ def export(
     if not made.terms:
         raise PipelineError(f"no term has a target in {', '.join(wanted)}; nothing to export")
     if not force and atomic.contents(file) not in (None, made.text.encode()):
-        raise PipelineError(f"{file} is there, and says something else; add --force to replace it")
+        raise PipelineError(f"{file} exists with other contents; add --force to replace it")
     atomic.write(file, made.text)
     say(f"{file}: {made.terms} terms, {', '.join(wanted)}")
     if made.left:
@@ -153,7 +154,7 @@ def import_(
 ) -> None:
     """Add the terms of FILE, from another tool, to glossary.yaml.
 
-    Nothing that is there is changed: where FILE says something else, that is listed, for you to
+    Existing entries are not changed: where FILE differs, the difference is listed, for you to
     decide. A CSV or tab-separated list needs --locale.
 
     \b
@@ -205,7 +206,7 @@ def _list(title: str, lines: Sequence[str]) -> None:
 
 
 def _text(project: Project) -> tuple[Path, str]:
-    """Return where the glossary is, and what it says: nothing where there is none yet."""
+    """Return the path of the glossary and its text, which is "" where there is none yet."""
     place = project.root / "glossary.yaml"
     return place, read_text(place, project.show(place)) if place.exists() else ""
 
@@ -226,7 +227,7 @@ def _wanted(project: Project, only: Sequence[str]) -> tuple[str, ...]:
 def report(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool
 ) -> None:
-    """Show how each term fares in drafts and in approved text, and what following it costs.
+    """Report the use of each term in drafts and approved text, and the cost of following it.
 
     In drafts a term is natural (the engine said it by itself), chosen (from its other hypotheses),
     forced, spliced, or missing. Then come the approved sentences that do not follow the glossary:
@@ -294,7 +295,7 @@ def report(
 @articles_argument
 @locale_option
 @json_option
-@click.option("--limit", default=30, show_default=True, type=click.IntRange(min=0))
+@limit_option(30)
 @click.pass_obj
 def suggest(
     folder: Path | None,
@@ -303,10 +304,10 @@ def suggest(
     as_json: bool,
     limit: int,
 ) -> None:
-    """List what might belong into the glossary.
+    """List candidates for the glossary.
 
-    That is names and terms of several words that recur in the sources without an entry, and
-    what translators changed in drafts again and again.
+    They are names and terms of several words that recur in the sources without an entry, and
+    recurring corrections of drafts by translators.
 
     \b
     Example:
@@ -354,7 +355,7 @@ def suggest(
                 said = f"“{change.before}” to “{change.after}”{of}"
                 say(f"{change.count:>4}  {locale}  translators changed {said}")
         if not found and not any(changes.values()):
-            say("nothing recurs that the glossary does not know")
+            say("no candidates: nothing recurs without an entry")
         finish(session)
 
 

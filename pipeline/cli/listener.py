@@ -1,4 +1,4 @@
-"""The command line as a listener of a session: it prints what it hears, and exits by it."""
+"""The terminal as listener of a session: prints its lines, and ends with its exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.project.session import Session
 
 
 class Terminal:
-    """Prints what is said, and shows on a terminal how far long work is."""
+    """Prints lines, and shows the progress of long work on a terminal."""
 
     say = staticmethod(say)
     warn = staticmethod(warn)
@@ -30,7 +30,7 @@ def open_session(
     engine: str | None = None,
     dry_run: bool = False,
 ) -> Iterator[Session]:
-    """Do as `pipeline.project.session.open_session`, telling the terminal."""
+    """Open a session as `pipeline.project.session` does, with the terminal as its listener."""
     with sessions.open_session(
         folder, only, names, engine=engine, dry_run=dry_run, listener=Terminal()
     ) as session:
@@ -38,6 +38,6 @@ def open_session(
 
 
 def finish(session: Session) -> None:
-    """End the command with exit code 1 where something needs a person."""
+    """End the command with exit code 1 if something needs a person."""
     if session.failed:
         sys.exit(1)

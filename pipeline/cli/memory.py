@@ -1,4 +1,4 @@
-"""The commands of the translation memory."""
+"""Commands of the translation memory."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pipeline.text import locales
 
 @main.group("memory")
 def memory_group() -> None:
-    """Look up, export and import what people approved: the translation memory.
+    """Look up, export and import the translation memory: all approved translations.
 
-    It is made of all catalogs and of the TMX files in locales/, and needs no care: its index
-    below .pipeline/ is brought up to date when it is used.
+    It consists of all catalogs and of the TMX files in locales/, and needs no maintenance: its
+    index below .pipeline/ is updated when it is used.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def memory_group() -> None:
 @json_option
 @click.pass_obj
 def lookup(folder: Path | None, sentence: str, only: tuple[str, ...], as_json: bool) -> None:
-    """Show what the memory has for SENTENCE and for similar ones, the best first.
+    """Show the matches of the memory for SENTENCE, the best first.
 
     \b
     Example:
@@ -53,14 +53,14 @@ def lookup(folder: Path | None, sentence: str, only: tuple[str, ...], as_json: b
                     say(f"{code:<8} {match.score:3.0f}  {match.entry.target}")
                     say(f"{'':<8}      {match.entry.source}  ({match.note})")
             if not any(found.values()):
-                say("nothing similar was approved yet")
+                say("no similar sentence is approved yet")
         finish(session)
 
 
 @memory_group.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 @locale_option
-@click.option("--force", is_flag=True, help="Replace FILE, whatever it is.")
+@click.option("--force", is_flag=True, help="Replace FILE, whatever it holds.")
 @click.pass_obj
 def export(folder: Path | None, file: Path, only: tuple[str, ...], force: bool) -> None:
     """Write the memory to FILE as TMX 1.4, which every translation tool reads.
@@ -77,7 +77,7 @@ def export(folder: Path | None, file: Path, only: tuple[str, ...], force: bool) 
         finish(session)  # with what cannot be read left out it would not be the memory
         before = atomic.contents(file)
         inside = file.resolve().is_relative_to(session.project.root / "locales")
-        if not force and (inside or (before is not None and not tmx.ours(before))):
+        if not force and (inside or (before is not None and not tmx.is_export(before))):
             what = "is in locales/" if inside else "is there, and no earlier export"
             raise PipelineError(f"{file} {what}; name another file, or add --force")
         if not file.parent.is_dir():
@@ -92,7 +92,7 @@ def export(folder: Path | None, file: Path, only: tuple[str, ...], force: bool) 
 def import_(folder: Path | None, file: Path) -> None:
     """Put the TMX file FILE into locales/, where the memory reads it.
 
-    What it says counts as approved elsewhere: it is filled in as fuzzy, for a person to look at.
+    Its translations count as approved elsewhere: they are filled in as fuzzy, to be checked.
 
     \b
     Example:

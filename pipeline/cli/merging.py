@@ -1,4 +1,4 @@
-"""The commands that bring two people's catalogs together, and that let go of old messages."""
+"""Commands that merge two versions of a catalog, and that prune obsolete messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ from pipeline.storage import atomic
 @click.argument("base", type=click.Path(path_type=Path), required=False)
 @click.argument("ours", type=click.Path(path_type=Path), required=False)
 @click.argument("theirs", type=click.Path(path_type=Path), required=False)
-@click.option("--path", "name", type=click.Path(path_type=Path), help="What to call the file.")
+@click.option(
+    "--path", "name", type=click.Path(path_type=Path), help="Name of the file in messages."
+)
 @click.option("--install", is_flag=True, help="Have git use this for *.po, in this clone.")
 @click.pass_obj
 def merge(
@@ -68,11 +70,11 @@ def merge(
 
 
 _TRIES = 50
-"""How often to begin anew because somebody saved the file in the meantime."""
+"""Attempts, each begun anew because somebody saved the file in the meantime."""
 
 
 def _merge(base: Path, ours: Path, theirs: Path, shown: Path) -> Merged:
-    """Merge into *ours* as it is when it is written; return what became of it."""
+    """Merge into the file *ours*, as it is when it is written; return the result."""
     for _ in range(_TRIES):
         sides = [_contents(path) for path in (base, ours, theirs)]
         merged = merge3(*(_side(data, shown) for data in sides))
@@ -100,7 +102,7 @@ def _side(data: bytes, shown: Path) -> Catalog:
 @click.option(
     "--save",
     type=click.Path(path_type=Path),
-    help="Keep what was approved in this TMX file.",
+    help="TMX file to keep the approved translations in.",
 )
 @click.pass_obj
 def prune(
@@ -113,8 +115,8 @@ def prune(
     """Remove obsolete messages, of sentences that are not in the source any more, for good.
 
     Until then they come back with their sentence, and the translation memory knows them. A TMX
-    file in locales/ stays in the memory. What the source, as it is now, has again is kept; a
-    catalog whose source is gone, or cannot be read, is left alone.
+    file in locales/ stays in the memory. Messages whose sentence is in the present source are kept;
+    a catalog whose source is missing, or cannot be read, is left alone.
 
     \b
     Example:
@@ -137,10 +139,10 @@ def prune(
 
 
 def _gone(session: Session, article: Article, catalog: Catalog) -> Catalog:
-    """Return *catalog* with what is obsolete in it, and no other message.
+    """Return *catalog* with its obsolete messages only.
 
-    That is what the file calls so and the source, as it is now, does not bring back. What an edit
-    makes obsolete only now stays, until somebody has seen what became of it.
+    They are obsolete in the file, and not in the present source. A message that becomes obsolete
+    only now stays, until somebody has seen what became of it.
     """
     seen = [m for m in catalog.messages if m.obsolete]
     if not seen:
@@ -153,7 +155,7 @@ def _gone(session: Session, article: Article, catalog: Catalog) -> Catalog:
 def _parted(
     messages: Iterable[Message], others: Iterable[Message]
 ) -> tuple[list[Message], list[Message]]:
-    """Return the obsolete ones of *messages* that say what *others* do, each once, and the rest."""
+    """Part the obsolete *messages* that equal one of *others*, each once, from the rest."""
 
     def work(message: Message) -> tuple[object, ...]:
         return message.source, message.target, message.fuzzy, message.previous, message.comments
@@ -171,9 +173,9 @@ def _parted(
 
 
 def _prune(session: Session, article: Article, gone: Catalog, *, dry_run: bool) -> None:
-    """Remove what is obsolete and in *gone* as it is there: no more was saved.
+    """Remove the obsolete messages that are the same in *gone*: no others were saved.
 
-    Nothing else is changed. An update would make messages obsolete that the next prune removes.
+    Nothing else changes. An update would make messages obsolete that the next prune removes.
     """
     removed: list[Message] = list(gone.messages)
 
@@ -194,7 +196,7 @@ def _prune(session: Session, article: Article, gone: Catalog, *, dry_run: bool) 
 
 
 def _save(gone: Iterable[tuple[Article, Catalog]], path: Path, *, dry_run: bool) -> None:
-    """Add what is approved in *gone* to a TMX file; what that holds stays as it is."""
+    """Add the approved messages of *gone* to a TMX file, whose other units stay as they are."""
     found: dict[Entry, None] = {}
     for article, catalog in gone:
         found |= dict.fromkeys(entries(catalog, article.id, article.language))

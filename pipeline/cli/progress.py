@@ -11,7 +11,7 @@ import click
 
 
 class TerminalProgress:
-    """Shows on a terminal, once two seconds have passed, how far a long work is."""
+    """Progress of long work on a terminal, shown once two seconds have passed."""
 
     def __init__(self, what: str) -> None:
         """Count *what*: sentences, articles."""
@@ -49,10 +49,10 @@ class TerminalProgress:
 
 
 class DownloadProgress(TerminalProgress):
-    """Shows one download after the other."""
+    """Progress of downloads, one after the other."""
 
     def expect(self, total: int, unit: str = "bytes") -> None:
-        """Begin another one, of so many bytes or whatever is counted; 0 is not known."""
+        """Begin a download of *total* units; 0 if the total is not known."""
         self.what, self.total, self.done = unit, total, 0
         self.start = time.monotonic()
         self._show()
@@ -66,7 +66,7 @@ class DownloadProgress(TerminalProgress):
 
 @contextmanager
 def progress(what: str) -> Iterator[TerminalProgress]:
-    """Show how far a work is as long as it lasts."""
+    """Show the progress of work in *what*, such as sentences, while it lasts."""
     shown = TerminalProgress(what)
     try:
         yield shown

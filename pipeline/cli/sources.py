@@ -33,9 +33,9 @@ from pipeline.text.source import normalise
 @json_option
 @click.pass_obj
 def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) -> None:
-    """Show what each line of FILE is taken for, what is dropped by which rule, what looks wrong.
+    """Show the role of each line of FILE, the rule that dropped it, and the findings.
 
-    To overrule it, write the line and what it is (drop, keep, title, heading, paragraph, item,
+    To overrule it, write the line and its role (drop, keep, title, heading, paragraph, item,
     quote, caption, slogan, byline or signature) under [tool.pipeline.clean] in pyproject.toml, or
     under "clean:" in the front matter of the file.
 
@@ -44,9 +44,9 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
       pipeline clean source_texts/water-is-a-right.txt
     """
     article = read_article(file, given_settings(folder, language), str(file))
-    rows = list(tables.account(article))
+    rows = list(tables.part_rows(article))
     if as_json:
-        found = [tables.finding(f) for f in article.findings]
+        found = [tables.finding_row(f) for f in article.findings]
         head = {
             "article": article.id,
             "language": article.language,
@@ -66,13 +66,13 @@ def clean(folder: Path | None, file: Path, language: str | None, as_json: bool) 
     parts = ", ".join(f"{size[fate]} {fate} ({n})" for fate, n in sorted(total.items()))
     say(f"\n{sum(size.values())} characters: {parts}.")
     if article.findings:
-        say("\nTo look at (nothing of it was changed, except where it says so):")
+        say("\nFindings (nothing was changed, except where one says so):")
         for line in status.grouped(article.findings):
             say(f"  {line}")
 
 
 def _apart(skeleton: str) -> str:
-    """Return *skeleton* without the ends of links that stand in it."""
+    """Return *skeleton* without the ends of links in it."""
     return re.sub(r"\]\([^()\s]*\)", "", skeleton)
 
 

@@ -11,8 +11,8 @@ from pipeline.text import locales
 from pipeline.text.words import shortened
 
 
-def account(article: Article) -> Iterator[dict[str, object]]:
-    """Give each part of *article* with its fate; the sources, joined, are the file."""
+def part_rows(article: Article) -> Iterator[dict[str, object]]:
+    """Give a row for each part of *article* with its fate; the sources, joined, are the file."""
     line = 1
     for part in article.parts:
         fate, role, rule, text = "skeleton", "", "", ""
@@ -41,7 +41,7 @@ def cell(text: str, width: int) -> str:
     return shortened(text, width, over=True, strip=False)
 
 
-def finding(found: Finding) -> dict[str, str]:
+def finding_row(found: Finding) -> dict[str, str]:
     return {"check": found.check, "explanation": found.explanation, "where": found.where}
 
 
@@ -50,8 +50,8 @@ def counts_line(catalog: Catalog) -> str:
     return ", ".join(f"{n} {state.value}" for state, n in counts.items() if n)
 
 
-def table(entries: Sequence[Row]) -> Iterator[str]:
-    """Give lines: what is in which state, per article and locale."""
+def status_table(entries: Sequence[Row]) -> Iterator[str]:
+    """Give the lines of a table: the number of messages by state, per article and locale."""
     head = ["article", "locale", *(state.value for state in State), "published"]
     rows = [head]
     for entry in entries:
@@ -71,7 +71,7 @@ def table(entries: Sequence[Row]) -> Iterator[str]:
 
 
 def totals(entries: Sequence[Row]) -> Iterator[str]:
-    """Give a line for each locale."""
+    """Give a line of totals for each locale."""
     for locale in dict.fromkeys(entry.locale for entry in entries):
         its = [entry for entry in entries if entry.locale == locale]
         yield (
@@ -80,8 +80,8 @@ def totals(entries: Sequence[Row]) -> Iterator[str]:
         )
 
 
-def where_to_look(entries: Sequence[Row]) -> Iterator[str]:
-    """Give lines: where the files are, and what to do next."""
+def next_steps(entries: Sequence[Row]) -> Iterator[str]:
+    """Give lines that name the folders of the files, and the next command."""
     published = sum(entry.published for entry in entries)
     yield ""
     yield "Translators edit   locales/LOCALE/LC_MESSAGES/ARTICLE.po   in any PO editor."

@@ -1,4 +1,4 @@
-"""The command that drafts standard input."""
+"""Command that drafts standard input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that says what to do next."""
+"""Command that lists the next work for a person."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipeline.cli import tables
 from pipeline.cli.base import (
     articles_argument,
     json_option,
+    limit_option,
     locale_option,
     main,
     say,
@@ -31,21 +32,15 @@ from pipeline.publish import localize
 @articles_argument
 @locale_option
 @json_option
-@click.option(
-    "--limit",
-    default=20,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="Show so many; 0 is all.",
-)
+@limit_option(20)
 @click.pass_obj
 def todo(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool, limit: int
 ) -> None:
     """List the sentences that wait for a person, the most urgent first. Writes nothing.
 
-    First what is approved and in error, then what may say the opposite now, what changed, what
-    is empty, and drafts; of these what publishes an article soonest.
+    First approved sentences in error, then those that may say the opposite now, changed ones,
+    empty ones, and drafts; within each, those that complete an article soonest.
 
     \b
     Example:
@@ -62,7 +57,7 @@ def todo(
                 catalog = session.catalog(article, locale)
                 current = workflow.update(article, catalog, session.terms(article))
                 with contextlib.suppress(FileNotFoundError):  # or removed since
-                    lines[article.id, locale] = dict(po_grammar.lines(path))
+                    lines[article.id, locale] = dict(po_grammar.message_lines(path))
                 catalogs[article.id, locale] = current
                 built = localize.localize(article, current)
                 errors[article.id, locale] = [f for f in built.findings if f.error]

@@ -1,4 +1,4 @@
-"""The commands of the main job: update, translate, build, and all of them at once."""
+"""Commands of the main work: update, translate, build, status, and all at once."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from pipeline.project.remarks import remarks
 def run(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], engine: str | None
 ) -> None:
-    """Do everything that is new: update, translate, build; then show where things stand.
+    """Update, translate and build all that is new; then show the state of each article.
 
-    Again and again: a second run changes no byte.
+    It can be repeated at any time: a second run changes no byte.
 
     \b
     Example:
@@ -50,11 +50,11 @@ def run(
         entries = build_all(session, brief=True)
         news = [row for row in entries if row.article not in session.unchanged]
         long = len(entries) > _ROWS
-        say_lines(tables.table(news if long else entries))
+        say_lines(tables.status_table(news if long else entries))
         if long:
             say(f"{len(entries) - len(news)} more are as they were: pipeline status")
             say_lines(tables.totals(entries))
-        say_lines(tables.where_to_look(entries))
+        say_lines(tables.next_steps(entries))
         say_lines(remarks(session))
         if session.record:
             session.record.save()
@@ -62,7 +62,7 @@ def run(
 
 
 _ROWS = 40
-"""From how many rows on a table shows only what is new."""
+"""Rows of a table, at most; a longer one shows only the new ones."""
 
 
 @main.command()
@@ -98,7 +98,7 @@ def update(
 @click.option(
     "--redraft",
     is_flag=True,
-    help="Also draft anew what another engine drafted and nobody has touched.",
+    help="Also replace untouched drafts of other engines.",
 )
 @dry_option
 @click.pass_obj
@@ -110,7 +110,7 @@ def translate_command(
     redraft: bool,
     dry_run: bool,
 ) -> None:
-    """Draft what is untranslated in the PO files, marked fuzzy, with the name of the engine.
+    """Draft untranslated messages of the PO files, marked fuzzy, with the name of the engine.
 
     \b
     Example:
@@ -149,7 +149,7 @@ def build(folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...])
 def status(
     folder: Path | None, articles: tuple[str, ...], only: tuple[str, ...], as_json: bool
 ) -> None:
-    """Show in which state the sentences are, per article and locale. Writes nothing.
+    """Show the number of sentences by state, per article and locale. Writes nothing.
 
     \b
     Example:
@@ -174,5 +174,5 @@ def status(
             ]
             say_json({"articles": shown})
         else:
-            say_lines(tables.table(entries))
+            say_lines(tables.status_table(entries))
         finish(session)

@@ -10,7 +10,8 @@ from functools import cache, partial
 from pipeline.catalog import provenance
 from pipeline.catalog.provenance import SILENT, UNJUDGED, Provenance, waits
 from pipeline.checks import compare
-from pipeline.checks import draft as checks_draft
+from pipeline.checks.draft import EXACT
+from pipeline.checks.findings import faults
 from pipeline.drafting.pieces import Cut, cut_clauses, edges, fit, stretches
 from pipeline.drafting.protect import Protected, protect
 from pipeline.engines.base import Engine, Hypotheses, Segment
@@ -28,7 +29,7 @@ _NO_TERMS = Glossary()
 _log = logging.getLogger(__name__)
 
 _HEADS = (Role.TITLE, Role.HEADING, Role.SLOGAN, Role.CAPTION)
-"""What may stand in title case. Elsewhere words in a row with capitals are a name."""
+"""Roles that may be in title case. Elsewhere words in a row with capitals are a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Request:
     protected: Protected
     style: Style = Style.SENTENCE
     names: tuple[str, ...] = ()
-    """What must come back as it is, beside what is protected."""
+    """Names that must come back as they are, beside protected pieces."""
     constrain: Callable[[str], tuple[Constraint, ...]] = lambda text: ()
     """Finds the terms of the glossary in the sentence, or in a piece of it."""
 
@@ -180,10 +181,9 @@ def _best(
 
 def _fault(one: Request, text: str, engine: Engine, source: str, target: str) -> str:
     """Return what is wrong with *text*; "" if nothing. Of a pseudo-language no more is asked."""
-    rules = checks_draft.EXACT if engine.name == "pseudo" else checks_draft.RULES
+    checks = EXACT if engine.name == "pseudo" else None
     try:
-        case = checks_draft.draft_of(one.source, text, source, target, one.names)
-        return next((fault for rule in rules for fault in rule(case)), "")
+        return next(faults(one.source, text, source, target, one.names, checks), "")
     except Exception as error:  # the draft is remembered: what ends this run would end every run
         _report(repr(error))
         return f"{UNJUDGED} ({type(error).__name__})"

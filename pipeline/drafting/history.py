@@ -1,6 +1,6 @@
-"""What was offered to translators, so that it can be told from what they made of it.
+"""History of offered drafts, which tells an untouched draft from a translator's work.
 
-It lies in ``.pipeline/``. Where it is gone, nobody can tell, and everything counts as touched.
+It lies in ``.pipeline/``. If it is missing, every draft counts as touched.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pipeline.engines.base import PROTECTED, Hypotheses
 from pipeline.text import markup
 
 _STRAY = re.compile(f"{PROTECTED.pattern}|{markup.FOOTNOTE}")
-"""What the draft of words without any markup should not have, and is no loss."""
+"""Stray markup, left out of the draft of words without any."""
 _CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?=\s[–—-]\s)|(?=\s[(\[])|(?<=[)\]])(?=\s)")
 """Between two pieces of a sentence that can be said by themselves."""
 

@@ -20,7 +20,7 @@ from pipeline.engines.base import Engine, Hypotheses, Hypothesis, Portioned, Pro
 from pipeline.storage import sqlite as sqlitefile
 
 SECONDS = 8.0
-"""What a batch is to take: long enough to keep every core busy, short enough to lose. At 4 the
+"""Seconds of a batch: long enough to keep every core busy, short enough to lose. At 4 the
 batches of a model of the real size are a twentieth slower on two cores (benchmarks/engines.py)."""
 FIRST, MOST = 8, 1024
 """Segments of the first batch, and of the largest."""

@@ -1,4 +1,4 @@
-"""What web pages put around an article: share buttons, related articles, newsletters."""
+"""Boilerplate of web pages around an article: share buttons, related articles, newsletters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collecting the pieces of an article that is not written in Markdown: puts the Markdown in."""
+"""Builder of an article from a format that is not Markdown: collects pieces, adds the Markdown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.text import markup
 from pipeline.text.source import Source, cut, join_source, join_text
 
 AROUND = {Role.HEADING: ("## ", ""), Role.CAPTION: ("*", "*"), Role.QUOTE: ("> ", "")}
-"""What stands before and after the text of a block in Markdown."""
+"""Markdown before and after the text of a block."""
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Body:
     _fields: set[str] = field(default_factory=set)
 
     def skip(self, start: int, end: int) -> None:
-        """Take white space and tags, which the Markdown says in its own way."""
+        """Take white space and tags, which Markdown writes otherwise."""
         self.hide(self.source.runs(start, end))
 
     def hide(self, runs: Runs) -> None:
@@ -56,12 +56,12 @@ class Body:
         self.pieces += (Block(runs, role), Skeleton("", last))
 
     def verbatim(self, start: int, end: int, text: str, gap: str = "\n\n") -> None:
-        """Take what is shown as it is in every language."""
+        """Take text that is the same in every language."""
         self.write("", gap)
         self.pieces.append(Skeleton(join_source(self.source.runs(start, end)), text))
 
     def write(self, text: str, gap: str = "") -> None:
-        """Put *text* into the article that is nowhere in the source."""
+        """Put *text* into the article that is not in the source."""
         self.pieces.append(Skeleton("", (gap if self._started else "") + text))
         self._started = True
 

@@ -15,7 +15,7 @@ from pipeline.storage.yaml import CommentedMap
 from pipeline.text.source import Source
 
 TRANSLATED = {"title": Role.TITLE, "description": Role.SUMMARY, "summary": Role.SUMMARY}
-"""The fields that are shown to readers, and so to translators."""
+"""Fields that readers see, and so translators."""
 
 _FENCED = re.compile(
     r"---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)\n*"
@@ -26,7 +26,7 @@ _BRACED = re.compile(r"\{\s*\"[^\"\n]*\"\s*:")
 
 
 def split(source: Source) -> tuple[Mapping[str, object], list[Piece], int]:
-    """Return the front matter of *source*, its pieces, and where the body begins.
+    """Return the front matter of *source*, its pieces, and the start of the body.
 
     A text may also begin with ``---`` as a thematic break: if no line after it looks like
     ``name: value``, and it is no YAML, it is text.
@@ -76,7 +76,7 @@ def _pieces(source: Source, meta: Mapping[str, object], values: _Values, body: i
 
 
 _Values = list[tuple[int, int, str]]
-"""Where the values of the translated fields stand: start, end, field."""
+"""Places of the values of translated fields: start, end, field."""
 
 
 def _skeleton(source: Source, start: int, end: int) -> Skeleton:
@@ -110,7 +110,7 @@ _DATE = re.compile(r"[:=,\[-][ \t]*(?P<date>\d{4}-(?P<month>\d\d?)-(?P<day>\d\d?
 
 
 def _check_dates(body: str) -> None:
-    """Say which date of a front matter does not exist: its parsers do not."""
+    """Name a date that does not exist in a front matter, as its parsers do not."""
     for match in _DATE.finditer(body):
         try:
             datetime.date(int(match["date"][:4]), int(match["month"]), int(match["day"]))
@@ -125,7 +125,7 @@ _COLON = re.compile(r"\s*:\s*")
 
 
 def _json(text: str) -> tuple[Mapping[str, object], _Values, int]:
-    """Return the JSON object that *text* begins with, and where what follows it begins."""
+    """Return the JSON object at the start of *text*, its values, and the start of the body."""
     decoder = json.JSONDecoder(object_pairs_hook=_unique)
     try:
         meta, end = decoder.raw_decode(text)
@@ -170,7 +170,7 @@ def _yaml(body: str) -> tuple[CommentedMap, _Values]:
 
 
 def _values(body: str, meta: CommentedMap) -> _Values:
-    """Return where the value of each translated field stands in *body*, in order."""
+    """Return the place of each translated field's value in *body*, in order."""
     starts = [0]
     for line in body.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))

@@ -1,4 +1,4 @@
-"""Reading CommonMark. Blocks come from markdown-it; what is between their text is skeleton."""
+"""Reader of CommonMark. Blocks come from markdown-it; everything between them is skeleton."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _CELLS = frozenset({"th_open", "td_open"})
 
 
 def _blocks(text: str, start: int, tokens: Sequence[Token]) -> Iterator[_Found]:
-    """Find where in *text* the inline content of each block stands."""
+    """Find the place of each block's inline content in *text*."""
     starts = [start]
     for line in text[start:].split("\n"):
         starts.append(starts[-1] + len(line) + 1)
@@ -105,7 +105,7 @@ _FOOTNOTE = re.compile(rf"{markup.FOOTNOTE}:[ \t]*(?=\S)")
 
 
 def _footnotes(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Give *lines* in groups: each footnote by itself, without its mark, and what is before them.
+    """Give *lines* in groups: each footnote by itself, without its mark, and the lines before.
 
     To CommonMark they are one paragraph; whoever knows footnotes wants each on its line.
     """
@@ -138,7 +138,7 @@ _BEGINNING = 40
 def _untranslated(
     text: str, start: int, tokens: Sequence[Token], env: Mapping[str, Any], found: Sequence[_Found]
 ) -> list[Finding]:
-    """Report words that are in no block: those of raw HTML, and those that nothing locates.
+    """Report words that are in no block: those of raw HTML, and those without a place.
 
     The latter stand in cells that a table has no column for, or are nested too deeply.
     """
@@ -210,7 +210,7 @@ def _pieces(source: Source, block: _Found, field: str) -> Iterator[Piece]:
 
 @dataclass(frozen=True, slots=True)
 class _Joint:
-    """What joins a line to the next."""
+    """The joint of a line and the next."""
 
     text: str
     """"" where the block ends with the line."""

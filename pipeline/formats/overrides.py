@@ -1,4 +1,4 @@
-"""Overrides of the cleaner: lines with the verdict that a coordinator gave."""
+"""Overrides of the cleaner: lines with the coordinator's verdicts."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ VERDICTS: Mapping[str, Role | None] = {
     "byline": Role.BYLINE,
     "signature": Role.SIGNATURE,
 }
-"""What a coordinator can say of a line."""
+"""Verdicts on a line that a coordinator can give."""
 
 
-def fold(text: str) -> str:
+def line_key(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
 def all_verdicts(meta: Mapping[str, object], verdicts: Mapping[str, str]) -> Mapping[str, object]:
-    """Return *verdicts* and, over them, what the front matter of the file itself says."""
+    """Return *verdicts*, overruled by those in the front matter of the file."""
     told = meta.get("clean")
     return {**verdicts, **told} if isinstance(told, dict) else verdicts
 
 
 def verdict_of(verdicts: Mapping[str, object], text: str) -> Role | str | None:
-    """Return what the coordinator said of a line: a role, `DROP`, or None for nothing."""
-    told = {fold(str(line)): str(verdict) for line, verdict in verdicts.items()}.get(fold(text))
+    """Return the coordinator's verdict on a line: a role, `DROP`, or None for none."""
+    told = {line_key(str(line)): str(verdict) for line, verdict in verdicts.items()}.get(
+        line_key(text)
+    )
     return DROP if told == DROP else VERDICTS.get(told) if told else None

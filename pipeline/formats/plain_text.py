@@ -1,4 +1,4 @@
-"""Reading plain text, as copied from a web page: no markup says what is what, so rules guess.
+"""Reader of plain text, as copied from a web page: without markup, rules guess the roles.
 
 `pipeline clean` shows each guess and its rule, and the coordinator overrules it by the line.
 """
@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 from pipeline.formats import frontmatter
 from pipeline.formats.boilerplate_phrases import is_furniture
 from pipeline.formats.builder import Body, escaped
-from pipeline.formats.overrides import DROP, all_verdicts, fold, verdict_of
+from pipeline.formats.overrides import DROP, all_verdicts, line_key, verdict_of
 from pipeline.model import Finding, Piece, Role, Run, Runs
 from pipeline.text import locales, tables
 from pipeline.text.source import Source, join_source, split
@@ -36,7 +36,7 @@ class _Para:
     lines: list[tuple[int, int]]
     text: str
     verdict: Role | str | None = None
-    """A role; or ``drop: RULE``; or None as long as nothing is known."""
+    """A role; or ``drop: RULE``; or None as long as it is not known."""
     prefix: int = 0
     """Characters of a list marker."""
     quoted: bool = False
@@ -183,7 +183,7 @@ def _byline() -> re.Pattern[str]:
 
 
 def byline(text: str) -> str:
-    """Return whom *text* names as the author: ``By Leonor Vastra, press officer``; "" if none."""
+    """Return the author that *text* names: ``By Leonor Vastra, press officer``; "" for none."""
     match = _byline().fullmatch(text)
     if not match or len(text.split()) > 8:
         return ""
@@ -231,7 +231,7 @@ def _end_of_article(paras: Sequence[_Para], dates: set[int]) -> None:
 
 
 def _top(body: Sequence[_Para], dates: set[int], title: str) -> None:
-    """Find the title, and what is said twice above the text."""
+    """Find the title, and drop its repetitions above the text."""
     top = True
     for para in body:
         if id(para) in dates:
@@ -239,7 +239,7 @@ def _top(body: Sequence[_Para], dates: set[int], title: str) -> None:
         if para.verdict is Role.TITLE:
             title = title or para.text
         elif para.verdict is None and top:
-            if title and fold(para.text) == fold(title):
+            if title and line_key(para.text) == line_key(title):
                 para.drop("title said twice")
             elif byline(para.text):
                 para.verdict = Role.BYLINE
@@ -250,7 +250,7 @@ def _top(body: Sequence[_Para], dates: set[int], title: str) -> None:
 
 
 def _double_dates(body: Sequence[_Para], language: str) -> None:
-    """Of the same date on neighbouring lines, drop the forms before the last."""
+    """Drop all but the last form of the same date on neighbouring lines."""
     for para, following in pairwise(body):
         one = locales.parse_date(para.text, language)
         two = locales.parse_date(following.text, language)
@@ -261,7 +261,7 @@ def _double_dates(body: Sequence[_Para], language: str) -> None:
 def _doubles(body: Sequence[_Para], dates: set[int]) -> None:
     """A short line said twice in a row is the caption of a picture and its alternative text."""
     for para, following in pairwise(body):
-        same = fold(para.text) == fold(following.text) and id(para) not in dates
+        same = line_key(para.text) == line_key(following.text) and id(para) not in dates
         if same and para.short and not para.exclaims and following.verdict is None:
             if para.verdict is None:
                 para.verdict = Role.CAPTION
@@ -319,7 +319,7 @@ def _emit(body: Body, paras: Sequence[_Para], start: int, language: str) -> None
 
 
 def _gap(last: _Para | None, para: _Para) -> str:
-    """Return what parts *para* from the one before: items of a list stand close."""
+    """Return the separator of *para* from the one before: none between items of a list."""
     if last and last.verdict is para.verdict is Role.QUOTE:
         return "\n>\n"
     items = [bool(p and p.prefix and p.verdict is Role.ITEM) for p in (last, para)]

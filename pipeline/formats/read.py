@@ -1,4 +1,4 @@
-"""Reading a source: the reader for its suffix, then language, title, date and author."""
+"""Reader of any source: the format by its suffix, then language, title, date and author."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.checks import source as checks_source
+from pipeline.checks.findings import of_article
 from pipeline.errors import SourceError
 from pipeline.formats import markdown, overrides, plain_text, signature
 from pipeline.formats.html import page
@@ -34,8 +34,8 @@ Reader = Callable[
     [Source, str, Mapping[str, str]],
     tuple[Mapping[str, object], Sequence[Piece], Sequence[Finding]],
 ]
-"""From the source, its language and what the coordinator overruled (see `text.VERDICTS`) to the
-front matter, the pieces, whose sources joined are the file, and what looks wrong."""
+"""From the source, its language and the verdicts on its lines (see `overrides.VERDICTS`) to the
+front matter, the pieces, whose sources joined are the file, and findings."""
 
 READERS: Registry[Reader] = Registry(
     "pipeline.readers",
@@ -53,14 +53,14 @@ READERS: Registry[Reader] = Registry(
 def read(
     raw: str, suffix: str, article: str, language: str, verdicts: Mapping[str, str] | None = None
 ) -> Article:
-    """Return the article that *raw* is.
+    """Return the article in *raw*.
 
     Args:
         raw: the whole file, decoded.
-        suffix: which reader, such as ``.md``.
+        suffix: the format, such as ``.md``.
         article: the id that its catalogs and localized files will bear.
-        language: of the text, unless its front matter or ``<html lang>`` says otherwise.
-        verdicts: what the coordinator overruled, by line: see `text.VERDICTS`.
+        language: default, which the front matter or ``<html lang>`` overrules.
+        verdicts: the coordinator's verdicts by line: see `overrides.VERDICTS`.
 
     Raises:
         SourceError: the front matter is broken, or there is nothing to translate.
@@ -88,7 +88,7 @@ def read(
         signed=signed,
         meta=meta,
     )
-    return replace(found, findings=(*source.findings, *findings, *checks_source.findings(found)))
+    return replace(found, findings=(*source.findings, *findings, *of_article(found)))
 
 
 def _language(meta: Mapping[str, object], default: str) -> str:
@@ -112,7 +112,7 @@ def _date(value: object) -> datetime.date | None:
 
 
 def _author(meta: Mapping[str, object], parts: Sequence[Part]) -> str:
-    """Return who wrote it: as the front matter, the byline or the signature has it."""
+    """Return the author, from the front matter, the byline or the signature."""
     if author := meta.get("author"):
         return ", ".join(map(str, author)) if isinstance(author, list) else str(author)
     for part, following in pairwise((*parts, Skeleton("", ""))):

@@ -1,6 +1,6 @@
-"""Who signs an article: the short lines at its end, with a date beside them or without one.
+"""Signature of an article: the short lines at its end, with or without a date beside them.
 
-Beside a date, to be short is enough. Without one, the words of a line have to show what it is.
+Beside a date, being short is enough. Without one, the words of a line have to show its role.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _AFTER = 3
 
 
 def closing(pieces: Sequence[Piece]) -> int | None:
-    """Return which of *pieces* is the date beside the signature."""
+    """Return the index in *pieces* of the date beside the signature; None for none."""
     dates = [n for n, p in enumerate(pieces) if isinstance(p, DateLine) and not p.field]
     if not dates or sum(isinstance(p, Block) for p in pieces[dates[-1] :]) > _AFTER:
         return None
@@ -38,8 +38,8 @@ def sign(
 ) -> list[Piece]:
     """Give the short lines at the end the role of a signature.
 
-    They stand beside the *closing* date, or else they read like one; *told* is what the
-    coordinator overruled.
+    They stand beside the *closing* date, or else they read like one; *told* are the
+    coordinator's verdicts.
     """
     lines = _beside(pieces) if closing is not None else _undated(pieces, language, told)
     signed = list(pieces)
@@ -143,7 +143,7 @@ def is_farewell(shown: str) -> bool:
 
 
 def _may_sign(shown: str, language: str) -> bool:
-    """Return whether *shown* is a farewell or a name; together they have to show which."""
+    """Return whether *shown* may be a farewell or a name; see `_undated` for the lines together."""
     return not is_furniture(shown, language) and (is_farewell(shown) or _is_name(shown))
 
 

@@ -1,4 +1,4 @@
-"""Cutting blocks of Markdown into sentences, the markup between them left as it is."""
+"""Units: blocks of Markdown cut into sentences, the markup between them left as it is."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def _sentences(block: Block, number: int, language: str, markdown: bool) -> Iter
 
 
 def translatable(text: str) -> bool:
-    """Return whether there is a word or a number in *text*, outside of its markup."""
+    """Return whether *text* holds a word or a number outside of its markup."""
     marks = [replace(mark, shown="") for mark in markup.scan(text)]
     return any(char.isalnum() for char in markup.plain(text, marks)[0])
 
 
 def sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
-    """Return where each sentence of Markdown *text* starts and ends, without the space around it.
+    """Return the start and end of each sentence of Markdown *text*, without the space around it.
 
     Inline markup stays inside its sentence and never breaks one. Where one pair of marks holds
     several whole sentences (``**One. Two.**``), or all of the text, it belongs to none of them.
@@ -86,7 +86,7 @@ def _covered(marks: Iterable[Mark]) -> set[int]:
 
 
 def _cuts(text: str, marks: Sequence[Mark], language: str) -> list[int]:
-    """Return where sentences of *text* as it is shown start, as offsets in *text*."""
+    """Return the starts of sentences of *text* without markup, as offsets in *text*."""
     shown, offsets = _readable(text, marks)
     atoms = {mark.start: mark.end for mark in marks if mark.kind == "atom"}
     cuts = {atoms.get(offsets[p - 1], offsets[p - 1] + 1) for p in boundaries(shown, language)}
@@ -112,7 +112,7 @@ def _readable(text: str, marks: Sequence[Mark]) -> tuple[str, list[int]]:
 
 
 def _inside(cuts: Sequence[int], opening: Mark, closer: Mark) -> slice | None:
-    """Return which *cuts* lie within a pair of marks; None if there is none."""
+    """Return the slice of *cuts* that lie within a pair of marks; None for none."""
     first, last = bisect_left(cuts, opening.end), bisect_right(cuts, closer.start)
     return slice(first, last) if first < last else None
 

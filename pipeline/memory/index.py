@@ -1,8 +1,8 @@
-"""Translation memory: what people approved anywhere, found again by its words.
+"""Index of the translation memory: approved translations, found by their words.
 
-The index is one SQLite file that can be deleted at any time. Of each pair of a source language and
-a locale it holds the entries, and a word index of their distinct sources in the order of their
-length, so that what can be similar at all is one stretch of each word's list.
+The index is one SQLite file that can be deleted at any time. For each pair of a source language and
+a locale it holds the entries, and a word index of their distinct sources in order of length, so
+that the candidates for a match are one stretch of each word's list.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rapidfuzz import fuzz, process
 from pipeline.errors import PipelineError
 from pipeline.memory.model import Entry, Kind, Match, Stock
 from pipeline.storage import sqlite as sqlitefile
-from pipeline.text.words import words
+from pipeline.text.words import search_keys
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,8 +37,8 @@ SIMILAR = 70.0
 """`rapidfuzz.fuzz.ratio` of two sources, as they are written, from which one is a fuzzy match."""
 
 _VERSION = 1
-"""Of the index file; one of another version is built anew. It changes with the tables, with what
-`words` finds, and with what `entries` takes."""
+"""Version of the index file; one of another version is built anew. It changes with the tables, with
+`search_keys`, and with `entries`."""
 
 _SHARE = 20
 _LEAST = 10_000
@@ -53,14 +53,14 @@ _MOST_WORDS = 1_000
 """Words of a query that are looked up; SQLite takes no more than 32,766 values at a time."""
 
 _CACHE = 65_536
-"""KiB of the index file that are kept in memory."""
+"""KiB of the index file in memory, at most."""
 
 _WAIT = 5.0
 """Seconds to wait for another command to finish writing; then the index is built in memory."""
 
 
 def _word_index(sources: Sequence[str]) -> tuple[list[tuple[str, int, int]], bytes]:
-    """Return the words of *sources*, each with where its list begins and ends, and the lists.
+    """Return the words of *sources*, each with the bounds of its list, and the lists.
 
     A list holds the places in *sources*, ascending, as 32-bit numbers.
     """
@@ -69,7 +69,7 @@ def _word_index(sources: Sequence[str]) -> tuple[list[tuple[str, int, int]], byt
     vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
     numbers, places = array("i"), array("i")
     for place, source in enumerate(sources):
-        found = words(source)
+        found = search_keys(source)
         numbers.extend(map(vocabulary.__getitem__, found))
         places.extend(repeat(place, len(found)))
     by_word = np.frombuffer(numbers, dtype=np.int32)
@@ -116,15 +116,15 @@ def _hash(source: str) -> int:
 
 
 class Index:
-    """All that is remembered. To be closed, or used in a ``with`` block, by one thread."""
+    """The open index. To be closed, or used in a ``with`` block, by one thread."""
 
     def __init__(self, connection: sqlite3.Connection, problems: Sequence[str]) -> None:
         self._connection = connection
         self.problems = tuple(problems)
-        """Why stocks were left out."""
+        """Reasons why stocks were left out."""
 
     def memory(self, language: str, locale: str) -> Memory:
-        """Return what is remembered of *language* in *locale*; it may be nothing."""
+        """Return the memory of *language* in *locale*, which may be empty."""
         row = self._connection.execute(
             "SELECT id, lengths, entries, lists FROM pairs WHERE language = ? AND locale = ?",
             (language, locale),
@@ -166,8 +166,8 @@ def open_index(
 
     Only stocks with a new stamp are loaded. A file that is damaged, or of another version, is
     built anew; where it cannot be written, or another program has it locked, the index is built
-    in memory; *tell* is told so in a line. What it says is the same in all cases, and stays so
-    until it is closed. For a dry run, which does not *keep* it, what the file has is copied.
+    in memory, and *tell* hears of it. Its entries are the same in all cases, and do not change
+    until it is closed. For a dry run, which does not *keep* it, the file is copied.
     """
     given = {stock.key: stock for stock in stocks}
     try:
@@ -212,7 +212,7 @@ class _OtherVersion(_Unusable):
 
 
 def _is_unusable(error: Exception) -> bool:
-    """Return whether a new file would help; it would not where the disk is full, say."""
+    """Return whether a new file would help; it would not if the disk is full, for example."""
     return isinstance(error, _Unusable) or sqlitefile.is_damage(error)
 
 
@@ -236,9 +236,9 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _refresh(connection: sqlite3.Connection, stocks: Mapping[str, Stock]) -> list[str]:
-    """Bring the tables up to date with *stocks*; return why some were left out.
+    """Bring the tables up to date with *stocks*; return the reasons why some were left out.
 
-    It ends in a new transaction, so that what is read from now on does not change.
+    It ends in a new transaction, so that later reads see no change.
     """
     known = {key: (n, stamp) for n, key, stamp in connection.execute("SELECT * FROM stocks")}
     changed: set[int] = set()
@@ -270,7 +270,7 @@ def _refresh(connection: sqlite3.Connection, stocks: Mapping[str, Stock]) -> lis
 
 
 def _replace(connection: sqlite3.Connection, stock: int, new: Sequence[Entry]) -> set[int]:
-    """Make *new* the entries of *stock*; return the pairs in which something is different."""
+    """Make *new* the entries of *stock*; return the pairs that changed."""
     old = [
         Entry(*r)
         for r in connection.execute(f"{_ENTRIES} WHERE stock = ? ORDER BY entries.id", (stock,))
@@ -328,7 +328,7 @@ def _index(connection: sqlite3.Connection, pair: int) -> None:
 
 
 class Memory:
-    """What is remembered of one source language in one locale. Lives as long as its `Index`."""
+    """The memory of one source language in one locale. Lives as long as its `Index`."""
 
     def __init__(
         self,
@@ -351,10 +351,10 @@ class Memory:
         return self._size
 
     def lookup(self, source: str, before: str = "", after: str = "", limit: int = 5) -> list[Match]:
-        """Return what is known for *source*, at most *limit* different pairs of sentences.
+        """Return the matches for *source*, at most *limit* different pairs of sentences.
 
         The same sentence between the same neighbours comes first, then the same sentence, then
-        similar ones, the most similar first; of equals, what more articles have, then by name.
+        similar ones, the most similar first; ties go to the match in more articles, then by name.
         """
         if not len(self):
             return []
@@ -436,7 +436,7 @@ class Memory:
 
     def _lists_of(self, source: str) -> list[tuple[int, str, int, int]]:
         """Return length, word, begin and end of the list of each word of *source*, rarest first."""
-        asked = sorted(words(source))[:_MOST_WORDS]
+        asked = sorted(search_keys(source))[:_MOST_WORDS]
         rows = self._connection.execute(
             "SELECT last - first, word, first, last FROM words"
             f" WHERE pair = ? AND word IN ({', '.join('?' * len(asked))})",

@@ -24,7 +24,7 @@ _SHOWN = 160
 
 
 class Memory(Protocol):
-    """What is needed of `memory.Memory`."""
+    """The part of `index.Memory` that leverage needs."""
 
     def __len__(self) -> int: ...
 

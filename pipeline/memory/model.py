@@ -1,4 +1,4 @@
-"""Entries and matches of the memory, and what a catalog contributes."""
+"""Entries and matches of the memory, and the entries of a catalog."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.model import Catalog, Message
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sentence, and what a person approved for it."""
+    """A sentence and its approved translation."""
 
     source: str
     target: str
@@ -20,12 +20,12 @@ class Entry:
     origin: str = ""
     """The article, or the file it was imported from."""
     before: str = ""
-    """The sentence that stands before it; "" where there is none, or none is known."""
+    """The sentence before it; "" for none or not known."""
     after: str = ""
 
 
 class Kind(StrEnum):
-    """How well an entry matches, the best first."""
+    """Kinds of matches, the best first."""
 
     CONTEXT = "context"
     """The same sentence between the same sentences."""
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What the memory has for a sentence."""
+    """A match of an entry with a sentence."""
 
     entry: Entry
     score: float
@@ -58,11 +58,11 @@ class Stock:
     """A file that the memory learns from."""
 
     key: str
-    """Its path, or any other name that no other stock has."""
+    """Its path, or another unique name."""
     stamp: str
     """Changes when the file does, see `fingerprints.stamp`; "" where it may have changed."""
     load: Callable[[], Iterable[Entry]]
-    """Called where the stamp is new. A `PipelineError` leaves the stock out, this time."""
+    """Called if the stamp is new. A `PipelineError` leaves the stock out, this time."""
 
 
 def neighbours(catalog: Catalog) -> Iterator[tuple[Message, str, str]]:
@@ -74,7 +74,7 @@ def neighbours(catalog: Catalog) -> Iterator[tuple[Message, str, str]]:
 
 
 def entries(catalog: Catalog, origin: str, language: str) -> Iterator[Entry]:
-    """Give what a person approved in *catalog*, whose source language is *language*."""
+    """Give the approved messages of *catalog*, whose source language is *language*."""
     for message, before, after in neighbours(catalog):
         if message.target and not message.fuzzy:
             yield Entry(

@@ -1,4 +1,4 @@
-"""TMX 1.4: translation memories that other tools write and read."""
+"""TMX 1.4, the exchange format of translation memories: writing and reading."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _OURS = ' creationtool="statement-pipeline" '
 _END = "</body>\n</tmx>\n"
 
 
-def ours(data: bytes) -> bool:
+def is_export(data: bytes) -> bool:
     """Return whether *data* is a TMX file as `dump` writes it."""
     text = data.decode("utf-8", "replace")
     return _OURS in text[:2000] and text.endswith(_END)
@@ -64,10 +64,10 @@ def add(data: bytes, name: str, entries: Iterable[Entry]) -> str:
     """Return the TMX file *data* with those of *entries* that it does not hold.
 
     Raises:
-        PipelineError: another program wrote it, which may know more than would be kept.
+        PipelineError: another program wrote it, and may have written more than would be kept.
 
     """
-    if not ours(data):
+    if not is_export(data):
         raise PipelineError(f"{name} was not written by this program; name another file")
     text = data.decode("utf-8")
     units = (_unit(entry) for entry in dict.fromkeys(entries))
@@ -108,13 +108,13 @@ def _escaped(text: str, entry: Entry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was found in a TMX file."""
+    """Contents of a TMX file."""
 
     entries: tuple[Entry, ...]
     units: int
     """All translation units of the file; those in other languages or without words are no entry."""
     languages: tuple[str, ...]
-    """All languages of the file, as it writes them, sorted."""
+    """All languages of the file, in its spelling, sorted."""
 
 
 def parse(data: bytes, name: str, language: str, wanted: Collection[str]) -> Imported:
@@ -159,8 +159,8 @@ def _entries(unit: _Unit, name: str, language: str, wanted: Collection[str]) -> 
 
 
 def _nearest(variants: Sequence[tuple[str, str]], locale: str) -> list[str]:
-    """Return the texts in *locale*, or else those in what may serve for it."""
-    for fits in (_same, _serves):
+    """Return the texts in *locale*, or else those in a related one."""
+    for fits in (_same, locales.are_related):
         found = dict.fromkeys(text for code, text in variants if text and fits(code, locale))
         if found:
             return list(found)
@@ -170,29 +170,15 @@ def _nearest(variants: Sequence[tuple[str, str]], locale: str) -> list[str]:
 @functools.cache
 def _same(code: str, locale: str) -> bool:
     try:
-        return locales.parse(_gettext(code)) == locales.parse(locale)
+        return locales.parse(locales.from_bcp47(code)) == locales.parse(locale)
     except SettingsError:
         return False
 
 
-@functools.cache
-def _serves(code: str, locale: str) -> bool:
-    """Return whether one of the two says more about the same language than the other."""
-    known = _gettext(code)
-    return known in locales.fallbacks(locale) or locale in locales.fallbacks(known)
-
-
-def _gettext(code: str) -> str:
-    """Return a BCP 47 code, in whatever case, as gettext writes it: ``PT-br`` is ``pt_BR``."""
-    first, *others = re.split("[-_]", code)
-    cased = (part.title() if len(part) == 4 else part.upper() for part in others)
-    return "_".join((first.lower(), *cased))
-
-
 _CODES = frozenset(["bpt", "ept", "it", "ph", "ut"])
-"""Elements within a sentence that hold what the original file had there instead of words."""
+"""Elements within a sentence that hold codes of the original file."""
 _MARKUP = re.compile(r"\s*(?:<|&lt;|\{?\\|\}?\s*$)")
-"""How such a code begins that is markup (HTML, RTF or nothing); others are placeholders."""
+"""Beginning of such a code that is markup (HTML, RTF or empty); others are placeholders."""
 _GAP = "\0"
 """Stands for markup that may have kept two words apart. No XML file can hold it."""
 _BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")

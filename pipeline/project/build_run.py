@@ -91,11 +91,10 @@ def _report(
     counts: Counter[str] = Counter()
     for found in findings:
         if not numbers and path.exists():
-            numbers = dict(po_grammar.lines(path))
+            numbers = dict(po_grammar.message_lines(path))
         at = numbers.get((found.context, found.where))
         where = session.project.show(path) + (f":{at}" if at else "")
-        kind = "error" if found.error else "warning"
-        line = f"{where}: {kind}: {found.check}: {found.explanation}"
+        line = f"{where}: {found.severity}: {found.check}: {found.explanation}"
         if found.error:
             session.noted.add(article.id)
             session.fail(line)

@@ -40,7 +40,7 @@ def _write(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is to be drafted of an article."""
+    """The messages of an article to be drafted."""
 
     article: Article
     requests: list[Request]

@@ -18,9 +18,8 @@ from pipeline.errors import PipelineError
 from pipeline.storage import atomic
 
 CONFLICTS = 3
-"""What the command exits with where it wrote the merged file and there were conflicts. 1 is what
-Python exits with if it finds no pipeline, and git would take that for a merge that left nothing of
-theirs to see."""
+"""Exit code of the command if it wrote the merged file and there were conflicts. Python exits
+with 1 if it finds no pipeline, and git would take that for a merge with nothing left of theirs."""
 
 _NAME = "pipeline-po"
 _LINE = f"*.po merge={_NAME}"

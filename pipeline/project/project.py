@@ -37,7 +37,7 @@ class Project:
     root: Path
     settings: Settings
     seen: dict[Path, str] = field(default_factory=dict, repr=False, compare=False)
-    """What each file held when it was read or written last: a `fresh.digest`."""
+    """Contents of each file when last read or written, as `fingerprints.digest`."""
 
     @property
     def cache(self) -> Path:

@@ -69,7 +69,7 @@ def adds_nothing(new: Catalog, catalog: Catalog) -> bool:
 
 
 SHARE = 0.5
-"""Of the sentences of the larger of two articles, more are in both if they are one article.
+"""Share of the larger article's sentences that are in both, above which the two are one article.
 Two statements of an organisation share a slogan or a signature, and not half of their text."""
 LEAST = 2
 """Sentences that they share at least, if these are not all that they have."""

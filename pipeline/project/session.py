@@ -58,7 +58,7 @@ class Session:
     files: dict[str, list[Path]] = field(default_factory=dict)
     """The source files by article, folded: one each, if all is well."""
     catalogs: dict[tuple[str, str], Catalog] = field(default_factory=dict)
-    """What this command has written, by article and locale."""
+    """Catalogs that this command has written, by article and locale."""
     noted: set[str] = field(default_factory=set)
     """Articles that a next run has to look at again: of which an error was said, or more can
     be done when an engine is there."""
@@ -67,7 +67,7 @@ class Session:
     moves: dict[tuple[str, str], Path] = field(default_factory=dict)
     """Where the catalogs still are that a run would move, by article and locale."""
     record: Record | None = None
-    """What the last run has settled, where this one may go by it."""
+    """Record of the last run, if this one may rely on it."""
     unchanged: dict[str, Summary] = field(default_factory=dict)
     """The articles that are as the record has them."""
     _articles: list[Article] | None = None
@@ -203,7 +203,7 @@ class Session:
 
     @cached_property
     def drafts(self) -> Drafts:
-        """What engines said, in this run and before."""
+        """Drafts of engines, in this run and before."""
         return self._memory_of("drafts")
 
     @cached_property

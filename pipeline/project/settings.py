@@ -25,7 +25,7 @@ class Settings:
     engines: Mapping[str, str] = field(default_factory=dict)
     """The engine of a locale, where it is not `engine`."""
     clean: Mapping[str, str] = field(default_factory=dict)
-    """What the coordinator overruled in all articles: line to verdict."""
+    """The coordinator's verdicts on lines of all articles."""
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """The settings of an engine, by its name: ``[tool.pipeline.argos]``."""
 

@@ -17,7 +17,7 @@ from pipeline.terminology import glossary_file
 from pipeline.terminology.glossary import Glossary
 
 FOLDERS = ("index", "_index")
-"""What websites call the page of a folder: it is no article."""
+"""Names that websites give the page of a folder, which is no article."""
 
 
 def article_id(path: Path) -> str:

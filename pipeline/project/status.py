@@ -1,4 +1,4 @@
-"""What the command line prints: plain functions from values to lines and to JSON."""
+"""Status of articles: plain functions from values to lines and to JSON."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Row:
     states: Mapping[State, int]
     """How many messages of the catalog are in each state."""
     errors: int = 0
-    """What is wrong with approved sentences, and keeps it from being published."""
+    """Errors in approved sentences, which keep it from being published."""
 
     def manifest(self) -> dict[str, object]:
         """Return what a website's import needs to know."""

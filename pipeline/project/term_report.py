@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.catalog import provenance
 from pipeline.checks.terminology import disagreements, expected_terms
 from pipeline.model import Catalog, Finding, Message, State
-from pipeline.terminology.glossary import Glossary, forbidden, said
+from pipeline.terminology.glossary import Glossary, forbidden_renderings, renderings
 from pipeline.text import markup
 from pipeline.text.lemmas import lemma
 from pipeline.text.locales import language
@@ -17,12 +17,12 @@ from pipeline.text.locales import language
 
 @dataclass(slots=True)
 class Fate:
-    """What became of one term in one locale."""
+    """The use of one term in one locale."""
 
     term: str
     locale: str
     outcomes: Counter[str] = field(default_factory=Counter)
-    """Of `OUTCOMES`: how often, in machine drafts."""
+    """Number of machine drafts by outcome, see `OUTCOMES`."""
     approved: int = 0
     """Times that approved text says it, of `of_approved`."""
     of_approved: int = 0
@@ -40,7 +40,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What following the glossary cost in one locale."""
+    """The cost of following the glossary in one locale."""
 
     locale: str
     drafts: int
@@ -99,9 +99,9 @@ def _count(
     lacking = False
     for term, expected in terms:
         fate = fates.setdefault((term.term, locale), Fate(term.term, locale))
-        spans = said(target, term, locale)
+        spans = renderings(target, term, locale)
         found = min(expected, len(spans))
-        fate.forbidden += len(forbidden(target, term, locale))
+        fate.forbidden += len(forbidden_renderings(target, term, locale))
         for start, end in spans:
             fate.renderings[" ".join(lemma(w, code) for w in target[start:end].split())] += 1
         if message.state is State.APPROVED:

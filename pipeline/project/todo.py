@@ -1,4 +1,4 @@
-"""What is left for translators, in the order in which it is worth doing."""
+"""Remaining work of translators, the most useful first."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Item:
     left: int
     """How many of these the article has in this locale."""
     error: str = ""
-    """What is wrong with what is approved."""
+    """Error in the approved translation."""
 
 
 def urgency_of(message: Message) -> Urgency | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 from pipeline.catalog import extract
 from pipeline.checks.compare import lost_and_new
-from pipeline.checks.translation import check
-from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, State, Unit
+from pipeline.checks.findings import of_messages
+from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, Severity, State, Unit
 from pipeline.publish.assemble import Assembled, assemble, source_text
 from pipeline.publish.render import OWN
 from pipeline.text import commonmark, locales
+from pipeline.text.scripts import without_directions
 
 
 def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
@@ -37,7 +39,7 @@ def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
         return f'<mark lang="{language}" dir="{direction}">{unit.text}</mark>'
 
     assembled = assemble(article, say, catalog.locale)
-    findings = list(check(dict.fromkeys(found)))
+    findings = list(of_messages(dict.fromkeys(found), article.language, catalog.locale))
     if approved == len(found) and not any(finding.error for finding in findings):
         findings += _shape(source_text(article), assembled)
     return LocalizedArticle(
@@ -62,14 +64,14 @@ def _shape(source: Assembled, target: Assembled) -> Iterator[Finding]:
     one, two = commonmark.shapes(source.body), commonmark.shapes(target.body)
     if [(s.kind, s.verbatim) for s in one] != [(s.kind, s.verbatim) for s in two]:
         explanation = "its headings, lists or paragraphs are not those of the source"
-        yield Finding("shape", explanation, "", True)
+        yield Finding("shape", explanation, "", Severity.ERROR)
     elif differences := [
         line
         for old, new in zip(one, two, strict=True)
         for line in lost_and_new(_values(old), _values(new))
     ]:
         for line in dict.fromkeys(differences):
-            yield Finding("shape", f"as published, {line}", "", True)
+            yield Finding("shape", f"as published, {line}", "", Severity.ERROR)
 
 
 def _values(shape: commonmark.Shape) -> Counter[str]:
@@ -79,7 +81,8 @@ def _values(shape: commonmark.Shape) -> Counter[str]:
 def _approval(catalog: Catalog, approved: int) -> dict[str, object]:
     """Return who approved last and when, as far as the editor wrote it into the PO header."""
     headers = dict(catalog.headers)
-    name = re.sub(r"\s*<[^>]*>", "", headers.get("Last-Translator", "")).strip()
+    given = without_directions(html.unescape(headers.get("Last-Translator", "")))
+    name = re.sub(r"\s*<[^>]*>", "", given).strip()
     if not approved or name.upper() in {"", "FULL NAME", "NOBODY YET", "AUTOMATICALLY GENERATED"}:
         return {}
     day = re.match(r"\d{4}-\d\d-\d\d", headers.get("PO-Revision-Date", ""))

@@ -1,4 +1,4 @@
-"""What a preview tells its reader, in the reader's language."""
+"""Notice of a preview to its reader, in the reader's language."""
 
 from __future__ import annotations
 

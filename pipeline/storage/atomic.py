@@ -1,4 +1,4 @@
-"""Writing files whole, and one command at a time."""
+"""Atomic writing of files, and locks that keep other commands out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import functools
+import logging
 import os
 import re
 import secrets
@@ -15,12 +16,13 @@ from pathlib import Path
 
 from pipeline.errors import PipelineError
 
+_log = logging.getLogger(__name__)
 _SUFFIX = ".pipeline-tmp"
 _TEMPORARY = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(_SUFFIX)}")
 WAIT = 20.0
 """Seconds to wait for another command to finish."""
 _PAUSE = 0.005
-"""Seconds between two looks at whether it has; a file is written in about as much."""
+"""Seconds between two attempts to lock; writing a file takes about as long."""
 
 
 class Superseded(Exception):
@@ -28,9 +30,9 @@ class Superseded(Exception):
 
 
 def write(path: Path, data: str | bytes) -> bool:
-    """Make *data*, text as UTF-8, what the file at *path* holds; return whether it was not so.
+    """Write *data*, text as UTF-8, to the file at *path*; return whether it changed.
 
-    The file is the old one or the new one, whole, whatever happens: a temporary file beside it is
+    Whatever happens, the file is the old one or the new one, whole: a temporary file beside it is
     synced and then takes its place. A symbolic link stays one; the mode stays as it was, and so
     does the owner, where the system lets us.
 
@@ -43,7 +45,7 @@ def write(path: Path, data: str | bytes) -> bool:
 
 
 def swap(path: Path, before: bytes | None, data: str | bytes) -> bool:
-    """Do as `write` does, if the file at *path* still holds *before*; None is no file.
+    """Write as `write` does if the file at *path* still holds *before*; None for no file.
 
     Raises:
         Superseded: it holds something else.
@@ -54,7 +56,7 @@ def swap(path: Path, before: bytes | None, data: str | bytes) -> bool:
 
 
 def _real(path: Path) -> Path:
-    """Return where links lead from *path*; where they lead in a circle, a path in it.
+    """Return the target of the links at *path*; a path in the circle if they form one.
 
     `Path.resolve` raises a RuntimeError there; opening what this returns, an OSError.
     """
@@ -62,7 +64,7 @@ def _real(path: Path) -> Path:
 
 
 def contents(path: Path) -> bytes | None:
-    """Return what the file at *path* holds; None where there is none."""
+    """Return the bytes of the file at *path*; None if there is none."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -108,8 +110,8 @@ def _put(path: Path, data: str | bytes, expected: Callable[[], bool]) -> bool:
 def _turn(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """Keep other processes that write with this module out of *folder*.
 
-    So nobody writes between a look at a file and its replacement, and what is there of temporary
-    files is left over. The system lets go of the folder if this process is killed.
+    So nobody writes between reading a file and replacing it, and any temporary files there are left
+    over. The system releases the folder if this process is killed.
 
     Raises:
         TimeoutError: another program kept it locked for `WAIT` seconds, or did before.
@@ -126,7 +128,7 @@ def _turn(folder: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 _locked: set[Path] = set()
-"""Folders for which this process has waited in vain; a run would for each file in one."""
+"""Folders for which this process has waited in vain; a run would wait for each file in one."""
 
 
 def _take_within(seconds: float, handle: int) -> bool:
@@ -150,15 +152,26 @@ def _take(handle: int) -> bool:
     return True
 
 
+def _is_lockable(handle: int) -> bool:
+    """Return whether the disk of the open file of *handle* knows locks."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _clear(folder: Path) -> None:
-    """Remove what killed commands left in *folder*, where we may, in its turn."""
+    """Remove temporary files of killed commands from *folder*, where permitted."""
     for stray in _strays(folder):
         with contextlib.suppress(OSError):
             stray.unlink(missing_ok=True)
 
 
 _tidy = functools.cache(_clear)
-"""Once a process."""
+"""`_clear`, once for each folder in a process."""
 
 
 def _strays(folder: Path) -> list[Path]:
@@ -175,7 +188,7 @@ def remove(path: Path) -> bool:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make *folder*, and those above it, to last."""
+    """Make *folder* and its parents durably."""
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
@@ -200,9 +213,9 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the temporary files that killed commands left in *folder*, where we may.
+    """Remove the temporary files that killed commands left in *folder*, where permitted.
 
-    Those of a linked file lie where the link leads. Folders in it are not looked into. Where
+    Those of a linked file lie at the target of the link. Folders in it are left alone. While
     another command is writing, nothing is removed.
     """
     places = {folder}
@@ -219,7 +232,8 @@ def sweep(folder: Path) -> None:
 def lock(folder: Path) -> Iterator[None]:
     """Keep other commands out of the project until the end of the block.
 
-    The system lets go of it if this process is killed. A disk without locks keeps nobody out.
+    The system releases it if this process is killed. A disk without locks keeps nobody out, which
+    is logged.
 
     Raises:
         PipelineError: another one is at work, and did not finish within `WAIT` seconds.
@@ -232,6 +246,12 @@ def lock(folder: Path) -> Iterator[None]:
             ignored.write_text("*\n", encoding="ascii")
     holder = folder / "lock.pid"
     with _opened(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW) as handle:
+        if not _is_lockable(handle):
+            _log.warning(
+                "%s: this disk has no locks, so nothing keeps a second pipeline command out; run "
+                "one at a time",
+                folder,
+            )
         if not _take_within(WAIT, handle):
             raise PipelineError(
                 f"another pipeline command is at work here{_process(holder)}; "

@@ -1,7 +1,7 @@
-"""What a finished run saw, so that the next one need not look again.
+"""Fingerprints of the files of a finished run, so that the next one need not read them again.
 
 It works as git's index does. A value is kept with the files that it came from, each with its stamp
-(size, times, inode) and a digest of what it held. A file whose stamp is the same is the same; where
+(size, times, inode) and a digest of its contents. A file whose stamp is the same is the same; where
 the stamp differs, the contents decide. A file that was saved within the last second has no stamp
 yet, because its times may not tell the next change from this one.
 """
@@ -28,25 +28,25 @@ _Seen = list[list[str]]
 
 
 def digest(data: bytes | None) -> str:
-    """Return what tells *data* from any other; "" for None, which is no file."""
+    """Return the digest of *data*; "" for None, which is no file."""
     return "" if data is None else hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Record:
     """Values that can be written as JSON, by key; in one file that can be deleted at any time.
 
-    A file that is damaged, or was written where something else had influence, counts as empty.
+    A file that is damaged, or was written under another influence, is treated as empty.
     """
 
     def __init__(self, path: Path, root: Path, *influence: str) -> None:
-        """Read the record at *path* of files in *root*; *influence* is what else has any."""
+        """Read the record at *path* of files in *root*; *influence* is any other input."""
         self._path, self._root = path, root
         self._influence = digest(json.dumps((*influence, code())).encode())
         self._known = _read(path, self._influence)
         self._kept: dict[str, tuple[_Seen, object]] = {}
 
     def get(self, key: str) -> object:
-        """Return the value of *key* where all of its files hold what they did; else None."""
+        """Return the value of *key* if none of its files has changed; else None."""
         seen, value = self._known.get(key, ([], None))
         found: _Seen = []
         for name, before, held in seen:
@@ -69,12 +69,12 @@ class Record:
             return False
 
     def put(self, key: str, held: Mapping[Path, str], value: object) -> None:
-        """Keep *value*, which came from files that *held* what these digests say."""
+        """Keep *value*, which came from files with the digests in *held*."""
         seen = [[str(path.relative_to(self._root)), "", it] for path, it in held.items()]
         self._kept[key] = (seen, value)
 
     def save(self) -> None:
-        """Write what was put, and what was asked for and is as it was. It may fail to."""
+        """Write the values that were put, and those that are still valid. It may fail."""
         text = json.dumps(self._kept)  # in ASCII: a folder's name may be no UTF-8
         with contextlib.suppress(OSError):
             atomic.write(self._path, f"{self._influence} {digest(text.encode())}\n{text}")
@@ -109,7 +109,7 @@ def stamp(place: str | Path) -> str:
 
 @cache
 def code() -> list[str]:
-    """Return what changes with this package, with Python, and with what is installed in it."""
+    """Return digests of this package, and the versions of Python and of installed packages."""
     own = (p for p in sorted(PACKAGE.rglob("*.*")) if p.is_file() and p.suffix != ".pyc")
     return [sys.version, *(digest(path.read_bytes()) for path in own), *_installed(sys.path)]
 

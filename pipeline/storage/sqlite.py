@@ -1,8 +1,8 @@
-"""SQLite files below ``.pipeline/``: who else has them open, and what to do with a damaged one.
+"""SQLite files below ``.pipeline/``: shared with other programs, and repaired if damaged.
 
-They keep SQLite's rollback journal. With a write-ahead log nobody who reads would block who
-writes; but a log does not work on network drives, and is a second file that holds what a copy of
-the first one lacks and that must never meet another one. So who writes waits for who reads.
+They keep SQLite's rollback journal. With a write-ahead log readers would not block a writer; but a
+log does not work on network drives, and is a second file without which a copy of the first one is
+incomplete, and which must never meet another one. So a writer waits for readers.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import sqlite3
 from pathlib import Path
 
 _COMPANIONS = ("-journal", "-wal", "-shm")
-"""Ends of the names of what belongs to a file, and would be the ruin of another one."""
+"""Suffixes of files that belong to a database, and would damage another one."""
 
 
 def reading(path: Path, wait: float = 5.0) -> contextlib.closing[sqlite3.Connection]:
-    """Open the file at *path*, which is not written to; wait some seconds for who writes it.
+    """Open the file at *path* read-only; *wait* some seconds for another writer.
 
     Nobody writes it until it is closed: `Connection.backup` would wait for them without end.
 
@@ -41,14 +41,14 @@ def is_damage(error: BaseException) -> bool:
 
 
 def trouble(error: BaseException) -> str:
-    """Return what kept us from the file, as the first half of a sentence."""
+    """Return the obstacle to using the file, as the first half of a sentence."""
     if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return "another program keeps it locked"
     return f"it cannot be used ({getattr(error, 'strerror', None) or error})"
 
 
 def remedy(error: BaseException) -> str:
-    """Return what a person can do about it."""
+    """Return the remedy for it, as the rest of that sentence."""
     if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return "close it there"
     return "look at the disk and at its permissions, or delete it"
@@ -60,7 +60,7 @@ def _code(error: BaseException) -> int:
 
 
 def set_aside(path: Path) -> Path:
-    """Give the file at *path* another name, which is returned; one that had it is replaced.
+    """Rename the file at *path*, replacing an earlier one of that name; return the new path.
 
     Raises:
         OSError: it cannot be.
@@ -77,7 +77,7 @@ def set_aside(path: Path) -> Path:
 
 
 def remove(path: Path) -> None:
-    """Remove the file at *path*, and first what belongs to it.
+    """Remove the file at *path*, and first the files that belong to it.
 
     Raises:
         OSError: it cannot be.

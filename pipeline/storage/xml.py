@@ -1,4 +1,4 @@
-"""Reading XML that other tools wrote: well-formed, one root, and no entities of its own."""
+"""Reader of XML from other tools: well-formed, one root, and no entities of its own."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from xml.parsers import expat
 from pipeline.errors import PipelineError
 
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What is no character of XML 1.0, however it is written (section 2.2)."""
+"""Characters that XML 1.0 does not allow, not even as references (section 2.2)."""
 
 
 class Reader:
-    """Follows the elements of a file; a subclass says what they mean.
+    """Follows the elements of a file; a subclass interprets them.
 
     No DTD is loaded and no entity is expanded, so a small file cannot become a large one, and
     nothing outside it is read.
     """
 
     kind = "XML"
-    """What the file should be, for errors."""
+    """Name of the expected format, for errors."""
     roots: frozenset[str] = frozenset()
 
     def __init__(self, name: str) -> None:

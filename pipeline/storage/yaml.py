@@ -1,7 +1,7 @@
-"""Reading YAML, and adding to it. The only module that knows ruamel.yaml.
+"""YAML, read and added to. The only module that knows ruamel.yaml.
 
-Its round-trip loader keeps ``no`` a word, refuses a key that is there twice, and knows lines; what
-it writes again has the comments and the order of what it read.
+Its round-trip loader keeps ``no`` a word, refuses a duplicate key, and knows lines; written again,
+a file keeps its comments and order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ruamel.yaml.error import YAMLError, YAMLWarning
 
 
 class YamlProblem(ValueError):
-    """A text is no YAML; says what is wrong, and in which line of it, counted from 1."""
+    """An error in a YAML text, with its line, counted from 1."""
 
     def __init__(self, problem: str, line: int | None) -> None:
         super().__init__(problem)
@@ -25,10 +25,10 @@ class YamlProblem(ValueError):
 
 
 def load(text: str) -> object:
-    """Return what *text* says: None where it says nothing.
+    """Return the value in *text*; None if it is empty.
 
     Raises:
-        YamlProblem: its cause is a ValueError where a value cannot be, such as an impossible date.
+        YamlProblem: its cause is a ValueError for an impossible value, such as a date.
 
     """
     try:
@@ -46,7 +46,7 @@ def load(text: str) -> object:
 
 
 def dump(data: object, like: str) -> str:
-    """Return what `load` read from *like*, changed, as text: indented, and ended, as *like* is.
+    """Return *data*, which `load` read from *like*, as text with its indent and line ends.
 
     Comments and quotes stay. Spaces between columns, and breaks within a list, may not.
     """
@@ -63,7 +63,7 @@ def dump(data: object, like: str) -> str:
 
 
 def flow(**values: object) -> CommentedMap:
-    """Return a mapping that is written on one line: ``{a: b}``."""
+    """Return a mapping in flow style, on one line: ``{a: b}``."""
     made = CommentedMap(
         {key: listed(v) if isinstance(v, tuple) else v for key, v in values.items() if v}
     )
@@ -72,7 +72,7 @@ def flow(**values: object) -> CommentedMap:
 
 
 def listed(values: tuple[str, ...]) -> CommentedSeq:
-    """Return a list that is written on one line: ``[a, b]``."""
+    """Return a list in flow style, on one line: ``[a, b]``."""
     made = CommentedSeq(values)
     made.fa.set_flow_style()
     return made

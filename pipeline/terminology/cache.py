@@ -1,7 +1,8 @@
-"""What reading the glossary costs once: kept below ``.pipeline/`` from one run to the next.
+"""Cache of the glossary as read, and of lemmas, below ``.pipeline/``.
 
 Reading 10,000 entries of YAML takes seconds, and looking up the lemmas of a text the tenths of a
-second that simplemma needs to load. Both files can be deleted at any time; a broken one is as none.
+second that simplemma needs to load. Both files can be deleted at any time; a corrupt file is
+treated as missing.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from pipeline.terminology.glossary_file import parse
 from pipeline.text import lemmas
 
 _VERSION = 1
-"""Of both files. It changes with what `parse` makes of a text, and with what a lemma is."""
+"""Version of both files. It changes with the results of `parse`, and with lemmas."""
 _GLOSSARY, _LEMMAS = "glossary.json", "lemmas.json"
 _MOST = 300_000
-"""Words whose lemmas are kept; beyond that the file begins anew."""
+"""Words whose lemmas are kept, at most; beyond that the file begins anew."""
 
 
 def load(text: str, path: str, language: str, folder: Path) -> Glossary:
-    """Return what `glossary.parse` makes of *text*; *folder* is ``.pipeline/`` of the project.
+    """Return the glossary in *text*, cached in *folder*: ``.pipeline/`` of the project.
 
-    Also gives `lemmas` what `save` kept.
+    Also gives `lemmas` the words that `save` kept.
 
     Raises:
         SettingsError: as `parse`.
@@ -47,7 +48,7 @@ def load(text: str, path: str, language: str, folder: Path) -> Glossary:
 
 
 def save(folder: Path) -> None:
-    """Keep the lemmas that this process looked up; what other processes kept stays."""
+    """Keep the lemmas that this process looked up, beside those that other processes kept."""
     learnt = lemmas.learnt()
     if not learnt:
         return
@@ -87,7 +88,7 @@ def _write(path: Path, value: object) -> None:
         atomic.write(path, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-# A term as JSON: only what is not as it would be anyway
+# A term as JSON, without values that are the defaults
 
 
 def _packed(value: Term | Target) -> dict[str, Any]:

@@ -1,21 +1,17 @@
-"""Concepts: entries of a term base, as they come in from other tools."""
+"""Concepts: entries of a term base of another tool."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.terminology.glossary import Target
-from pipeline.terminology.matching import cut
-from pipeline.text import locales
-
-# Reading
+from pipeline.terminology.matching import word_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a file of another tool says of one thing."""
+    """An entry of a term base: the wordings of one concept."""
 
     wordings: tuple[str, ...]
     """In the source language; the first is the term."""
@@ -31,23 +27,12 @@ class Concept:
 class Imported:
     concepts: tuple[Concept, ...]
     languages: tuple[str, ...] = ()
-    """Of the file, as it writes them; () where it does not say."""
+    """Languages of the file, in its spelling; () if it names none."""
     skipped: tuple[str, ...] = ()
-    """A line for each entry that cannot be one of the glossary."""
+    """A line for each entry that the glossary cannot hold."""
 
 
-def unusable(text: str) -> str:
-    if not cut(text):
+def wording_problem(text: str) -> str:
+    if not word_spans(text):
         return f"“{text}” holds no word"
     return "" if text.isprintable() else f"{text!r} holds a character that cannot be printed"
-
-
-def gettext(code: str) -> str:
-    first, *others = re.split("[-_]", code)
-    cased = (part.title() if len(part) == 4 else part.upper() for part in others)
-    return "_".join((first.lower(), *cased))
-
-
-def fits(code: str, locale: str) -> bool:
-    known = gettext(code)
-    return known in locales.fallbacks(locale) or locale in locales.fallbacks(known)

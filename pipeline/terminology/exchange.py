@@ -1,4 +1,4 @@
-"""Export and import of term bases: which format, what is written, what is read."""
+"""Export and import of term bases, by format."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pipeline.errors import PipelineError
 from pipeline.terminology.concepts import Imported
 from pipeline.terminology.glossary import Glossary, Term
-from pipeline.terminology.tables import TABLE_WRITERS, decoded, paired, rows_of
-from pipeline.terminology.tbx import dump_tbx, entry, read_tbx, simple_entries
+from pipeline.terminology.tables import TABLE_WRITERS, concepts_of_rows, decode_table, parse_rows
+from pipeline.terminology.tbx import bilingual_entries, dump_tbx, read_tbx, term_entry
 
 FORMATS = ("tbx", "deepl", "weblate", "omegat")
 _SUFFIXES = {".tbx": "tbx", ".tsv": "omegat", ".txt": "omegat", ".utf8": "omegat", ".tab": "omegat"}
@@ -18,7 +18,7 @@ _TABLES = frozenset(("deepl", "weblate", "omegat"))
 
 
 def format_of(suffix: str, given: str | None) -> str:
-    """Return the format of a file by what was *given*, or else by its *suffix*.
+    """Return the format of a file: the *given* one, or else by its *suffix*.
 
     Raises:
         PipelineError: it cannot be told.
@@ -42,7 +42,7 @@ class Export:
     text: str
     terms: int
     left: tuple[str, ...] = ()
-    """A line for each kind of thing that the format cannot hold."""
+    """A line for each kind of data that the format cannot hold."""
 
 
 def dump(glossary: Glossary, wanted: Sequence[str], form: str, *, table: bool = True) -> Export:
@@ -61,10 +61,10 @@ def dump(glossary: Glossary, wanted: Sequence[str], form: str, *, table: bool = 
     left = _left(glossary.terms, len(terms), wanted, form)
     if form == "tbx":
         text = dump_tbx(
-            glossary.language, (entry(term, glossary.language, wanted) for term in terms)
+            glossary.language, (term_entry(term, glossary.language, wanted) for term in terms)
         )
     elif form == "weblate" and not table:
-        entries = (simple_entries(term, glossary.language, wanted[0]) for term in terms)
+        entries = (bilingual_entries(term, glossary.language, wanted[0]) for term in terms)
         text = dump_tbx(glossary.language, itertools.chain.from_iterable(entries))
     else:
         text = TABLE_WRITERS[form](terms, wanted[0])
@@ -89,9 +89,9 @@ def _left(terms: Sequence[Term], taken: int, wanted: Sequence[str], form: str) -
 
 
 def parse(data: bytes, name: str, form: str, language: str, wanted: Collection[str]) -> Imported:
-    """Return what the file *data* says in *language* and the locales *wanted*.
+    """Return the concepts in the file *data* in *language* and the locales *wanted*.
 
-    *name* is what errors call it. An entry in ``es-MX`` serves ``es`` where nothing is nearer.
+    Errors call it *name*. An entry in ``es-MX`` serves ``es`` if there is no nearer one.
 
     Raises:
         PipelineError: it is not of the format *form*, or not in UTF-8; with the line.
@@ -101,6 +101,6 @@ def parse(data: bytes, name: str, form: str, language: str, wanted: Collection[s
         return read_tbx(data, name, language, wanted)
     if len(wanted) != 1:
         raise PipelineError(f"{name} holds one locale and does not say which; name it: --locale")
-    text = decoded(data, name)
-    rows = list(rows_of(text, name, form))
-    return paired(rows, language, next(iter(wanted)))
+    text = decode_table(data, name)
+    rows = list(parse_rows(text, name, form))
+    return concepts_of_rows(rows, language, next(iter(wanted)))

@@ -1,4 +1,4 @@
-"""What might belong into the glossary: what recurs in the sources, what translators correct."""
+"""Term extraction: recurring terms of the sources, and recurring corrections of drafts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rapidfuzz.distance.Levenshtein import opcodes
 from pipeline.text.words import HYPHENATED
 
 LEAST = 3
-"""Times that something must be seen."""
+"""Occurrences of a term or correction, at least."""
 LONGEST = 4
 """Words of a term; of 1,100 terms of TICO-19's lists 97 % have no more."""
 COMMON = 0.05
@@ -39,9 +39,9 @@ _FUNCTION = frozenset(
     "einem einen einer für hat hatte ich ihr im ist mit nach nicht noch nur oder sich sie sind "
     "und uns unter vom von vor war wenn wer wie wir wird zu zum zur".split()
 )
-"""What no term begins or ends with: English, Spanish, French, Portuguese, Italian, German."""
+"""Function words, at no edge of a term: English, Spanish, French, Portuguese, Italian, German."""
 _JOINS = frozenset("and or who that which y o que et ou qui e che und oder".split())
-"""What stands between two terms, not in one."""
+"""Words between two terms, not within one."""
 
 _BREAK = re.compile(r"[^\w\s'’-]|\d")
 _START = re.compile(r"(?:^|[.!?:…]['\"”’»)]*\s+|[“‘«\"(])$")
@@ -61,21 +61,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What translators made of the same words of drafts, again and again."""
+    """A recurring correction of the same words of drafts by translators."""
 
     before: str
     after: str
     count: int
     term: str
-    """What of the source stands in all of these sentences, and seldom elsewhere; "" if nothing."""
+    """Words of the source in all of these sentences, and seldom elsewhere; "" for none."""
     sentence: str
 
 
 def recurring(sentences: Sequence[str], known: Callable[[str], bool]) -> list[Candidate]:
     """Return names and terms of several words in *sentences*, which are without markup.
 
-    Ranked by C-value (Frantzi, Ananiadou & Mima, 2000): how often, times the length, less what is
-    only part of a longer one. What *known* says of is left out.
+    Ranked by C-value (Frantzi, Ananiadou & Mima, 2000): frequency times length, less the
+    occurrences within longer terms. Terms that are *known* are left out.
     """
     words = [[w.lower() for w in HYPHENATED.findall(text)] for text in sentences]
     seen = Counter(word for line in words for word in set(line))
@@ -120,7 +120,7 @@ def _large(gram: Sequence[str]) -> bool:
 
 
 def _grams(text: str) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Give up to `LONGEST` words in a row with but a space between, and whether they begin it."""
+    """Give sequences of up to `LONGEST` words, one space between, and whether each is initial."""
     found = list(HYPHENATED.finditer(text))
     for first, match in enumerate(found):
         initial = bool(_START.search(text[: match.start()]))
@@ -131,9 +131,9 @@ def _grams(text: str) -> Iterator[tuple[tuple[str, ...], bool]]:
 
 
 def corrected(triples: Iterable[tuple[str, str, str]]) -> list[Correction]:
-    """Return what was changed at least `LEAST` times, in the same way, the most frequent first.
+    """Return corrections that were made at least `LEAST` times, the most frequent first.
 
-    *triples* are a source sentence, the draft that was offered, and what a person approved.
+    *triples* are a source sentence, the draft that was offered, and the approved translation.
     """
     changes: dict[tuple[str, str], list[str]] = defaultdict(list)
     everything = []
@@ -160,7 +160,7 @@ def _replaced(one: list[str], two: list[str], codes: Opcodes) -> Iterator[tuple[
 
 
 def _shared(sources: Sequence[str], everything: Sequence[str]) -> str:
-    """Return the words in a row that all of *sources* have, and the fewest of the others."""
+    """Return the sequence of words that all of *sources* share, and the fewest other sentences."""
 
     def grams(text: str) -> set[str]:
         return {" ".join(gram).lower() for gram, _ in _grams(text)}

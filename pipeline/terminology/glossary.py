@@ -1,7 +1,7 @@
-"""The glossary: what an organisation calls things, in each language.
+"""The glossary: the terms of an organisation and their targets in each locale.
 
-Reads `glossary.yaml`, and says which of its terms stand in a text, what they are to become, and
-where a translation has them. How words are compared is in `terms`.
+Finds terms in a source text, their targets, and their renderings in a translation. `glossary_file`
+reads `glossary.yaml`; `matching` compares words.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from pipeline.text.locales import fallbacks
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a term is called in one locale."""
+    """The target of a term in one locale."""
 
     term: str
     plural: str = ""
     singular: str = ""
-    """Where `term` is the plural that is always used."""
+    """The singular, if `term` is a plural that is always used."""
     gender: str = ""
     """m, f or n."""
     forms: tuple[str, ...] = ()
     """Other forms that are accepted."""
     forbid: tuple[str, ...] = ()
-    """What must not be said instead."""
+    """Forbidden wordings."""
     line: int = field(default=0, compare=False)
 
     @property
     def wordings(self) -> tuple[str, ...]:
-        """All that is accepted, each once."""
+        """All accepted wordings, each once."""
         its = (self.term, self.plural, self.singular, *self.forms)
         return tuple(dict.fromkeys(filter(None, its)))
 
@@ -69,7 +69,7 @@ class Term:
 
     @property
     def sensitive(self) -> bool:
-        """Whether capitals count: unless said otherwise, in names and abbreviations."""
+        """Whether capitals count: by `case`, or else in names and abbreviations."""
         if self.case:
             return self.case == "sensitive"
         return self.pos in {"name", "abbr"} or (self.keep and self.term != self.term.lower())
@@ -79,12 +79,12 @@ class Term:
         return tuple(dict.fromkeys((self.term, *self.variants)))
 
     def target(self, locale: str) -> Target | None:
-        """Return what the term is called in *locale*: pt serves pt_BR where that is missing."""
+        """Return the target in *locale*: that of pt serves pt_BR if it has none."""
         found = next((self.targets[c] for c in fallbacks(locale) if c in self.targets), None)
         return found or (Target(self.term) if self.keep else None)
 
     def kept(self, locale: str) -> bool:
-        """Return whether it is in *locale* what it is in the source."""
+        """Return whether the term is not translated in *locale*."""
         target = self.target(locale)
         return self.keep and target is not None and target.term == self.term
 
@@ -95,7 +95,7 @@ class Term:
         return Rule.CASED if self.sensitive else Rule.LEMMA
 
     def target_rule(self, locale: str) -> Rule:
-        """Return how its target is found: a translated name is inflected in many languages."""
+        """Return the rule to find its target by: many languages inflect translated names."""
         if self.kept(locale) or self.pos == "abbr":
             return Rule.EXACT if self.sensitive else Rule.FOLDED
         return Rule.CASED if self.sensitive else Rule.LEMMA
@@ -103,7 +103,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place in a text where a term stands."""
+    """An occurrence of a term in a text."""
 
     start: int
     end: int
@@ -113,7 +113,7 @@ class Hit:
 
 
 _REMEMBERED = 50_000
-"""Sentences of which the hits are remembered: each locale asks for them again."""
+"""Sentences whose hits are remembered, at most: each locale asks for them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Glossary:
         return self if same else Glossary(language=language)
 
     def find(self, text: str) -> tuple[Hit, ...]:
-        """Return where terms stand in plain *text*: whole words, the longest first, no overlap.
+        """Return the terms in plain *text*: whole words, the longest match first, no overlap.
 
         Of two entries with the same wording the first in the glossary wins.
         """
@@ -170,7 +170,7 @@ class Glossary:
         return tuple(dict.fromkeys(found))
 
     def hints(self, text: str, locale: str) -> tuple[str, ...]:
-        """Return a line for each term in *text*: what it is called in *locale*."""
+        """Return a line for each term in *text* with its target in *locale*."""
         terms = {hit.term.term: hit.term for hit in self.find(text)}
         return tuple(_hint(term, locale) for term in terms.values())
 
@@ -200,11 +200,11 @@ class Glossary:
         return tuple(found)
 
 
-def said(text: str, term: Term, locale: str) -> tuple[Span, ...]:
-    """Return where *text*, in *locale*, says *term* as the glossary wants it; () without a target.
+def renderings(text: str, term: Term, locale: str) -> tuple[Span, ...]:
+    """Return the accepted renderings of *term* in *text*, in *locale*; () without a target.
 
-    By lemma, or letter for letter in names that stay and in abbreviations. A form that is
-    forbidden, letter for letter, does not count.
+    They are found by lemma, or letter for letter for untranslated names and abbreviations. A form
+    that is forbidden, letter for letter, does not count.
     """
     target = term.target(locale)
     if target is None:
@@ -216,11 +216,13 @@ def said(text: str, term: Term, locale: str) -> tuple[Span, ...]:
     return tuple(span for span in found if span not in bad)
 
 
-def forbidden(text: str, term: Term, locale: str, beside: Iterable[Term] = ()) -> tuple[Span, ...]:
-    """Return where *text*, in *locale*, says *term* as the glossary forbids it, by lemma.
+def forbidden_renderings(
+    text: str, term: Term, locale: str, beside: Iterable[Term] = ()
+) -> tuple[Span, ...]:
+    """Return the forbidden renderings of *term* in *text*, in *locale*, found by lemma.
 
-    What is within an accepted wording is not meant, be it of *term* or of one of *beside*: the
-    other terms that stand in the sentence of which *text* is the translation.
+    Those within an accepted wording do not count, be it of *term* or of one of *beside*: the other
+    terms in the source sentence of *text*.
     """
     target = term.target(locale)
     if target is None or not target.forbid:
@@ -230,14 +232,14 @@ def forbidden(text: str, term: Term, locale: str, beside: Iterable[Term] = ()) -
     found = occurrences(text, target.forbid, locales.language(locale), rule)
     if not found:
         return ()
-    good = [span for one in (term, *beside) for span in said(text, one, locale)]
+    good = [span for one in (term, *beside) for span in renderings(text, one, locale)]
     return tuple(
         (start, end) for start, end in found if not any(a <= start and end <= b for a, b in good)
     )
 
 
 def _source_wordings(terms: Sequence[Term]) -> Iterable[Wording[tuple[int, bool]]]:
-    """Return what is looked for, each with the place of its term, and whether it is meant."""
+    """Give the wordings to look for, each with the index of its term, and whether it is meant."""
     for n, term in enumerate(terms):
         for text in term.wordings:
             rule = term.source_rule

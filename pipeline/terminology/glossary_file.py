@@ -1,4 +1,4 @@
-"""``glossary.yaml``: from its text to terms, with the line of each problem."""
+"""Reader of ``glossary.yaml``: its terms, and the line of each mistake."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from pipeline.errors import SettingsError, meant
 from pipeline.storage import yaml
 from pipeline.storage.yaml import CommentedMap
 from pipeline.terminology.glossary import Glossary, Target, Term
-from pipeline.terminology.matching import cut
+from pipeline.terminology.matching import word_spans
 from pipeline.text import locales
-
-# Reading
 
 VERSION = 1
 POS = ("noun", "name", "adj", "verb", "abbr")
@@ -24,20 +22,20 @@ _TARGET_KEYS = tuple("term plural singular gender forms forbid".split())
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something that a person should put right in the glossary."""
+    """A mistake in the glossary for a person to correct."""
 
     line: int
-    """Counted from 1; 0 where there is none to point to."""
+    """Counted from 1; 0 for none."""
     message: str
     error: bool = True
-    """Whether the glossary cannot be used, or not as it is meant; otherwise it is a warning."""
+    """Whether the glossary cannot be used as meant; otherwise it is a warning."""
 
 
 def parse(text: str, path: str = "glossary.yaml", language: str = "en") -> Glossary:
-    """Return the glossary that *text* is; *language* is its source language where it says none.
+    """Return the glossary in *text*; *language* is its source language if it names none.
 
     Raises:
-        SettingsError: with the line of the first mistake, and how many there are.
+        SettingsError: with the line of the first mistake, and the number of others.
 
     """
     glossary, problems = read(text, language)
@@ -50,7 +48,7 @@ def parse(text: str, path: str = "glossary.yaml", language: str = "en") -> Gloss
 
 
 def read(text: str, language: str = "en") -> tuple[Glossary, tuple[Problem, ...]]:
-    """Return the glossary as far as *text* can be read, and every mistake, by its line."""
+    """Return the glossary as far as *text* can be read, and all mistakes by line."""
     try:
         data = yaml.load(text)
     except yaml.YamlProblem as error:
@@ -63,7 +61,7 @@ def read(text: str, language: str = "en") -> tuple[Glossary, tuple[Problem, ...]
 
 
 class _Reader:
-    """Makes a glossary of what a YAML file says, and notes each mistake."""
+    """Builds a glossary from the values of a YAML file, and notes each mistake."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -175,7 +173,7 @@ class _Reader:
         return True
 
     def _word(self, node: CommentedMap, key: str, name: str) -> str:
-        """Return the wording at *key*; "" where there is none, or it cannot be one."""
+        """Return the wording at *key*; "" if there is none, or it is not valid."""
         if key not in node:
             return ""
         return self._checked(node[key], _line(node, key), name)
@@ -185,7 +183,7 @@ class _Reader:
         if not isinstance(value, str):
             self.note(line, f"{about}: {_shown(value)} is not read as a word; put quotes around it")
             return ""
-        if not cut(value):
+        if not word_spans(value):
             self.note(line, f"{about}: “{value}” holds no word")
             return ""
         text = " ".join(value.split())
@@ -232,7 +230,7 @@ class _Reader:
 
 
 def _spelt_out(entry: object) -> tuple[object, object]:
-    """Return an entry, and its targets where it is of the short kind: ``tariff: {es: tarifa}``."""
+    """Return an entry, and its targets if it is of the short kind: ``tariff: {es: tarifa}``."""
     if isinstance(entry, CommentedMap) and len(entry) == 1:
         ((key, value),) = entry.items()
         if key not in _TERM_KEYS and isinstance(value, CommentedMap):

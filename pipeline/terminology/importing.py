@@ -1,6 +1,6 @@
-"""Adding what another tool's glossary says to ``glossary.yaml``, whose comments and order stay.
+"""Import of another tool's terms into ``glossary.yaml``, whose comments and order stay.
 
-Nothing that is there is changed: where the two differ, that is said, and left to a person.
+Existing entries are not changed: where the two differ, that is reported, and left to a person.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from pipeline.text.lemmas import fold
 
 @dataclass(slots=True)
 class Merged:
-    """What became of an import."""
+    """The result of an import."""
 
     text: str
-    """Of the glossary; as it was, where nothing was added."""
+    """Text of the glossary; unchanged if nothing was added."""
     added: list[str] = field(default_factory=list)
-    """Terms that were not there."""
+    """New terms."""
     extended: list[str] = field(default_factory=list)
-    """``term: locale`` of the targets that were added to terms that were there."""
+    """``term: locale`` of each target that was added to an existing term."""
     known: int = 0
-    """Targets that were there already."""
+    """Number of targets that existed already."""
     left: list[str] = field(default_factory=list)
-    """A line for each thing that differs from what is there, and was left out."""
+    """A line for each difference from an existing entry, which was left out."""
 
 
 def merge(text: str, path: str, concepts: Sequence[Concept], language: str) -> Merged:
-    """Return *text*, a glossary in *language*, with what *concepts* add to it.
+    """Return *text*, a glossary in *language*, with the new terms and targets of *concepts*.
 
     Raises:
         PipelineError: *text* has mistakes, or cannot be added to.
@@ -165,7 +165,7 @@ class _Merger:
         self.result.extended.append(f"{term.term}: {locale}")
 
     def _check(self, before: str) -> None:
-        """Refuse a text that does not say what was meant, whatever went wrong in writing it."""
+        """Refuse a text that does not read as the intended terms, whatever went wrong."""
         glossary, problems = read(self.result.text, self.language)
         same = tuple(_comparable(term) for term in glossary.terms)
         if problems or same != tuple(_comparable(term) for term in self.terms):
@@ -182,7 +182,7 @@ def _comparable(term: Term) -> Term:
 
 
 def _value(target: Target) -> object:
-    """Return *target* as the glossary has it: a word, or a mapping where there is more to say."""
+    """Return *target* as a value of the glossary: a word, or a mapping if it has more fields."""
     if target == Target(target.term):
         return target.term
     return yaml.flow(

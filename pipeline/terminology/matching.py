@@ -1,4 +1,4 @@
-"""Finding wordings in running text: by lemma, as whole words, the longest first.
+"""Matching of wordings in running text: by lemma, as whole words, the longest first.
 
 A wording is a sequence of words. Two words are the same if they are written the same, or have the
 same lemma; names and abbreviations must be written the same, letter for letter. Nothing here knows
@@ -23,7 +23,7 @@ Span = tuple[int, int]
 
 
 class Rule(StrEnum):
-    """When a text has a wording."""
+    """Rules by which a text matches a wording."""
 
     LEMMA = "lemma"
     """The lemmas are the same, whatever the capitals."""
@@ -37,7 +37,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wording(Generic[Payload]):
-    """What is looked for, and what it is looked for on behalf of."""
+    """A wording to look for, and the payload of the caller."""
 
     text: str
     payload: Payload
@@ -50,13 +50,13 @@ class Wording(Generic[Payload]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Payload]):
-    """A wording in a text."""
+    """An occurrence of a wording in a text."""
 
     start: int
     end: int
     wording: Wording[Payload]
     words: tuple[str, ...]
-    """As they stand in the text."""
+    """The words as written in the text."""
     same: bool
     """Whether they are written as the wording is, capitals apart."""
 
@@ -65,13 +65,13 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]+")
 _APOSTROPHES = "'’ʼ‘´`"
 _HYPHENS = "-‐‑"
 _SPACE = re.compile(rf"\s+|[{_HYPHENS}]|[{_APOSTROPHES}]\s?")
-"""What may stand between two words of a wording, one for the other."""
+"""Separators of two words of a wording, which match each other."""
 _SPELT = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-"))
 
 Word = tuple[int, int, str]
 
 
-def cut(text: str) -> list[Word]:
+def word_spans(text: str) -> list[Word]:
     """Return the words of *text*, each with its start and end; links and e-mail addresses are none.
 
     Words end at an apostrophe and at a hyphen.
@@ -85,28 +85,28 @@ def cut(text: str) -> list[Word]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Entry(Generic[Payload]):
-    """A wording, cut."""
+    """A wording, cut into words."""
 
     wording: Wording[Payload]
     order: int
     words: tuple[str, ...]
     folded: tuple[str, ...]
     keys: tuple[tuple[str, ...], ...]
-    """Of each word, what it is known by."""
+    """Lookup keys of each word."""
     gaps: tuple[str, ...]
     head: str
-    """What the wording has before its first word, such as the dot of ``.org``."""
+    """Characters before the first word, such as the dot of ``.org``."""
     tail: str
 
 
 class Matcher(Generic[Payload]):
-    """Finds many wordings at once. Where two are as good, the one that was given first wins."""
+    """Finds many wordings at once. Ties go to the wording that was given first."""
 
     def __init__(self, language: str, wordings: Iterable[Wording[Payload]]) -> None:
         self.language = language
         self._single: dict[str, list[_Entry[Payload]]] = {}
         self._pairs: dict[str, dict[str, list[_Entry[Payload]]]] = {}
-        """By what the first word is known by, and the second."""
+        """By the lookup keys of the first word and of the second."""
         self._lemmas = False
         self._seen: dict[str, tuple[str, ...]] = {}
         for order, wording in enumerate(wordings):
@@ -123,10 +123,10 @@ class Matcher(Generic[Payload]):
                     self._pairs.setdefault(first, {}).setdefault(second, []).append(entry)
 
     def all(self, text: str) -> list[Found[Payload]]:
-        """Return every place in *text* where a wording stands, overlapping ones too; best first."""
+        """Return all occurrences in *text*, overlapping ones too; the best first."""
         if not (self._single or self._pairs):
             return []
-        words = cut(text)
+        words = word_spans(text)
         known = [self._known(word[2]) for word in words]
         found: dict[tuple[int, int], tuple[Found[Payload], int]] = {}
         for at, keys in enumerate(known):
@@ -158,7 +158,7 @@ class Matcher(Generic[Payload]):
         return found
 
     def find(self, text: str) -> list[Found[Payload]]:
-        """Return where wordings stand in *text*: the longest first, no overlap; in its order."""
+        """Return the occurrences in *text*, in order: the longest first, no overlap."""
         return longest(self.all(text))
 
     def _fits(
@@ -168,7 +168,7 @@ class Matcher(Generic[Payload]):
         known: Sequence[tuple[str, ...]],
         text: str,
     ) -> Found[Payload] | None:
-        """Return *entry* as it stands in *words* of *text*, which are known as *known*."""
+        """Return the occurrence of *entry* as *words* of *text*, whose lookup keys are *known*."""
         rule = entry.wording.rule
         for n, gap in enumerate(entry.gaps):
             found = text[words[n][1] : words[n + 1][0]]
@@ -219,7 +219,7 @@ _LETTERS = frozenset((Rule.EXACT, Rule.FOLDED))
 
 
 def longest(found: Iterable[Found[Payload]]) -> list[Found[Payload]]:
-    """Return those of *found*, the best first, that overlap none before them, as the text goes."""
+    """Return those of *found*, the best first, that overlap no better one, in text order."""
     kept: list[Found[Payload]] = []
     for one in found:
         if all(one.end <= other.start or other.end <= one.start for other in kept):
@@ -242,7 +242,7 @@ def occurrences(
     rule: Rule = Rule.LEMMA,
     pos: str = "",
 ) -> tuple[Span, ...]:
-    """Return where any of *wordings*, forms of one term, stands in *text*: no overlap, in order.
+    """Return the spans of any of *wordings*, forms of one term, in *text*: no overlap, in order.
 
     *language* is that of the text, such as ``pt``.
     """
@@ -256,7 +256,7 @@ _SHORT = 5
 
 
 def rule_of(wording: str, rule: Rule) -> Rule:
-    """Return *rule*, or a stricter one where *wording* is an abbreviation by its look."""
+    """Return *rule*, or a stricter one if *wording* looks like an abbreviation."""
     if rule is Rule.LEMMA and wording.isupper() and len(wording) > 1 and " " not in wording:
         return Rule.EXACT if wording.isalpha() and len(wording) <= _SHORT else Rule.FOLDED
     return rule
@@ -270,7 +270,7 @@ _SAME_IN_PLURAL = frozenset("people police sheep data media series species means
 
 
 def number(found: Found[Payload], language: str) -> str:
-    """Return ``singular`` or ``plural`` as its head noun stands in the text; "" if not known."""
+    """Return the number of its head noun: ``singular``, ``plural``, or "" if not known."""
     pos = found.wording.pos
     if pos == "abbr":
         return "plural" if len(found.words) == 1 and found.words[0][-1:] == "s" else ""
@@ -293,7 +293,7 @@ def number(found: Found[Payload], language: str) -> str:
 
 
 def _head(words: Sequence[str], language: str) -> str:
-    """Return the word that is singular or plural: English “right” of “right to strike”."""
+    """Return the head noun, which is singular or plural: “right” of “right to strike”."""
     if language not in _LINKS:
         return words[0]
     links = _LINKS[language]
@@ -305,7 +305,7 @@ def _head(words: Sequence[str], language: str) -> str:
 
 
 def _entry(wording: Wording[Payload], order: int, language: str) -> _Entry[Payload] | None:
-    cuts = cut(wording.text)
+    cuts = word_spans(wording.text)
     if not cuts:
         return None
     text = wording.text
@@ -333,8 +333,8 @@ def _siblings(wording: Wording[Payload], n: int) -> tuple[str, ...]:
     """Return the word at place *n* of the other forms of *wording* that have as many words."""
     if not wording.forms:
         return ()
-    count = len(cut(wording.text))
-    return tuple(words[n][2] for form in wording.forms if len(words := cut(form)) == count)
+    count = len(word_spans(wording.text))
+    return tuple(words[n][2] for form in wording.forms if len(words := word_spans(form)) == count)
 
 
 _PLURAL_S = frozenset("en es fr pt ca gl".split())
@@ -342,11 +342,11 @@ _PLURAL_S = frozenset("en es fr pt ca gl".split())
 
 @functools.lru_cache(maxsize=65_536)
 def _keys(word: str, siblings: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """Return what a word of a wording is known by: its letters, and its lemma.
+    """Return the lookup keys of a word of a wording: its letters, and its lemma.
 
-    Not by its lemma where other forms show that it is a dictionary form itself, which simplemma
-    holds for a form of another word: Spanish “estado”, of which “estados” is the plural, and not
-    only a participle of “estar”.
+    The lemma is left out where other forms show that the word is a dictionary form itself, which
+    simplemma takes for a form of another word: Spanish “estado”, of which “estados” is the
+    plural, and not only a participle of “estar”.
     """
     folded, its = fold(word, language), lemma(word, language)
     if language == "ar":
@@ -425,12 +425,12 @@ def _same_capital(word: str, found: str, *, first: bool) -> bool:
 
 
 _PLURALS = re.compile(r"(?:men|children|people|feet|teeth|mice|lice|geese|dice|[aei])\Z")
-"""How English plurals end that have no s: women, criteria, antennae, alumni."""
+"""Endings of English plurals without s: women, criteria, antennae, alumni."""
 
 
 @functools.lru_cache(maxsize=65_536)
 def _verbal(word: str) -> str:
-    """Return what kind of form an English word is that a noun has not: “ing”, “past” or "".
+    """Return the kind of verb form of an English word: “ing”, “past”, or "" for none.
 
     Comparatives count as past; nobody looks for them.
     """

@@ -1,4 +1,4 @@
-"""Tables of terms: CSV for DeepL and Weblate, OmegaT's glossary."""
+"""Tables of terms: CSV for DeepL and Weblate, tab-separated for OmegaT."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.errors import PipelineError
-from pipeline.terminology.concepts import Concept, Imported, fits, unusable
+from pipeline.terminology.concepts import Concept, Imported, wording_problem
 from pipeline.terminology.glossary import Target, Term
 from pipeline.text.lemmas import fold
+from pipeline.text.locales import are_related
 
 
-def pairs_of(terms: Iterable[Term], locale: str) -> Iterator[tuple[str, Term, Target]]:
-    """Return each wording of the source once, with what it is called."""
+def source_target_pairs(terms: Iterable[Term], locale: str) -> Iterator[tuple[str, Term, Target]]:
+    """Give each wording of the source once, with its target."""
     seen: set[str] = set()
     for term in terms:
         target = term.target(locale)
@@ -28,7 +29,9 @@ def pairs_of(terms: Iterable[Term], locale: str) -> Iterator[tuple[str, Term, Ta
 def _deepl(terms: Sequence[Term], locale: str) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerows((source, target.term) for source, _, target in pairs_of(terms, locale))
+    rows.writerows(
+        (source, target.term) for source, _, target in source_target_pairs(terms, locale)
+    )
     return out.getvalue()
 
 
@@ -36,14 +39,14 @@ def _weblate(terms: Sequence[Term], locale: str) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writerow(("source", "target", "developer_comments"))
-    for source, term, target in pairs_of(terms, locale):
+    for source, term, target in source_target_pairs(terms, locale):
         rows.writerow((source, target.term, _comment(term, target, locale)))
     return out.getvalue()
 
 
 def _omegat(terms: Sequence[Term], locale: str) -> str:
     lines = []
-    for source, term, target in pairs_of(terms, locale):
+    for source, term, target in source_target_pairs(terms, locale):
         if source.startswith("#"):  # which is a comment there
             continue
         lines.append("\t".join((source, target.term, _comment(term, target, locale))).rstrip("\t"))
@@ -54,7 +57,7 @@ TABLE_WRITERS = {"deepl": _deepl, "weblate": _weblate, "omegat": _omegat}
 
 
 def _comment(term: Term, target: Target, locale: str) -> str:
-    """Return on one line what a translator should know beside the two words."""
+    """Return the translator's notes on a term in one line."""
     parts = (
         term.pos,
         target.gender,
@@ -66,7 +69,7 @@ def _comment(term: Term, target: Target, locale: str) -> str:
     return re.sub(r"\s+", " ", "; ".join(filter(None, parts)))
 
 
-def decoded(data: bytes, name: str) -> str:
+def decode_table(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -86,7 +89,9 @@ _HEADINGS = {
 }
 
 
-def rows_of(text: str, name: str, form: str) -> Iterator[Row | tuple[int, str, str, str, str, str]]:
+def parse_rows(
+    text: str, name: str, form: str
+) -> Iterator[Row | tuple[int, str, str, str, str, str]]:
     if form == "omegat":
         for n, line in enumerate(text.splitlines(), 1):
             if line.strip() and not line.startswith("#"):
@@ -144,7 +149,7 @@ def _no_row(name: str, line: int, need: str) -> PipelineError:
     return PipelineError(f"{name}:{line}: a row needs {need}; nothing was imported from it")
 
 
-def paired(
+def concepts_of_rows(
     rows: Iterable[Row | tuple[int, str, str, str, str, str]], language: str, locale: str
 ) -> Imported:
     """Return rows as concepts: more targets of one source are forms of the first."""
@@ -154,10 +159,10 @@ def paired(
     for line, source, target, note, *codes in rows:
         if codes:
             languages |= dict.fromkeys(codes)
-            if not (fits(codes[0], language) and fits(codes[1], locale)):
+            if not (are_related(codes[0], language) and are_related(codes[1], locale)):
                 continue
         source, target = " ".join(source.split()), " ".join(target.split())
-        if problem := unusable(source) or unusable(target):
+        if problem := wording_problem(source) or wording_problem(target):
             skipped.append(f"line {line}: {problem}")
             continue
         folded = fold(source, language)

@@ -1,7 +1,7 @@
-"""Glossaries of other tools: TBX, CSV (DeepL, Weblate) and OmegaT's tab-separated list.
+"""TBX: reading both styles, writing the older one (TBX-Basic of 2008) of Weblate and OmegaT.
 
-No kept library reads and writes these without bringing a whole toolkit along, so this does, with
-the csv and expat of Python; benchmarks and tests hold it against translate-toolkit.
+No maintained library reads and writes it without a whole toolkit, so this does, with the expat of
+Python; benchmarks and tests compare it with translate-toolkit.
 """
 
 from __future__ import annotations
@@ -12,19 +12,17 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 from pipeline.storage import xml
-from pipeline.terminology.concepts import Concept, Imported, fits, gettext, unusable
+from pipeline.terminology.concepts import Concept, Imported, wording_problem
 from pipeline.terminology.glossary import Target, Term
-from pipeline.terminology.tables import pairs_of
+from pipeline.terminology.tables import source_target_pairs
 from pipeline.text import locales
 from pipeline.text.lemmas import fold
-
-# TBX: the older form (TBX-Basic of 2008), which is what Weblate and OmegaT read
 
 _POS = {"noun": "noun", "name": "properNoun", "adj": "adjective", "verb": "verb", "abbr": "noun"}
 _GENDERS = {"m": "masculine", "f": "feminine", "n": "neuter"}
 _GOOD, _FINE, _BAD = "preferredTerm-admn-sts", "admittedTerm-admn-sts", "deprecatedTerm-admn-sts"
 _KEPT = "Translation needed"
-"""Type of the <descrip> with which translate-toolkit and Weblate mark what is not translated."""
+"""Type of the <descrip> by which translate-toolkit and Weblate mark untranslated terms."""
 
 
 def dump_tbx(language: str, entries: Iterable[str]) -> str:
@@ -40,7 +38,7 @@ def dump_tbx(language: str, entries: Iterable[str]) -> str:
     return "\n".join((*head, *entries, "</body></text>\n</martif>\n"))
 
 
-def entry(term: Term, language: str, wanted: Sequence[str]) -> str:
+def term_entry(term: Term, language: str, wanted: Sequence[str]) -> str:
     notes = [_tag("termNote", _POS[term.pos], "partOfSpeech")] if term.pos else []
     if term.pos == "abbr":
         notes.append(_tag("termNote", "abbreviation", "termType"))
@@ -76,9 +74,9 @@ def _tigs(target: Target, notes: Sequence[str]) -> Iterator[str]:
         yield _tig(text, _tag("termNote", _BAD, "administrativeStatus"))
 
 
-def simple_entries(term: Term, language: str, locale: str) -> Iterator[str]:
+def bilingual_entries(term: Term, language: str, locale: str) -> Iterator[str]:
     """Return entries of one source and one target each, as Weblate shows them."""
-    for source, _, target in pairs_of([term], locale):
+    for source, _, target in source_target_pairs([term], locale):
         for text, bad in ((target.term, False), *((word, True) for word in target.forbid)):
             about = [*_about(term, [locale])] if not bad else []
             note = [_tag("termNote", "forbidden", "administrativeStatus")] if bad else []
@@ -111,12 +109,12 @@ class _Concept:
     line: int
     notes: dict[str, str] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
-    """The notes that are just that, and definitions."""
+    """Plain notes, and definitions."""
     sets: list[tuple[str, list[_Tig]]] = field(default_factory=list)
 
 
 _NAMES = {"conceptEntry": "termEntry", "langSec": "langSet", "termSec": "tig", "ntig": "tig"}
-"""What later versions call the elements, and what they were."""
+"""Names of elements in later versions, with the older ones."""
 _DATA = frozenset(
     (
         "administrativeStatus",
@@ -127,11 +125,11 @@ _DATA = frozenset(
         "subjectField",
     )
 )
-"""Types of notes. In the newer style (DCT) they are elements, in a namespace of their own."""
+"""Types of notes, which are elements in the newer style (DCT), in their own namespace."""
 
 
 class _TbxReader(xml.Reader):
-    """Follows the elements of a TBX file, of 2008 or 2019, and has its concepts at the end."""
+    """Collects the concepts of a TBX file of 2008 or 2019."""
 
     kind = "TBX"
     roots = frozenset(("martif", "tbx"))
@@ -194,7 +192,7 @@ def read_tbx(data: bytes, name: str, language: str, wanted: Collection[str]) -> 
     for one in reader.concepts:
         sources = _nearest(one.sets, language)
         wordings = tuple(dict.fromkeys(tig.text for tig in sources if not _is_bad(tig)))
-        if problem := next(filter(None, map(unusable, wordings)), ""):
+        if problem := next(filter(None, map(wording_problem, wordings)), ""):
             skipped.append(f"line {one.line}: {problem}")
             continue
         if not wordings:
@@ -225,9 +223,9 @@ def read_tbx(data: bytes, name: str, language: str, wanted: Collection[str]) -> 
 
 
 def _one_each(concepts: Iterable[Concept], language: str) -> tuple[Concept, ...]:
-    """Return *concepts*, those with the same term put together: Weblate's have one word each.
+    """Return *concepts*, those with the same term merged: Weblate's have one word each.
 
-    A forbidden word joins the entry that says what to say instead; other differences stay apart.
+    A forbidden word joins the entry with the preferred one; other differences stay apart.
     """
     found: dict[object, Concept] = {}
     for n, one in enumerate(concepts):
@@ -260,8 +258,12 @@ def _only_bad(target: Target | None) -> bool:
 
 
 def _nearest(sets: Sequence[tuple[str, list[_Tig]]], locale: str) -> list[_Tig]:
-    exact = [tig for code, tigs in sets if gettext(code) == locale for tig in tigs if tig.text]
-    return exact or [tig for code, tigs in sets if fits(code, locale) for tig in tigs if tig.text]
+    exact = [
+        tig for code, tigs in sets if locales.from_bcp47(code) == locale for tig in tigs if tig.text
+    ]
+    return exact or [
+        tig for code, tigs in sets if locales.are_related(code, locale) for tig in tigs if tig.text
+    ]
 
 
 def _is_bad(tig: _Tig) -> bool:
@@ -269,11 +271,11 @@ def _is_bad(tig: _Tig) -> bool:
 
 
 def _target(tigs: Sequence[_Tig], line: int, skipped: list[str]) -> Target | None:
-    """Return what the terms of one language say; its term is "" where all are forbidden."""
+    """Return the target in the terms of one language; its term is "" if all are forbidden."""
     for tig in tigs:
-        if problem := unusable(tig.text):
+        if problem := wording_problem(tig.text):
             skipped.append(f"line {line}: {problem}")
-    usable = [tig for tig in tigs if not unusable(tig.text)]
+    usable = [tig for tig in tigs if not wording_problem(tig.text)]
     good = [tig for tig in usable if not _is_bad(tig)]
     good.sort(key=lambda tig: "preferred" not in tig.notes.get("administrativeStatus", ""))
     forbid = tuple(dict.fromkeys(tig.text for tig in usable if _is_bad(tig)))

@@ -1,4 +1,4 @@
-"""What is wrong in a glossary that can be read: terms that contradict each other, or never work."""
+"""Validation of a glossary: terms that contradict each other, or can never match."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipeline.text import locales
 from pipeline.text.lemmas import fold
 
 _PATTERN = re.compile(r"\\[bBdDsSwW]|\.[*+]|\(\?|\[[^\]]*\]|\w\||^\^|\$$|[\w)]\*")
-"""What looks as if a regular expression was meant."""
+"""Signs that a regular expression was meant."""
 
 
 def problems(glossary: Glossary, wanted: Sequence[str]) -> tuple[Problem, ...]:
-    """Return what is wrong in *glossary*, by line; *wanted* are the locales of the project."""
+    """Return the problems of *glossary*, by line; *wanted* are the locales of the project."""
     found: list[Problem] = []
     for term in glossary.terms:
         found += _of_term(term, glossary.language)
@@ -71,7 +71,7 @@ def _of_target(where: str, code: str, target: Target) -> Iterator[Problem]:
     for word in target.forbid:
         if (folded := fold(word, code)) in accepted:
             yield Problem(
-                target.line, f"{where}: “{accepted[folded]}” is both what to say and forbidden"
+                target.line, f"{where}: “{accepted[folded]}” is both accepted and forbidden"
             )
     for words, key in ((target.forms, "forms"), (target.forbid, "forbid")):
         for word in _twice(words, code):
@@ -127,14 +127,14 @@ def _doubled(glossary: Glossary) -> Iterator[Problem]:
                 else:
                     yield Problem(
                         term.line,
-                        f"“{term.term}”: “{text}” is also a form of {its}; the longer one is taken,"
-                        " and of two as long the one that is written so, or the first",
+                        f"“{term.term}”: “{text}” is also a form of {its}; the longest match"
+                        " wins; ties go to the exact spelling, then to the first entry",
                         error=False,
                     )
 
 
 def _same_targets(glossary: Glossary, code: str) -> Iterator[Problem]:
-    """Find concepts that a reader in *code* cannot tell apart."""
+    """Find concepts that have the same target in *code*."""
     seen: dict[str, Term] = {}
     for term in glossary.terms:
         target = term.target(code)
@@ -145,14 +145,14 @@ def _same_targets(glossary: Glossary, code: str) -> Iterator[Problem]:
         if other is not term:
             yield Problem(
                 target.line or term.line,
-                f"“{term.term}”: “{target.term}” is what “{other.term}” in line {other.line} is"
-                f" called in {code} too",
+                f"“{term.term}”: “{target.term}” is also the {code} target of “{other.term}” in"
+                f" line {other.line}",
                 error=False,
             )
 
 
 def _forbidden_elsewhere(glossary: Glossary, code: str) -> Iterator[Problem]:
-    """Find what one term forbids and another one wants."""
+    """Find wordings that one term forbids and another one has for its target."""
     wants: dict[str, Term] = {}
     language = locales.language(code)
     for term in glossary.terms:
@@ -166,7 +166,7 @@ def _forbidden_elsewhere(glossary: Glossary, code: str) -> Iterator[Problem]:
             if target and other and other is not term:
                 yield Problem(
                     target.line,
-                    f"“{term.term}”, {code}: “{word}” is forbidden, and is what “{other.term}” in"
-                    f" line {other.line} is called; in a sentence with both it is not objected to",
+                    f"“{term.term}”, {code}: “{word}” is forbidden, and is the target of"
+                    f" “{other.term}” in line {other.line}; it is accepted in a sentence with both",
                     error=False,
                 )

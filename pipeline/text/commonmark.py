@@ -1,4 +1,4 @@
-"""CommonMark as it is rendered: what is a link, a tag, code, and what a reader sees.
+"""CommonMark as it is rendered: links, tags, code, and the visible text.
 
 The only module that knows markdown-it, which is loaded when a text has markup at all.
 """
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 def parser() -> MarkdownIt:
     """Return the parser: CommonMark, with tables and raw HTML, for reading and for publishing.
 
-    A list in a list counts twice for the nesting, and the parser drops without a word what is
-    nested deeper. It recurses: more would end in a `RecursionError`.
+    A list in a list counts twice for the nesting, and the parser silently drops deeper blocks. It
+    recurses: a larger limit would end in a `RecursionError`.
     """
     from markdown_it import MarkdownIt
 
@@ -41,12 +41,12 @@ def parser() -> MarkdownIt:
 
 
 def is_safe(url: str) -> bool:
-    """Return whether the parser makes a link of *url*: no ``javascript:``, say."""
+    """Return whether the parser makes a link of *url*: not of ``javascript:``, for example."""
     return parser().validateLink(url)
 
 
 def visible(text: str) -> str:
-    """Return inline Markdown *text* as a reader sees it."""
+    """Return the visible text of inline Markdown *text*."""
     shown = []
     for token in _walk(parser().parseInline(text)):
         if token.type in {"text", "code_inline", "text_special"}:
@@ -73,13 +73,13 @@ class Shape:
 
     kind: str
     verbatim: str
-    """What stands in it in every language: code, raw HTML."""
+    """Content that is the same in every language: code, raw HTML."""
     inventory: Inventory
-    """What its inline markup does, as `inventory` says, without the emphasis."""
+    """Protected pieces of its inline markup, see `inventory`, without the emphasis."""
 
 
 def shapes(body: str) -> list[Shape]:
-    """Return the blocks of *body*, in order, as the reader's browser will have them.
+    """Return the blocks of *body*, in order, as a browser will show them.
 
     Only the whole body shows what markup does that begins in one sentence and ends in another,
     and where a reference link leads.
@@ -98,11 +98,11 @@ _SHORTCODE = re.compile(
     r"|\[(?:audio|caption|embed|gallery|playlist|video|wp_caption)\]",
     re.IGNORECASE,
 )
-"""What Hugo, Jekyll or WordPress would run."""
+"""Shortcodes of Hugo, Jekyll or WordPress, which they would run."""
 
 
 def inventory(text: str) -> Inventory:
-    """Return what the inline markup of *text* does, each with how often it does it."""
+    """Return the protected pieces of inline Markdown *text*, with their counts."""
     return _inventory(parser().parseInline(text))
 
 
@@ -114,7 +114,7 @@ def _inventory(tokens: Sequence[Token]) -> Inventory:
     )
     opened = before = ""
     emphasised: list[bool] = []
-    """Of each emphasis that is open, whether it holds a letter or a digit so far."""
+    """Whether each open emphasis holds a letter or a digit so far."""
     for token in _walk(tokens):
         if token.type in {"text", "code_inline"} and any(map(str.isalnum, token.content)):
             emphasised = [True] * len(emphasised)

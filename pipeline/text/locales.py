@@ -19,8 +19,8 @@ from pipeline.errors import SettingsError
 def parse(code: str) -> Locale:
     """Return the Babel locale of a gettext or BCP 47 code; raise `SettingsError` for any other.
 
-    Babel itself reads ``en.UTF-8`` as English and ``iw`` as Hebrew; a folder name must say
-    what it means, so only a code that Babel would write again is accepted.
+    Babel itself reads ``en.UTF-8`` as English and ``iw`` as Hebrew; a folder name must be
+    unambiguous, so only a code that Babel would write again is accepted.
     """
     try:
         locale = Locale.parse(code, sep="-" if "-" in code else "_")
@@ -41,9 +41,23 @@ def language(code: str) -> str:
 
 
 def fallbacks(code: str) -> tuple[str, ...]:
-    """Return *code* and what serves where it is missing: ``("pt_BR", "pt")``."""
+    """Return *code* and its fallbacks: ``("pt_BR", "pt")``."""
     parts = code.split("_")
     return tuple("_".join(parts[:n]) for n in range(len(parts), 0, -1))
+
+
+def from_bcp47(code: str) -> str:
+    """Return a BCP 47 code, in whatever case, as gettext writes it: ``PT-br`` is ``pt_BR``."""
+    first, *others = re.split("[-_]", code)
+    cased = (part.title() if len(part) == 4 else part.upper() for part in others)
+    return "_".join((first.lower(), *cased))
+
+
+@functools.cache
+def are_related(code: str, locale: str) -> bool:
+    """Return whether a BCP 47 *code* is a fallback of *locale*, or the other way round."""
+    known = from_bcp47(code)
+    return known in fallbacks(locale) or locale in fallbacks(known)
 
 
 def bcp47(code: str) -> str:
@@ -57,7 +71,7 @@ def direction(code: str) -> str:
 
 
 def name(code: str, in_locale: str = "en") -> str:
-    """Return what the language is called, in English unless said otherwise."""
+    """Return the name of the language, in English unless *in_locale* is given."""
     return str(parse(code).get_display_name(in_locale) or code)
 
 
@@ -85,7 +99,7 @@ def _fold(word: str) -> str:
 
 
 _VARIANTS = {"ar": ("ar_SY", "ar_DZ", "ar_MA"), "de": ("de_AT",)}
-"""Where the months have other names than those of the language as a whole."""
+"""Locales in which the months have other names than in the language as a whole."""
 
 
 @functools.cache
@@ -113,7 +127,7 @@ _TOKEN = re.compile(r"[^\s,،]+")
 
 
 def parse_date(text: str, code: str) -> tuple[datetime.date, bool] | None:
-    """Return the date that *text* is, and whether it names the week day; None if it is no date.
+    """Return *text* as a date, and whether it names the week day; None if it is no date.
 
     The whole of *text* must be the date, its month written out in the language of *code*
     (names from CLDR), or the date in ISO form. ``3/4/2025`` is left alone: who knows which

@@ -1,9 +1,8 @@
-"""Markdown: the one markup of an article's text. The only module that knows markdown-it.
+"""Markdown: the one markup of an article's text.
 
-Two views of it live here. `scan` finds the inline markup of a sentence with exact offsets, which
-no CommonMark parser gives; it is used to cut and to protect text, where a wrong guess costs
-little. `inventory` and `is_paragraph` ask the parser itself, and so does the HTML that is
-published: what they say of a translation is what a reader will get.
+`scan` finds the inline markup of a sentence with exact offsets, which no CommonMark parser gives;
+it is used to cut and to protect text, where a wrong guess costs little. `commonmark` asks the
+parser itself, for all that a reader will get.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class ProtectedKind(StrEnum):
-    """What is to be in a translation as it is in its source; the value names it in findings."""
+    """Kinds of pieces that a translation keeps as they are; the value names one in findings."""
 
     label: str
-    """What a translator calls it: “the footnote [^1] is lost”."""
+    """Name for translators: “the footnote [^1] is lost”."""
 
     def __new__(cls, value: str, label: str) -> Self:
         kind = str.__new__(cls, value)
@@ -47,7 +46,7 @@ class ProtectedKind(StrEnum):
 
 
 Inventory = Counter[tuple[ProtectedKind, str]]
-"""Protected pieces, each with how often it is there."""
+"""Protected pieces with their counts."""
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`|\\^{}\[\]]*[^\s<>\"'`|\\^{}\[\].,;:!?)»”’*_]"
 EMAIL = (
@@ -64,11 +63,11 @@ PLACEHOLDER = (
     rf"\{{{_FIELD}(?:![rsa])?(?::(?!\d+\}}|[ ][A-Za-z]\}})(?:{_SPEC}))?\}}"
     rf"|%\(\w{{1,40}}\){_SIZE}{_CONVERSION}"
     # Of printf, but with no blank as a flag, no width alone, and no letter or elision after it:
-    # “5 % of”, “5 %ige”, “le %d’aide”, and “%50” in Turkish, are prose; see `_is_share` too.
+    # “5 % of”, “5 %ige”, “le %d’aide”, and “%50” in Turkish, are prose; see `is_share` too.
     r"|%(?<!%%)(?:[1-9]\$)?(?:[-+#0]+\d{0,3})?(?:\.\d{1,3})?"
     rf"{_CONVERSION}(?![0-9A-Za-z_\u00c0-\u024f])(?!(?<=d)['’]\w)"
 )
-"""What a program would fill in, if `_is_share` does not say that it is a per cent sign."""
+"""A placeholder that a program would fill in, unless `is_share` takes it for a per cent sign."""
 
 _SHARE = re.compile(
     r"(?=(?P<before>(?:>[^<>]*<|;\w{1,30}#?&|\)[^()\s]*\(\]|[^\w.,:;!?]|_)*))(?P=before)"
@@ -76,17 +75,17 @@ _SHARE = re.compile(
 )
 """A number, backwards: before it blanks, quotes, and tags, entities and ends of links."""
 BACK = 200
-"""How many characters before a per cent sign are looked at, so that `scan` stays linear."""
+"""Characters before a per cent sign that are examined, so that `scan` stays linear."""
 
 
 def is_share(placeholder: str, before: str) -> bool:
-    """Return whether what looks like a placeholder of printf is prose: “**5** %e”."""
+    """Return whether an apparent placeholder of printf is prose: “**5** %e”."""
     bare = placeholder[0] == "%" and placeholder[1] != "("
     return bare and _SHARE.match(before[-BACK:][::-1]) is not None
 
 
 FOOTNOTE = r"\[\^[^\s\[\]^]{1,40}\]"
-"""As Hugo, GitHub and others write the mark of a footnote; to CommonMark it is text."""
+"""Mark of a footnote, as Hugo, GitHub and others have it; to CommonMark it is text."""
 
 _TOKEN = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
@@ -102,7 +101,7 @@ _TOKEN = re.compile(
     rf"|(?P<{ProtectedKind.EMPHASIS}>\*+|_+|~~)"
 )
 _MARKED = re.compile(r"[\\&`<\[\]{%*_~@]|://|www\.")
-"""What any `_TOKEN` has in it. Most sentences have none, and `_TOKEN` takes its time."""
+"""Characters of which any `_TOKEN` has one. Most sentences have none, and `_TOKEN` is slow."""
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 """Elements of HTML that hold nothing and have no end tag."""
 
@@ -116,9 +115,9 @@ class Mark:
     kind: str
     """``open`` or ``close`` of a pair, or ``atom``: not to be translated, not to be cut."""
     partner: int = -1
-    """Of a pair: the offset at which the other mark starts."""
+    """Offset of the other mark of a pair."""
     shown: str = ""
-    """Of an atom: what stands for it in plain text."""
+    """Plain text that stands for an atom."""
 
 
 class _Scanner:
@@ -234,12 +233,12 @@ def _punctuation(char: str) -> bool:
 
 @functools.lru_cache(maxsize=20_000)
 def shown(text: str) -> str:
-    """Return *text* as it reads without markup. A sentence is asked for again and again."""
+    """Return *text* without markup. Cached: it is asked for the same sentence often."""
     return plain(text)[0]
 
 
 def plain(text: str, marks: Sequence[Mark] | None = None) -> tuple[str, list[int]]:
-    """Return *text* as it reads without markup, and the offset in *text* of each character."""
+    """Return *text* without markup, and the offset in *text* of each character."""
     chars: list[str] = []
     offsets: list[int] = []
     at = 0
@@ -265,7 +264,7 @@ def escape(text: str) -> str:
 
 
 def escapes(text: str, *, linked: bool = False, following: str = "") -> list[tuple[int, str]]:
-    """Return what has to be put into plain *text*, and where, so that Markdown reads the same.
+    """Return insertions into plain *text*, with their offsets, so that Markdown reads the same.
 
     Backslashes; and the angle brackets that make links of URLs and e-mail addresses, unless the
     text is *linked*: then it is the brackets of a link that nothing in it may end. *following*

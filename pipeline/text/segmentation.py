@@ -66,7 +66,7 @@ def _words(name: str, code: str = "*") -> frozenset[str]:
 
 @cache
 def _stop(code: str) -> re.Pattern[str]:
-    """Match what may end a sentence, the marks that close after it, and the white space."""
+    """Return the pattern of an end of sentence, the closing marks after it, and the white space."""
     return re.compile(
         rf"(?P<stop>\.(?:\s\.(?!\.))+|[.…{_STOPS}{_STOPS_IN.get(code, '')}]++)"
         rf"(?P<close>(?:[{_QUOTES}{_BIDI})\]}}*_¹²³⁴-⁹]|\[\d{{1,3}}\])*(?:[^\S\n][»”](?!\w))?)"
@@ -103,7 +103,7 @@ def segment(text: str, language: str) -> list[str]:
 
 
 def _start(text: str, match: re.Match[str]) -> int:
-    """Tell where the next sentence would start.
+    """Return the start of the next sentence.
 
     Chicago style: of four spaced points the full stop is the first if it touches the word
     ("compounds. . . . The", where the other three open the next sentence), else the last.
@@ -220,7 +220,7 @@ def _quotations(text: str) -> list[tuple[int, int]]:
 
 
 def _mark(mark: str, before: str, after: str) -> tuple[str, bool | None]:
-    """Tell a mark's kind and whether it opens: by its place and, where that is open, its shape."""
+    """Return a mark's kind and whether it opens: by its place, or else by its shape."""
     if mark in "()[]":
         return {")": "(", "]": "["}.get(mark, mark), mark in "(["
     outside = not before or before.isspace() or before in _OPENING
@@ -234,7 +234,7 @@ def _mark(mark: str, before: str, after: str) -> tuple[str, bool | None]:
 
 
 def _list_items(text: str, code: str) -> Iterator[int]:
-    """Find where the items of a list begin: lines that are one, or markers that count up."""
+    """Find the starts of list items: lines that are items, or markers that count up."""
     lines = list(re.finditer(r"\S[^\n]*", text))
     texts = [line[0].rstrip() for line in lines]
     width = max(map(len, texts), default=0)

@@ -19,7 +19,7 @@ _NOISE = re.compile(
     "|(?P<private>[\ue000-\uf8ff])"
     "|(?P<decomposed>\\w[\u0300-\u036f]+)"
 )
-"""What no article needs. Each is mended by the rule of its name and reported, see `normalise`."""
+"""Noise of a source. Each kind is mended by the rule of its name and reported by `normalise`."""
 
 _RULES = {
     "newline": "{} line ends of another system read as line ends",
@@ -33,7 +33,7 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source file as text, every character of which still knows where it came from."""
+    """A source file as text, each character with its place in the file."""
 
     raw: str
     text: str
@@ -72,7 +72,7 @@ class Source:
 
 
 def normalise(raw: str) -> Source:
-    """Return *raw* with its noise mended; its `findings` say what was done, by which rule.
+    """Return *raw* without noise; its `findings` report each rule that was applied.
 
     Idempotent: the text of the result, normalised, is itself.
     """
@@ -146,7 +146,7 @@ def split(runs: Runs, offset: int) -> tuple[Runs, Runs]:
 
 
 def _rest(run: Run, used: int) -> Run:
-    """Return what is left of *run* where its first *used* characters are taken."""
+    """Return the rest of *run* after its first *used* characters."""
     if not used:
         return run
     return Run(run.text[used:] if run.source == run.text else "", run.text[used:])

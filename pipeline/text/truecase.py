@@ -1,9 +1,9 @@
-"""Headings and slogans in capitals or in title case: said as the sentence they are, and back.
+"""Truecasing: headings in capitals or title case, turned into sentence case and back.
 
 Engines read a capital as a name. “The Boats Are Full” goes to them as “The boats are full”, and
-what comes back is written as headings are in the target language, which is as a sentence nearly
-everywhere but in English (CLDR and the style guides of the European Union agree on that). What
-stood in capitals stands in capitals again.
+the draft is written as headings are in the target language: in sentence case nearly everywhere but
+in English (CLDR and the style guides of the European Union agree on that). Capitals become capitals
+again.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _SMALL = frozenset(
     "a an and as at but by down for from if in into nor of off on once onto or out over per so "
     "than that the to up upon via when with within yet".split()
 )
-"""Words that English headings leave small."""
+"""Words in lower case in English headings."""
 
 
 _ACRONYM = 4
-"""Letters of a word in capitals, up to which it is taken for an acronym if nobody knows it."""
+"""Letters of an unknown word in capitals, up to which it is taken for an acronym."""
 
 
 class Style(Enum):
@@ -38,7 +38,7 @@ class Style(Enum):
 
 
 def style_of(text: str, language: str) -> Style:
-    """Return how *text* is written. Title case is known in English only."""
+    """Return the style of *text*. Title case is recognised in English only."""
     words = DOTTED.findall(text)
     long = [word for word in words if len(word) > 1]
     if long and text.upper() == text != text.lower():
@@ -53,11 +53,11 @@ def style_of(text: str, language: str) -> Style:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """How the words of an article are written in its running text."""
+    """Case of the words of an article in its running text."""
 
     language: str
     _seen: Mapping[str, str] = field(default_factory=dict)
-    """Words in lower case to how they mostly stand inside a sentence."""
+    """Words in lower case to their most frequent case inside a sentence."""
 
     @classmethod
     def of(cls, texts: Iterable[str], language: str) -> Cases:
@@ -71,7 +71,7 @@ class Cases:
         return cls(language, {low: its.most_common(1)[0][0] for low, its in counts.items()})
 
     def spoken(self, text: str, style: Style) -> str:
-        """Return *text* as a sentence would be written: only its beginning and names are large."""
+        """Return *text* in sentence case: capitals only at its beginning and in names."""
         if style is Style.SENTENCE:
             return text
         return DOTTED.sub(lambda match: self._word(text, match, style), text)
@@ -97,7 +97,7 @@ class Cases:
         return said[0].upper() + said[1:] if first else said
 
     def _common(self, word: str, style: Style) -> bool:
-        """Return whether a dictionary of the language has the word, and not only as a name."""
+        """Return whether a dictionary of the language has *word*, and not only as a name."""
         from simplemma import is_known, lemmatize  # load 0.2 s of data
 
         code = locales.language(self.language)
@@ -111,7 +111,7 @@ class Cases:
 
 
 def restyle(draft: str, style: Style, locale: str) -> str:
-    """Return a *draft* of a sentence as the heading was written, as far as *locale* does so."""
+    """Return *draft*, in sentence case, in the style of the heading, as far as *locale* has it."""
     if style is Style.SENTENCE:
         return draft
     if style is Style.CAPITALS:

@@ -65,7 +65,7 @@ _FEW = 3
 to leave them no whole word."""
 
 
-def words(text: str) -> set[str]:
+def search_keys(text: str) -> set[str]:
     """Return the search keys of *text*: its words, or pairs of characters where none are spaced."""
     folded = text.casefold()
     found = set(_UNBROKEN.findall(folded))

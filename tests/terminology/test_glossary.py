@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline.errors import SettingsError
 from pipeline.model import Constraint
 from pipeline.terminology import cache
-from pipeline.terminology.glossary import Glossary, Target, Term, forbidden, said
+from pipeline.terminology.glossary import Glossary, Target, Term, forbidden_renderings, renderings
 from pipeline.terminology.glossary_file import parse, read
 from pipeline.terminology.validate import problems
 from pipeline.text import lemmas
@@ -190,9 +190,9 @@ def test_a_translation_is_searched_for_what_to_say_and_what_not(
 ) -> None:
     (term,) = [term for term in WIDE.terms if term.term == name]
     others = [other for other in WIDE.terms if other is not term]
-    assert [text[a:b] for a, b in said(text, term, "es")] == good
-    assert [text[a:b] for a, b in forbidden(text, term, "es", others)] == bad
-    assert said(text, term, "fr") == (((0, 6),) if name == "Orvane" else ())
+    assert [text[a:b] for a, b in renderings(text, term, "es")] == good
+    assert [text[a:b] for a, b in forbidden_renderings(text, term, "es", others)] == bad
+    assert renderings(text, term, "fr") == (((0, 6),) if name == "Orvane" else ())
 
 
 def test_a_short_word_in_capitals_is_an_abbreviation() -> None:
@@ -216,15 +216,15 @@ terms:
     found = problems(glossary, ["es", "fr"])
     errors = {one.line: one.message for one in found if one.error}
     assert set(errors) == {5, 6, 8, 9}
-    assert "both what to say and forbidden" in errors[5]
+    assert "both accepted and forbidden" in errors[5]
     assert "make one entry of them" in errors[6]
     assert "never found" in errors[8]
     assert "regular expression" in errors[9]
     warnings = [one.message for one in found if not one.error]
     for part in (
         "“Muelle Viejo” is there twice in forms",
-        "“puerto” is forbidden, and is what “harbour” in line 7 is called",
-        "“puerto” is what “harbour” in line 7 is called in es too",
+        "“puerto” is forbidden, and is the target of “harbour” in line 7",
+        "“puerto” is also the es target of “harbour” in line 7",
         "“ship” in unless does not hold the term",
         "“quays”: “quays” is also a form of “quay” in line 2",
         "“quay” has no fr",

@@ -11,8 +11,8 @@ from protected import MARKED, kept, marked
 
 from pipeline.changes import tokens
 from pipeline.checks import compare
-from pipeline.checks import draft as checks_draft
-from pipeline.checks.translation import emphasis, links, running_text, tags
+from pipeline.checks.base import Subject, SubjectKind
+from pipeline.checks.registry import CHECKS
 from pipeline.drafting.protect import protect
 from pipeline.formats.units import sentence_spans
 from pipeline.text import commonmark, markup
@@ -241,10 +241,10 @@ def test_a_placeholder_is_one_piece(piece: str, text: str) -> None:
     assert dict(commonmark.inventory(whole)) == {(ProtectedKind.PLACEHOLDER, piece): 1}
     assert protect(whole).pieces == (piece,)
     assert not compare.numbers(whole)
-    assert list(tags(whole, text.replace("{}", "x")))
-    assert [token.text for token in tokens.cut(whole) if token.kind == "atom"] == [piece]
-    draft = checks_draft.Draft(whole, text.replace("{}", "x"), "en", "es", (), "", "")
-    assert list(checks_draft.lost_markup(draft)) == [f"the placeholder {piece} is lost"]
+    assert [token.text for token in tokens.tokenize(whole) if token.kind == "atom"] == [piece]
+    subject = Subject(SubjectKind.DRAFT, whole, text.replace("{}", "x"), "en", "es")
+    assert list(CHECKS["lost markup"].find(subject)) == [f"the placeholder {piece} is lost"]
+    assert list(CHECKS["tags"].find(subject)) == [f"{piece} is missing"]
 
 
 @pytest.mark.parametrize("text", PROSE)
@@ -276,29 +276,29 @@ def test_markup_and_what_is_published_agree_on_placeholders(text: str) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "check"),
     [
-        ("See [a](/a) here.", "Ver [a](/b) aquí.", links),
-        ("See [a](/a) here.", "Ver a aquí.", links),
-        ("See it.", "Ver https://evil.example ahora.", links),
-        ("See it.", "Ver [esto](/x).", links),
-        ("A **word**.", "Una palabra.", emphasis),
-        ("A **word**.", "Una ** palabra**.", emphasis),
-        ("A **word**.", "Una palabra **.**", emphasis),
-        ("It is.", "Es <script>x</script>.", tags),
-        ("It <b>is</b>.", "Es <b>así.", tags),
-        ("It is.", "Es <b onclick=x>así</b>.", tags),
-        ("It is.", "Es {{< form >}}.", tags),
-        ("It is.", "Es [gallery].", tags),
-        ("Hi {name}.", "Hola {nombre}.", tags),
-        ("Run `make`.", "Ejecute `hacer`.", tags),
-        ("It is.", "Es.\n\n# Así", running_text),
-        ("It is.", "<div>Es.</div>", running_text),
-        ("It is.", "```\nEs.", running_text),
+        ("See [a](/a) here.", "Ver [a](/b) aquí.", "links"),
+        ("See [a](/a) here.", "Ver a aquí.", "links"),
+        ("See it.", "Ver https://evil.example ahora.", "links"),
+        ("See it.", "Ver [esto](/x).", "links"),
+        ("A **word**.", "Una palabra.", "emphasis"),
+        ("A **word**.", "Una ** palabra**.", "emphasis"),
+        ("A **word**.", "Una palabra **.**", "emphasis"),
+        ("It is.", "Es <script>x</script>.", "tags"),
+        ("It <b>is</b>.", "Es <b>así.", "tags"),
+        ("It is.", "Es <b onclick=x>así</b>.", "tags"),
+        ("It is.", "Es {{< form >}}.", "tags"),
+        ("It is.", "Es [gallery].", "tags"),
+        ("Hi {name}.", "Hola {nombre}.", "tags"),
+        ("Run `make`.", "Ejecute `hacer`.", "tags"),
+        ("It is.", "Es.\n\n# Así", "running text"),
+        ("It is.", "<div>Es.</div>", "running text"),
+        ("It is.", "```\nEs.", "running text"),
     ],
 )
-def test_what_a_translator_could_break_is_seen(source: str, target: str, check: object) -> None:
-    assert callable(check)
-    assert list(check(source, target))
-    assert not list(check(source, source))
+def test_what_a_translator_could_break_is_seen(source: str, target: str, check: str) -> None:
+    find = CHECKS[check].find
+    assert list(find(Subject(SubjectKind.TRANSLATION, source, target, "en", "es")))
+    assert not list(find(Subject(SubjectKind.TRANSLATION, source, source, "en", "es")))
 
 
 def test_a_script_is_no_link() -> None:

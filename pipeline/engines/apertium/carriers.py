@@ -18,7 +18,7 @@ from pipeline.engines.apertium.wanted import CELLS, NUMBERS, Cell, Wanted, Way
 from pipeline.engines.base import PROTECTED
 from pipeline.engines.terms import agreement
 from pipeline.model import Constraint
-from pipeline.terminology.matching import cut, occurrences
+from pipeline.terminology.matching import occurrences, word_spans
 from pipeline.text import tables
 
 Forms = Mapping[str, tuple[str, ...]]
@@ -226,7 +226,7 @@ def _mended(left: str, form: str, gender: str, asked: str, target: str) -> str:
 def splice(draft: str, one: Wanted, renderings: Iterable[str], target: str) -> str:
     """Replace a known rendering of the term that occurs exactly once; "" where there is none."""
     for rendering in renderings:
-        spots = occurrences(draft, [rendering], target) if cut(rendering) else ()
+        spots = occurrences(draft, [rendering], target) if word_spans(rendering) else ()
         if len(spots) == 1:
             (start, end), = spots  # fmt: skip
             form = one.form

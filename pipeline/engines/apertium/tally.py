@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from pipeline.engines.terms import agreement, grammar
 from pipeline.model import Constraint
-from pipeline.terminology.matching import Matcher, Rule, Wording, cut
+from pipeline.terminology.matching import Matcher, Rule, Wording, word_spans
 from pipeline.text.lemmas import lemma
 
 
@@ -41,7 +41,7 @@ def tally(
     count = Counter(one.wording.payload for one in found)
     met = [n in put for n in range(len(constraints))]
     for n in sorted(range(len(constraints)), key=lambda n: n not in put):
-        if constraints[n].keep and not cut(constraints[n].term):
+        if constraints[n].keep and not word_spans(constraints[n].term):
             met[n] = met[n] or constraints[n].term in draft
         key = _key(constraints[n])
         met[n] = met[n] or count[key] > 0
@@ -88,7 +88,7 @@ def _matcher(
 
 def akin(one: str, other: str, language: str) -> bool:
     """Whether two texts have the same words, perhaps in other forms."""
-    first, second = cut(one), cut(other)
+    first, second = word_spans(one), word_spans(other)
     return len(first) == len(second) and all(
         _akin(a[2], b[2], language) for a, b in zip(first, second, strict=True)
     )

@@ -1,4 +1,4 @@
-"""What a noun asks of the words before it in Spanish, French, Portuguese and Italian.
+"""Agreement of a noun with the words before it in Spanish, French, Portuguese and Italian.
 
 A decoder that is made to say a noun repairs what comes after it; the article, contraction,
 possessive or adjective before it is written by then, and is put right here, by tables.

@@ -16,7 +16,7 @@ LANGUAGES = ("es", "fr", "it", "pt")
 """The languages that have tables; of any other nothing is changed."""
 
 CELLS = (("m", "singular"), ("f", "singular"), ("m", "plural"), ("f", "plural"))
-"""What the four words of a row are."""
+"""Names of the four words of a row."""
 
 
 def listed(name: str) -> Mapping[str, tuple[str, ...]]:

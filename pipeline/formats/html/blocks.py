@@ -1,4 +1,4 @@
-"""How Markdown says what holds what: lists, quotations, tables."""
+"""Markdown of nested blocks: lists, quotations, tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_IN_CELLS = frozenset({*HEADINGS, *"table ul ol blockquote pre figure hr".sp
 
 @dataclass(slots=True)
 class Container:
-    """A block quote or a list item: what stands before its first line."""
+    """A block quote or a list item, with the prefix of its first line."""
 
     first: str
     used: bool = False
@@ -25,18 +25,18 @@ class Container:
 
     @property
     def rest(self) -> str:
-        """What stands before its other lines."""
+        """Prefix of its other lines."""
         return self.first if self.quote else " " * len(self.first)
 
     def mark(self) -> str:
-        """Return what stands before the next line."""
+        """Return the prefix of the next line."""
         text = self.rest if self.used else self.first
         self.used = True
         return text
 
 
 def gap(before: Sequence[Container], now: Sequence[Container]) -> str:
-    """Return what parts a block in *now* from one in *before*: a blank line, if not in a list."""
+    """Return the separator of a block in *now* from one in *before*: a blank line, or a list's."""
     shared = sum(one is two for one, two in zip(before, now, strict=False))
     if shared < len(now) and not now[shared].quote:
         follows = shared < len(before) and not before[shared].quote
@@ -49,7 +49,7 @@ def gap(before: Sequence[Container], now: Sequence[Container]) -> str:
 
 
 def is_layout(table: Element) -> bool:
-    """Return whether *table* holds what no table of Markdown can: it only lays out the page."""
+    """Return whether *table* lays out the page: it holds blocks that no Markdown table can."""
     inner = (element for element in table.walk() if element is not table)
     return table.get("role") == "presentation" or any(e.name in _NOT_IN_CELLS for e in inner)
 
@@ -62,13 +62,13 @@ class Table:
     rows: int = 0
     cells: int = 0
     filled: bool = False
-    """Whether there is something in the cell at hand."""
+    """Whether the current cell has content."""
     _columns: int = 0
     _head: tuple[int, int] = (0, 0)
-    """Where the first row ended, in the pieces of the body, and its cells."""
+    """End of the first row, in the pieces of the body, and its number of cells."""
 
     def cell(self) -> str:
-        """Begin a cell; return what stands before it."""
+        """Begin a cell; return its prefix."""
         self.cells += 1
         self.filled = False
         return "| " if self.cells == 1 else " | "

@@ -1,4 +1,4 @@
-"""Inline HTML as inline Markdown, each character beside where it came from."""
+"""Inline HTML as inline Markdown, each character beside its source."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Item:
 
     runs: Runs
     kind: str
-    """text, open, close, break, image, or skip: what Markdown does without."""
+    """text, open, close, break, image, or skip, which Markdown does without."""
     name: str = ""
     target: str = ""
-    """Of a link or an image: where it leads."""
+    """Destination of a link or an image."""
     alt: str = ""
     element: int = -1
-    """Of open and close: a number that the two tags of one element share."""
+    """Number that the open and close tags of one element share."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Bit:
-    """A run, and what it is: text, space, open, close, raw, or nothing."""
+    """A run and its kind: text, space, open, close, raw, or "" for none."""
 
     run: Run
     kind: str
@@ -183,7 +183,7 @@ def _placed(bits: list[_Bit], *, space: bool) -> list[_Bit]:
 
 
 def _escape(bits: Sequence[_Bit]) -> Runs:
-    """Put the backslashes in; what stands side by side is looked at as one text."""
+    """Escape the text; adjacent runs are escaped as one text."""
     done: Runs = ()
     groups = [
         (key, [*group])
@@ -197,7 +197,7 @@ def _escape(bits: Sequence[_Bit]) -> Runs:
 
 
 def destination(url: str) -> str:
-    """Return *url* as the destination of a Markdown link; "" where none may lead there."""
+    """Return *url* as the destination of a Markdown link; "" if it is not safe."""
     url = re.sub(r"[\t\r\n]+", "", url.strip()).replace(" ", "%20")
     for char in "()<>\\":
         url = url.replace(char, f"%{ord(char):02X}")

@@ -1,7 +1,7 @@
-"""Which elements of a web page are its article, and by which rule the others are dropped.
+"""Main content of a web page, and the rules by which other elements are dropped.
 
-To drop what somebody wrote is worse than to keep a menu. So no rule but one for programs and
-pictures touches an element that may hold the article, or much of it.
+Dropping a part of the article is worse than keeping a menu. So only the rule for programs and
+pictures applies to an element that may hold the article, or much of it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PAGE = frozenset(["", "html", "head", "body", "title", "meta"])
 
 @dataclass(frozen=True, slots=True)
 class Boilerplate:
-    """What is known of a page as a whole."""
+    """The main content of a page and the rules for everything else."""
 
     root: Element
     """The element that holds the article."""
@@ -33,7 +33,7 @@ class Boilerplate:
     """The first-level heading of the article."""
 
     def rule(self, element: Element) -> str:
-        """Return by which rule *element* is dropped, with all that is in it, or ""."""
+        """Return the rule by which *element* is dropped with its contents; "" for none."""
         if element.name in _PROGRAMS:
             return f"<{element.name}>"
         if element.name in _PAGE or element is self.root or self._holds(element):

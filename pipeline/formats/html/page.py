@@ -1,4 +1,4 @@
-"""Reading a web page: its article as Markdown, and which rule dropped the rest."""
+"""Reader of web pages: the article as Markdown, and the rule that dropped each other part."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _META = {
     "article:published_time": "date",
 }
 _RENAMED = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro", "tl": "fil"}
-"""Languages by the codes that they had."""
+"""Present codes of languages by their former ones."""
 _NESTED = 10
 """Lists and quotations within each other, at most; CommonMark parsers stop somewhere, too."""
 
@@ -89,7 +89,7 @@ def _name(meta: Element) -> str:
 
 @dataclass(slots=True)
 class _Page:
-    """Walks through the elements of a page; `body` collects what they say."""
+    """Walks through the elements of a page; `body` collects their text."""
 
     body: Body
     language: str
@@ -98,12 +98,12 @@ class _Page:
     meta: dict[str, object]
     open: list[Element] = field(default_factory=list)
     items: list[inline.Item] = field(default_factory=list)
-    """The inline content of the block at hand."""
+    """The inline content of the current block."""
     containers: list[Container] = field(default_factory=list)
     before: list[Container] = field(default_factory=list)
     """The containers of the block before."""
     counts: dict[int, int] = field(default_factory=dict)
-    """The items so far of each numbered list, by where it starts."""
+    """The items so far of each numbered list, by its start."""
     tables: list[Table | None] = field(default_factory=list)
     """The tables that are open; None for one that only lays out the page."""
     running: bool = False
@@ -190,7 +190,7 @@ class _Page:
         return self.tables[-1] if self.tables else None
 
     def _cell(self) -> bool:
-        """Return whether the block at hand stands in a cell of a table."""
+        """Return whether the current block stands in a cell of a table."""
         if not self._table():
             return False
         last = next((e.name for e in reversed(self.open) if e.name in {"td", "th", "table"}), "")
@@ -289,7 +289,7 @@ class _Page:
         return Role.PARAGRAPH
 
     def flush(self) -> None:
-        """End the block at hand and give it to the body."""
+        """End the current block and give it to the body."""
         items, self.items = self.items, []
         if items and self._preformatted():
             self._fence(items)

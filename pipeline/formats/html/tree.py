@@ -1,4 +1,4 @@
-"""The elements of a web page, however badly it is written, each with its place in the file."""
+"""Element tree of a web page, however malformed, with places in the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLOCKS = frozenset(
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _SILENT = frozenset("script style template noscript".split())
 _DEPTH = 100
-"""Elements within elements; what is nested deeper stands beside its parent."""
+"""Depth of nesting; a deeper element becomes a sibling of its parent."""
 
 _ROWS = frozenset("thead tbody tfoot".split())
 _CELLS = frozenset("td th".split())
@@ -30,7 +30,7 @@ _IMPLIED: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "tr": (frozenset({"tr"}), frozenset({"table"})),
     **dict.fromkeys(_ROWS, (_ROWS, frozenset({"table"}))),
 }
-"""Which open elements a start tag ends, and behind which it does not look for one."""
+"""Open elements that a start tag ends, and those at which it stops looking for one."""
 _WALLS = frozenset({"article", "main", "table", *_CELLS})
 _THROUGH = frozenset({"article", "main", "body", "html", "table", "tr", *_ROWS, *_CELLS})
 """End tags that end everything in between; others, when one is too many, stop at a wall."""
@@ -38,7 +38,7 @@ _THROUGH = frozenset({"article", "main", "body", "html", "table", "tr", *_ROWS, 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an attribute says, and where it stands in the file."""
+    """The value of an attribute, and its place in the file."""
 
     text: str
     start: int
@@ -61,15 +61,15 @@ class Element:
     attrs: Mapping[str, Value]
     start: int
     inner: int
-    """Where its start tag ends."""
+    """End of its start tag."""
     close: int = 0
-    """Where its end tag starts, or its content ends."""
+    """Start of its end tag, or the end of its content."""
     end: int = 0
     children: list[Element | Text] = field(default_factory=list)
     words: int = 0
 
     def get(self, name: str) -> str:
-        """Return what an attribute says; "" if it is not there."""
+        """Return the value of an attribute; "" for none."""
         return self.attrs[name].text if name in self.attrs else ""
 
     @property
@@ -78,7 +78,7 @@ class Element:
         return self.end > self.close
 
     def walk(self) -> Iterator[Element]:
-        """Give the element and all that are in it, in order."""
+        """Give the element and all elements in it, in order."""
         yield self
         for child in self.children:
             if isinstance(child, Element):
