@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.model import Article, DateLine, Finding, Unit
 from pipeline.text import locales, markup, tables
+from pipeline.text.source import unreadable
 
 Audit = Callable[[str, str], Iterator[str]]
 """From the sentence as it reads without markup, and its language, to explanations."""
@@ -22,6 +23,10 @@ def findings(article: Article) -> tuple[Finding, ...]:
             for name, audit in AUDITS.items():
                 for explanation in audit(shown, article.language):
                     found.append(Finding(name, explanation, f"line {line}"))
+            coded = unreadable(part.source, quoted=bool(part.field))
+            for char in sorted(coded - set(part.source)):
+                explanation = f"U+{ord(char):04X} is left out of titles and front matter"
+                found.append(Finding("control characters", explanation, f"line {line}"))
         line += part.source.count("\n")
     return (*found, *_number_styles(article), *_dates(article))
 

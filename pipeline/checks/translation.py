@@ -14,6 +14,7 @@ from pipeline.checks.compare import lost_and_new, numbers, says
 from pipeline.model import Finding, Message, State
 from pipeline.text import commonmark, markup
 from pipeline.text.markup import ProtectedKind
+from pipeline.text.source import unreadable
 
 Check = Callable[[str, str], Iterator[str]]
 """From source and target to explanations of what is wrong."""
@@ -51,9 +52,10 @@ def words(source: str, target: str) -> Iterator[str]:
 
 def characters(source: str, target: str) -> Iterator[str]:
     """No control characters, no overrides of the writing direction, no unbalanced isolates."""
-    new = set(target) - set(source) - {"\n"}
+    hidden = unreadable(target)
+    new = (hidden | set(target)) - unreadable(source) - set(source) - {"\n"}
     for char in sorted(new):
-        if unicodedata.category(char) == "Cc" or char in "\u202d\u202e\ufeff":
+        if char in hidden or unicodedata.category(char) == "Cc" or char in "\u202d\u202e\ufeff":
             yield f"it holds the control character U+{ord(char):04X}"
     opened = sum(target.count(char) for char in "\u2066\u2067\u2068")
     if opened != target.count("\u2069"):
