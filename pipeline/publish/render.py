@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from pipeline.model import LocalizedArticle
 from pipeline.publish.notice import notice
+from pipeline.publish.sanitize import sanitize
 from pipeline.storage import yaml
 from pipeline.text import commonmark, locales, markup
 from pipeline.text.source import UNREADABLE
@@ -74,7 +75,7 @@ def to_html(article: LocalizedArticle) -> str:
         robots="" if article.publishable else '<meta name="robots" content="noindex">\n',
         notice=warning,
         about=f'<p class="about">{" · ".join(about)}</p>\n' if about else "",
-        body=commonmark.render(article.body),
+        body=sanitize(commonmark.render(article.body)),
     )
 
 
