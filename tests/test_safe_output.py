@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import html
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,9 +20,12 @@ from helpers import need, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.catalog import extract
 from pipeline.checks import translation
 from pipeline.formats.read import read
-from pipeline.model import LocalizedArticle
+from pipeline.model import Catalog, LocalizedArticle, Message
+from pipeline.publish.assemble import source_text
+from pipeline.publish.localize import localize
 from pipeline.publish.render import front_matter, to_html, to_markdown
 from pipeline.publish.sanitize import sanitize
 from pipeline.storage import yaml
@@ -466,3 +472,67 @@ def test_the_policy_of_a_page() -> None:
 def test_nh3_is_loaded_for_a_page_alone() -> None:
     code = "import sys, pipeline.publish.render, pipeline.cli; sys.exit('nh3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# Text that looks like a template
+
+TEMPLATES = (
+    "Watch {{< youtube abc >}} now, {{ x }} and {% include y %}, {# z #} or [gallery] please."
+)
+HEADED = {
+    ".txt": f"A title\n\n{TEMPLATES}\n\nAnother long sentence {{{{<x>}}}} stands here too.\n",
+    ".html": "<h1>A title</h1><p>"
+    + TEMPLATES.replace("<", "&lt;").replace(">", "&gt;")
+    + '</p><p>A <code>{{ "a" }}</code> and <a href="/{{x}}">the {{ y }} link</a>.</p>'
+    + '<h2>A heading {style="position:fixed"}</h2><p>The end of it.</p>',
+    ".md": f"# A title\n\n{TEMPLATES}\n",
+}
+
+
+def _same(suffix: str) -> LocalizedArticle:
+    """Return the article in the words of its source, approved."""
+    article = read(HEADED[suffix], suffix, "a", "en")
+    messages = [
+        Message(unit.text, context=key[0], target=unit.text)
+        for unit, key in zip(article.units, extract.keys(article.units), strict=True)
+    ]
+    return localize(article, Catalog("es", tuple(messages)))
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".html"])
+def test_text_that_looks_like_a_template_is_text(suffix: str) -> None:
+    article = read(HEADED[suffix], suffix, "a", "en")
+    found = _same(suffix)
+    assert not [finding for finding in found.findings if finding.error]
+    outside = "".join(found.body.split("`")[::2])
+    assert not re.search(r"\{[{%#]|\{style", outside)
+    assert commonmark.render(found.body) == commonmark.render(source_text(article).body)
+    page = to_html(found).split("</h1>")[1]
+    assert not re.search(r"\{[{%#]|\[[a-z/]", page)
+    assert html.unescape(page) == html.unescape(
+        to_html(replace(found, templates=True)).split("</h1>")[1]
+    )
+    assert "[gallery]" in html.unescape(page)
+
+
+def test_a_template_of_markdown_stays_one() -> None:
+    found = _same(".md")
+    assert TEMPLATES in found.body
+    assert "{% include y %}" in to_html(found)
+
+
+@pytest.mark.hugo
+@pytest.mark.parametrize("suffix", [".txt", ".html"])
+def test_hugo_shows_what_looks_like_a_template(tmp_path: Path, suffix: str) -> None:
+    need("hugo", shutil.which("hugo") is not None)
+    (tmp_path / "content").mkdir()
+    body = to_markdown(_same(suffix))
+    (tmp_path / "content/a.md").write_text(body, encoding="utf-8")
+    (tmp_path / "config.toml").write_text('disableKinds = ["taxonomy", "term", "RSS", "home"]\n')
+    (tmp_path / "layouts/_default").mkdir(parents=True)
+    (tmp_path / "layouts/_default/single.html").write_text("{{ .Content }}")
+    done = subprocess.run(["hugo", "--source", str(tmp_path)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = html.unescape((tmp_path / "public/a/index.html").read_text(encoding="utf-8"))
+    assert TEMPLATES in shown
+    assert "<h2 style" not in shown

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from pipeline.model import LocalizedArticle
+from pipeline.publish import inert
 from pipeline.publish.notice import notice
 from pipeline.publish.sanitize import sanitize
 from pipeline.storage import yaml
@@ -65,6 +66,7 @@ def to_html(article: LocalizedArticle) -> str:
             f'<p class="notice" role="status" lang="{locales.bcp47(locale)}"'
             f' dir="{locales.direction(locale)}">{html.escape(text)}</p>\n'
         )
+    body = sanitize(commonmark.render(article.body))
     description = html.escape(str(meta.get("description") or meta.get("summary") or ""))
     return _PAGE.substitute(
         lang=locales.bcp47(article.locale),
@@ -75,7 +77,7 @@ def to_html(article: LocalizedArticle) -> str:
         robots="" if article.publishable else '<meta name="robots" content="noindex">\n',
         notice=warning,
         about=f'<p class="about">{" · ".join(about)}</p>\n' if about else "",
-        body=sanitize(commonmark.render(article.body)),
+        body=body if article.templates else inert.page(body),
     )
 
 
