@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap as CommentedMap
 from ruamel.yaml.comments import CommentedSeq as CommentedSeq
+from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.error import YAMLError, YAMLWarning
+from ruamel.yaml.events import ScalarEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
@@ -124,6 +126,14 @@ class _Writer(SafeRepresenter):
         return node
 
 
+class _Emitter(Emitter):
+    def check_simple_key(self) -> bool:
+        """Return whether a key goes before its colon, which PHP's YAML wants: line ends escaped."""
+        event = self.event
+        short = isinstance(event, ScalarEvent) and event.style == '"' and len(event.value) < 100
+        return short or super().check_simple_key()
+
+
 _Writer.add_representer(_Lines, _Writer.lines)
 _Writer.add_representer(_Key, _Writer.key)
 _Writer.add_representer(str, _Writer.text)
@@ -139,6 +149,7 @@ def write(data: Mapping[str, object]) -> str:
     """
     out = io.StringIO()
     writer = YAML(typ="safe", pure=True)
+    writer.Emitter = _Emitter
     writer.Representer = _Writer
     writer.default_flow_style = True
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
