@@ -17,6 +17,7 @@ from pipeline.model import Severity
 from pipeline.text import commonmark, executable, markup
 from pipeline.text.markup import ProtectedKind
 from pipeline.text.scripts import is_balanced
+from pipeline.text.source import unreadable
 
 _LINKS = (ProtectedKind.URL, ProtectedKind.IMAGE, ProtectedKind.ADDRESS)
 
@@ -55,8 +56,10 @@ def words(subject: Subject) -> Iterator[str]:
 def characters(subject: Subject) -> Iterator[str]:
     """No control characters, no overrides of the writing direction, no unbalanced isolates."""
     source, target = html.unescape(subject.source), html.unescape(subject.target)
-    new = sorted(set(target) - set(source) - {"\n"})
-    wrong = [c for c in new if unicodedata.category(c) == "Cc" or c in "\u202d\u202e\ufeff"]
+    hidden = unreadable(subject.target) - unreadable(subject.source)
+    controls = {c for c in subject.target if unicodedata.category(c) == "Cc"} - {"\n"}
+    overrides = set(target) & set("\u202d\u202e\ufeff")
+    wrong = sorted((hidden | controls | overrides) - set(source))
     for char in wrong:
         yield f"it holds the control character U+{ord(char):04X}"
     if not wrong and not is_balanced(target):

@@ -11,6 +11,7 @@ from pipeline.catalog import extract
 from pipeline.checks.compare import lost_and_new
 from pipeline.checks.findings import of_messages
 from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, Severity, State, Unit
+from pipeline.publish import inert
 from pipeline.publish.assemble import Assembled, assemble, source_text
 from pipeline.publish.render import OWN
 from pipeline.text import commonmark, locales
@@ -47,7 +48,8 @@ def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
         locale=catalog.locale,
         source_language=article.language,
         meta=_meta(article, assembled, catalog.locale, approved) | _approval(catalog, approved),
-        body=assembled.body,
+        body=assembled.body if article.templates else inert.markdown(assembled.body),
+        templates=article.templates,
         approved=approved,
         total=len(found),
         findings=tuple(findings),
