@@ -119,6 +119,8 @@ def _ruby(texts: list[str]) -> list[object]:
 @given(st.lists(FRONT, min_size=5))
 def test_front_matter_is_read_back_by_ruby(metas: list[dict[str, object]]) -> None:
     need("ruby", shutil.which("ruby") is not None)
+    # Ruby takes “<<” for a merge in quotes as well; then only a text can stand there.
+    metas = [{k: v for k, v in meta.items() if k != "<<"} for meta in metas]
     metas = [*metas, dict.fromkeys(KEYS, "x"), dict(zip(KEYS, KEYS, strict=True))]
     assert _ruby([front_matter(meta) for meta in metas]) == [
         _as_json(meta) if meta else None for meta in metas
