@@ -139,6 +139,8 @@ class Article:
     meta: Mapping[str, object] = field(default_factory=dict)
     """The front matter of the source, whole, as it was parsed."""
     findings: tuple[Finding, ...] = ()
+    templates: bool = True
+    """Whether what looks like a site's template is one: not in plain text or a web page."""
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -271,6 +273,8 @@ class LocalizedArticle:
     waiting: Mapping[str, str] = field(default_factory=dict)
     """The front-matter fields that nobody has approved, each with the locale that it is in. What
     is in the body is marked there."""
+    templates: bool = True
+    """As its source's."""
 
     @property
     def publishable(self) -> bool:

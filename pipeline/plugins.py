@@ -30,27 +30,27 @@ class Registry(Mapping[str, T]):
     def __init__(
         self, group: str, own: Mapping[str, T], is_sound: Callable[[object], bool] = callable
     ) -> None:
-        self.group, self._own, self._is_sound = group, dict(own), is_sound
+        self.group, self.own, self._is_sound = group, dict(own), is_sound
         self._loaded: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
-        if name in self._own:
-            return self._own[name]
+        if name in self.own:
+            return self.own[name]
         if name not in self._loaded:
             self._loaded[name] = self._load(_points(self.group)[name])
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in _points(self.group)
+        return name in self.own or name in _points(self.group)
 
     def is_own(self, name: str) -> bool:
         """Return whether *name* is one of ours, and no plug-in's."""
-        return name in self._own
+        return name in self.own
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._own
+        yield from self.own
         for name, point in _points(self.group).items():
-            if name in self._own:
+            if name in self.own:
                 raise PluginError(f"{_named(point)}: the name “{name}” is taken by the pipeline")
             yield name
 

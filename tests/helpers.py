@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import functools
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import polib
 import pytest
@@ -86,6 +94,63 @@ class Result:
         return json.loads(self.out)
 
 
+def run(folder: Path, *arguments: str, stdin: str | bytes = "") -> Result:
+    """Run the command in *folder*, with the environment as it is now."""
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    at_start = {k: v for k, v in environment.items() if k.startswith(("PYTHON", "LC_", "LANG"))}
+    order = {"folder": str(folder), "arguments": arguments, "environment": environment}
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(4)]
+        for file, data in zip(files, (json.dumps(order), stdin), strict=False):
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.seek(0)
+        code = _ordered(tuple(sorted(at_start.items())), files)
+        out, err = (_all(file) for file in files[2:])
+    return Result(code, out.decode(), err.decode())
+
+
+def _all(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _ordered(at_start: tuple[tuple[str, str], ...], files: Sequence[IO[bytes]]) -> int:
+    server = _server(at_start)
+    socket.send_fds(server, [b"."], [file.fileno() for file in files])
+    try:
+        return server.recv(1)[0]
+    except TimeoutError:
+        _server.cache_clear()
+        raise
+
+
+@functools.cache
+def _server(at_start: tuple[tuple[str, str], ...]) -> socket.socket:
+    """Start a server of commands, with what Python reads of the environment as it starts."""
+    ours, its = socket.socketpair()
+    environment = {**os.environ, **dict(at_start)}
+    program = str(Path(__file__).with_name("command_server.py"))
+    process = subprocess.Popen(
+        [sys.executable, program, str(its.fileno())],
+        env=environment,
+        pass_fds=[its.fileno()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    its.close()
+    ours.settimeout(120)
+
+    @atexit.register
+    def end() -> None:
+        ours.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    return ours
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A project in a folder of its own."""
@@ -93,18 +158,15 @@ class Sample:
     root: Path
 
     def run(self, *arguments: str, stdin: str | bytes = "", code: int | None = 0) -> Result:
-        """Run the real command; fail if it does not exit with *code*, or shows a traceback."""
-        data = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
-            [sys.executable, "-m", "pipeline", *arguments],
-            cwd=self.root,
-            input=data,
-            capture_output=True,
-            timeout=120,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
-            check=False,
-        )
-        result = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        """Run the command; fail if it does not exit with *code*, or shows a traceback.
+
+        It runs in a process of its own, forked from one that has imported it (`command_server`).
+        So it differs from ``python -m pipeline`` in what happens before its first line, in that
+        one seed of hashes serves all runs of a session (`PYTHONHASHSEED` sets another one), and
+        in that its streams are files: what is about pipes, signals, two at once or start-up
+        starts a Python.
+        """
+        result = run(self.root, *arguments, stdin=stdin)
         assert "Traceback" not in result.err, result.err
         if code is not None:
             assert result.code == code, result.err + result.out

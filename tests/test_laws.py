@@ -7,6 +7,7 @@ test_catalog, whole files in test_files.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -229,6 +230,21 @@ def _name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@functools.cache
+def _imports() -> dict[str, set[str]]:
+    """Return the packages that each module imports anywhere in it."""
+    found = {}
+    for path in ROOT.rglob("*.py"):
+        names = []
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.append(node.module or "")
+        found[_name(path)] = {name.split(".")[0] for name in names}
+    return found
+
+
 @pytest.mark.parametrize(
     ("package", "home"),
     [
@@ -247,16 +263,7 @@ def _name(path: Path) -> str:
     ],
 )
 def test_each_library_has_one_home(package: str, home: set[str]) -> None:
-    found = set()
-    for path in ROOT.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                names = [node.module or ""]
-            if any(name.split(".")[0] == package for name in names):
-                found.add(_name(path))
+    found = {name for name, imported in _imports().items() if package in imported}
     assert found
     assert all(any(f"{name}.".startswith(f"{own}.") for own in home) for name in found), found
 

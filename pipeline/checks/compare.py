@@ -38,7 +38,11 @@ def digits_of(number: str) -> str:
 
 def says(shown: str) -> bool:
     """Return whether text without markup holds a letter or a digit."""
-    return any(map(str.isalnum, shown))
+    return any(char.isalnum() and char not in _FILLERS for char in shown)
+
+
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Letters of Hangul that show nothing."""
 
 
 _MAY_BE_MARKUP = re.compile(r"[\\`*_<\[{%@&]|://|www\.", re.IGNORECASE)

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import LCSseq
 
+from pipeline.checks import translation
 from pipeline.checks.base import Check, Subject, check
 from pipeline.checks.compare import NUMBER, digits_of, lost_and_new, numbers, says
 from pipeline.model import Severity
@@ -303,5 +304,12 @@ def other_language(draft: Subject) -> Iterator[str]:
         yield f"it seems to be in {language_name(best)}"
 
 
-EXACT: tuple[Check, ...] = (unwritable, lost_markup, lost_numbers, lost_names)
+EXACT: tuple[Check, ...] = (
+    translation.unsafe_links,
+    translation.template_syntax,
+    unwritable,
+    lost_markup,
+    lost_numbers,
+    lost_names,
+)
 """The promises, which hold for a pseudo-language too."""

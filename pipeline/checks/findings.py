@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.checks.base import Check, Subject, SubjectKind
 from pipeline.checks.registry import checks_of
-from pipeline.model import Article, DateLine, Finding, Message, State, Unit
+from pipeline.model import Article, DateLine, Finding, Message, Severity, State, Unit
+from pipeline.text.source import unreadable
 
 
 def findings(subject: Subject, where: str = "", context: str = "") -> Iterator[Finding]:
@@ -31,6 +32,7 @@ def of_article(article: Article) -> tuple[Finding, ...]:
             )
             sentences.append(one)
             found += findings(one, f"line {line}")
+            found += _left_out(part, f"line {line}")
         line += part.source.count("\n")
     dates = {part.date for part in article.parts if isinstance(part, DateLine)}
     whole = Subject(
@@ -41,6 +43,13 @@ def of_article(article: Article) -> tuple[Finding, ...]:
         dates=(article.date, *sorted(dates - {article.date})) if article.date else (),
     )
     return (*found, *findings(whole))
+
+
+def _left_out(unit: Unit, where: str) -> Iterator[Finding]:
+    """Give the characters that entities of *unit* stand for, and that no front matter can hold."""
+    for char in sorted(unreadable(unit.source, quoted=bool(unit.field)) - set(unit.source)):
+        explanation = f"U+{ord(char):04X} is left out of titles and front matter"
+        yield Finding("control characters", explanation, where, Severity.WARNING)
 
 
 def of_messages(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pipeline.checks import draft, source, translation
 from pipeline.checks.base import Check, SubjectKind
+from pipeline.plugins import Registry
 
 
 def by_id(found: Iterable[Check]) -> dict[str, Check]:
@@ -23,21 +24,21 @@ def by_id(found: Iterable[Check]) -> dict[str, Check]:
     return checks
 
 
-CHECKS: dict[str, Check] = by_id(
-    one
-    for module in (source, translation, draft)
-    for one in vars(module).values()
-    if isinstance(one, Check)
+CHECKS: Registry[Check] = Registry(
+    "pipeline.checks",
+    by_id(
+        one
+        for module in (source, translation, draft)
+        for one in vars(module).values()
+        if isinstance(one, Check)
+    ),
+    lambda one: isinstance(one, Check),
 )
-"""Whatever these modules define with the decorator, in the order of the files. Findings come in
-this order; of a draft the first one decides, so that the dearest checks stand last."""
-
-
-def checks() -> Mapping[str, Check]:
-    """Return all checks by their ids. Those of plug-ins are to join `CHECKS` here."""
-    return CHECKS
+"""Whatever these modules define with the decorator, in the order of the files, then those of
+plug-ins. Findings come in this order; of a draft the first one decides, so that the dearest checks
+stand last."""
 
 
 def checks_of(kind: SubjectKind) -> list[Check]:
     """Return the checks for a kind of subject, in order."""
-    return [one for one in checks().values() if kind in one.severities]
+    return [one for one in CHECKS.values() if kind in one.severities]

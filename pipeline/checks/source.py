@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipeline.checks.base import Subject, check
 from pipeline.model import Severity
-from pipeline.text import locales, tables
+from pipeline.text import executable, locales, tables
 
 
 @check(source=Severity.WARNING)
@@ -89,3 +89,10 @@ def dates(article: Subject) -> Iterator[str]:
             f"dated {own}, but it also bears {', '.join(others)};"
             " the front matter (date: ...) decides"
         )
+
+
+@check(source=Severity.WARNING)
+def link_schemes(subject: Subject) -> Iterator[str]:
+    """Links have a scheme that no website runs."""
+    for place in executable.links(subject.source):
+        yield f"“{place}”: a website may run it; it is kept in every language"

@@ -5,6 +5,7 @@ An error keeps the article from being published; a warning is shown.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter
@@ -13,8 +14,10 @@ from collections.abc import Collection, Iterator
 from pipeline.checks.base import Subject, check
 from pipeline.checks.compare import lost_and_new, numbers, says
 from pipeline.model import Severity
-from pipeline.text import commonmark, markup
+from pipeline.text import commonmark, executable, markup
 from pipeline.text.markup import ProtectedKind
+from pipeline.text.scripts import is_balanced
+from pipeline.text.source import unreadable
 
 _LINKS = (ProtectedKind.URL, ProtectedKind.IMAGE, ProtectedKind.ADDRESS)
 
@@ -52,13 +55,29 @@ def words(subject: Subject) -> Iterator[str]:
 @check(translation=Severity.ERROR)
 def characters(subject: Subject) -> Iterator[str]:
     """No control characters, no overrides of the writing direction, no unbalanced isolates."""
-    new = set(subject.target) - set(subject.source) - {"\n"}
-    for char in sorted(new):
-        if unicodedata.category(char) == "Cc" or char in "\u202d\u202e\ufeff":
-            yield f"it holds the control character U+{ord(char):04X}"
-    opened = sum(subject.target.count(char) for char in "\u2066\u2067\u2068")
-    if opened != subject.target.count("\u2069"):
+    source, target = html.unescape(subject.source), html.unescape(subject.target)
+    hidden = unreadable(subject.target) - unreadable(subject.source)
+    controls = {c for c in subject.target if unicodedata.category(c) == "Cc"} - {"\n"}
+    overrides = set(target) & set("\u202d\u202e\ufeff")
+    wrong = sorted((hidden | controls | overrides) - set(source))
+    for char in wrong:
+        yield f"it holds the control character U+{ord(char):04X}"
+    if not wrong and not is_balanced(target):
         yield "isolates of the writing direction do not balance"
+
+
+@check(draft=Severity.ERROR, translation=Severity.ERROR)
+def unsafe_links(subject: Subject) -> Iterator[str]:
+    """Links with a scheme that a website may run lead where the source's lead."""
+    for place in (executable.links(subject.target) - executable.links(subject.source)).elements():
+        yield f"the link to {place} is not in the source"
+
+
+@check(draft=Severity.ERROR, translation=Severity.ERROR)
+def template_syntax(subject: Subject) -> Iterator[str]:
+    """Shortcodes, template tags, attributes and comments are exactly those of the source."""
+    one, two = executable.templates(subject.source), executable.templates(subject.target)
+    yield from lost_and_new(one, two)
 
 
 @check(translation=Severity.WARNING)

@@ -12,7 +12,7 @@ from pipeline.errors import SourceError
 from pipeline.model import Block, Piece, Role, Skeleton
 from pipeline.storage import yaml
 from pipeline.storage.yaml import CommentedMap
-from pipeline.text.source import Source
+from pipeline.text.source import UNREADABLE, Source
 
 TRANSLATED = {"title": Role.TITLE, "description": Role.SUMMARY, "summary": Role.SUMMARY}
 """Fields that readers see, and so translators."""
@@ -50,7 +50,8 @@ def split(source: Source) -> tuple[Mapping[str, object], list[Piece], int]:
         values = [(start + first, stop + first, key) for start, stop, key in values]
     else:
         return {}, [], 0
-    return {str(key): plain(meta[key]) for key in meta}, _pieces(source, meta, values, end), end
+    cleaned = {UNREADABLE.sub("", str(key)): plain(meta[key]) for key in meta}
+    return cleaned, _pieces(source, meta, values, end), end
 
 
 def _pieces(source: Source, meta: Mapping[str, object], values: _Values, body: int) -> list[Piece]:
@@ -68,7 +69,7 @@ def _pieces(source: Source, meta: Mapping[str, object], values: _Values, body: i
             pieces.append(Block(source.runs(start + 1, end - 1), TRANSLATED[key], key))
             pieces.append(_skeleton(source, end - 1, end))
         else:
-            shown = re.sub(r"\s+", " ", value).strip()
+            shown = re.sub(r"\s+", " ", UNREADABLE.sub("", value)).strip()
             pieces.append(Block(source.runs(start, end, shown), TRANSLATED[key], key))
         at = end
     pieces.append(_skeleton(source, at, body))
@@ -190,11 +191,11 @@ def _values(body: str, meta: CommentedMap) -> _Values:
 
 
 def plain(value: object) -> object:
-    """Return a ruamel value as plain dicts, lists and scalars."""
+    """Return a ruamel value as plain dicts, lists and scalars, without unreadable characters."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {UNREADABLE.sub("", str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(item) for item in value]
     if isinstance(value, str):
-        return str(value)
+        return UNREADABLE.sub("", value)
     return value

@@ -87,6 +87,7 @@ def read(
         author=_author(meta, parts),
         signed=signed,
         meta=meta,
+        templates=READERS[suffix] is markdown.read,
     )
     return replace(found, findings=(*source.findings, *findings, *of_article(found)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from pipeline.catalog import extract
 from pipeline.checks.compare import lost_and_new
 from pipeline.checks.findings import of_messages
 from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, Severity, State, Unit
+from pipeline.publish import inert
 from pipeline.publish.assemble import Assembled, assemble, source_text
 from pipeline.publish.render import OWN
 from pipeline.text import commonmark, locales
+from pipeline.text.scripts import without_directions
 
 
 def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
@@ -45,7 +48,8 @@ def localize(article: Article, catalog: Catalog) -> LocalizedArticle:
         locale=catalog.locale,
         source_language=article.language,
         meta=_meta(article, assembled, catalog.locale, approved) | _approval(catalog, approved),
-        body=assembled.body,
+        body=assembled.body if article.templates else inert.markdown(assembled.body),
+        templates=article.templates,
         approved=approved,
         total=len(found),
         findings=tuple(findings),
@@ -79,7 +83,8 @@ def _values(shape: commonmark.Shape) -> Counter[str]:
 def _approval(catalog: Catalog, approved: int) -> dict[str, object]:
     """Return who approved last and when, as far as the editor wrote it into the PO header."""
     headers = dict(catalog.headers)
-    name = re.sub(r"\s*<[^>]*>", "", headers.get("Last-Translator", "")).strip()
+    given = without_directions(html.unescape(headers.get("Last-Translator", "")))
+    name = re.sub(r"\s*<[^>]*>", "", given).strip()
     if not approved or name.upper() in {"", "FULL NAME", "NOBODY YET", "AUTOMATICALLY GENERATED"}:
         return {}
     day = re.match(r"\d{4}-\d\d-\d\d", headers.get("PO-Revision-Date", ""))

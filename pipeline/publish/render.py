@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
 import html
-import json
 import string
 from collections.abc import Mapping
 from importlib.resources import files
 
 from pipeline.model import LocalizedArticle
+from pipeline.publish import inert
 from pipeline.publish.notice import notice
+from pipeline.publish.sanitize import sanitize
+from pipeline.storage import yaml
 from pipeline.text import commonmark, locales, markup
+from pipeline.text.source import UNREADABLE
 
 OWN = frozenset("clean lang language locale translationKey date title draft published".split())
 """Front-matter fields that are the pipeline's to write, or for the pipeline alone."""
 
 
 def front_matter(meta: Mapping[str, object]) -> str:
-    """Return *meta* as YAML whose values are JSON: titles with colons and quotes survive."""
-    lines = [f"{key}: {_value(value)}" for key, value in meta.items()]
-    return "\n".join(["---", *lines, "---", ""])
-
-
-def _value(value: object) -> str:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+    """Return *meta* as YAML between its fences."""
+    return f"---\n{yaml.write(meta)}---\n"
 
 
 def to_markdown(article: LocalizedArticle) -> str:
@@ -45,7 +39,9 @@ def _plain(meta: Mapping[str, object]) -> dict[str, object]:
     """Return *meta* with its texts as they read, without Markdown: that is how sites show them."""
     texts = ("title", "description", "summary")
     return {
-        key: markup.shown(value) if key in texts and isinstance(value, str) else value
+        key: UNREADABLE.sub("", markup.shown(value) if key in texts else value)
+        if isinstance(value, str)
+        else value
         for key, value in meta.items()
     }
 
@@ -70,6 +66,7 @@ def to_html(article: LocalizedArticle) -> str:
             f'<p class="notice" role="status" lang="{locales.bcp47(locale)}"'
             f' dir="{locales.direction(locale)}">{html.escape(text)}</p>\n'
         )
+    body = sanitize(commonmark.render(article.body))
     description = html.escape(str(meta.get("description") or meta.get("summary") or ""))
     return _PAGE.substitute(
         lang=locales.bcp47(article.locale),
@@ -80,7 +77,7 @@ def to_html(article: LocalizedArticle) -> str:
         robots="" if article.publishable else '<meta name="robots" content="noindex">\n',
         notice=warning,
         about=f'<p class="about">{" · ".join(about)}</p>\n' if about else "",
-        body=commonmark.render(article.body),
+        body=body if article.templates else inert.page(body),
     )
 
 

@@ -1,4 +1,4 @@
-"""YAML, read and added to. The only module that knows ruamel.yaml.
+"""YAML: read, added to, and written. The only module that knows ruamel.yaml.
 
 Its round-trip loader keeps ``no`` a word, refuses a duplicate key, and knows lines; written again,
 a file keeps its comments and order.
@@ -6,14 +6,20 @@ a file keeps its comments and order.
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import warnings
+from collections.abc import Mapping
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap as CommentedMap
 from ruamel.yaml.comments import CommentedSeq as CommentedSeq
+from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.error import YAMLError, YAMLWarning
+from ruamel.yaml.events import ScalarEvent
+from ruamel.yaml.nodes import MappingNode, ScalarNode
+from ruamel.yaml.representer import SafeRepresenter
 
 
 class YamlProblem(ValueError):
@@ -76,3 +82,99 @@ def listed(values: tuple[str, ...]) -> CommentedSeq:
     made = CommentedSeq(values)
     made.fa.set_flow_style()
     return made
+
+
+_PLAIN = re.compile(
+    r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[^\W\d]\w*(?:(?:[ .:/]|-+)\w+)*", re.IGNORECASE
+)
+"""A key that no version of YAML takes for anything but these words."""
+
+
+class _Key(str):
+    """A key that needs no quotes."""
+
+    __slots__ = ()
+
+
+class _Lines(dict[str, object]):
+    """The outermost mapping: a line for each key."""
+
+
+class _Writer(SafeRepresenter):
+    """Values as JSON has them, which no reader of YAML takes for something else."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+    def lines(self, value: _Lines) -> MappingNode:
+        return self.represent_mapping("tag:yaml.org,2002:map", value, flow_style=False)
+
+    def key(self, value: _Key) -> ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", str(value))
+
+    def text(self, value: str) -> ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", value, style='"')
+
+    def date(self, value: datetime.date) -> ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:timestamp", value.isoformat())
+
+    def number(self, value: float) -> ScalarNode:
+        """Return a number with the point that YAML 1.1 wants in it."""
+        node = self.represent_float(value)
+        if "." not in node.value:
+            node.value = node.value.replace("e", ".0e")
+        return node
+
+
+class _Emitter(Emitter):
+    def check_simple_key(self) -> bool:
+        """Return whether a key goes before its colon, which PHP's YAML wants: line ends escaped."""
+        event = self.event
+        short = isinstance(event, ScalarEvent) and event.style == '"' and len(event.value) < 100
+        return short or super().check_simple_key()
+
+
+_Writer.add_representer(_Lines, _Writer.lines)
+_Writer.add_representer(_Key, _Writer.key)
+_Writer.add_representer(str, _Writer.text)
+_Writer.add_representer(float, _Writer.number)
+_Writer.add_representer(datetime.date, _Writer.date)
+_Writer.add_representer(datetime.datetime, _Writer.date)
+
+
+def write(data: Mapping[str, object]) -> str:
+    """Return *data* as YAML: each key at the start of a line, values as JSON has them, dates plain.
+
+    What is not printable is escaped: readers in Go, Ruby and PHP stop at it.
+    """
+    out = io.StringIO()
+    writer = YAML(typ="safe", pure=True)
+    writer.Emitter = _Emitter
+    writer.Representer = _Writer
+    writer.default_flow_style = True
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    writer.width = 2**62  # or long lines would be folded
+    keyed = {_Key(key) if _PLAIN.fullmatch(key) else key: _bare(data[key]) for key in data}
+    if keyed:
+        writer.dump(_Lines(keyed), out)
+    return out.getvalue()
+
+
+def _bare(value: object) -> object:
+    """Return *value* without what a parser knows of it: plain dicts, lists and scalars."""
+    match value:
+        case Mapping():
+            return {str(key): _bare(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_bare(item) for item in value]
+        case None | bool():
+            return value
+        case int():
+            return int(value)
+        case float():
+            return float(value)
+        case datetime.datetime():
+            return datetime.datetime.fromisoformat(value.isoformat())
+        case datetime.date():
+            return value
+    return str(value)

@@ -32,3 +32,27 @@ def scripts_of(code: str) -> frozenset[str]:
     if "HANGUL" in found:
         found.add("CJK")
     return frozenset(found)
+
+
+_ENDS = {
+    **dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c"),
+    **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),
+}
+"""The characters that begin an embedding, an override or an isolate, each with its end (UAX 9)."""
+
+
+def is_balanced(text: str) -> bool:
+    """Return whether each change of the writing direction in *text* is ended, and in order."""
+    opened: list[str] = []
+    for char in text:
+        if char in _ENDS:
+            opened.append(_ENDS[char])
+        elif char in "\u202c\u2069" and (not opened or opened.pop() != char):
+            return False
+    return not opened
+
+
+def without_directions(text: str) -> str:
+    """Return *text* without characters that change the writing direction."""
+    others = "\u202c\u2069\u200e\u200f\u061c"
+    return "".join(char for char in text if char not in _ENDS and char not in others)

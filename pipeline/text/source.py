@@ -154,3 +154,26 @@ def _rest(run: Run, used: int) -> Run:
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """A control character or half a character, which no file can hold."""
+
+UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+"""A character that some reader of YAML refuses, and with it the file: Go's, Ruby's or PHP's."""
+
+_REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]+)|(?P<dec>[0-9]+))")
+_ESCAPE = re.compile(r"\\(?:x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8}))")
+
+
+def unreadable(text: str, *, quoted: bool = False) -> set[str]:
+    r"""Return the `UNREADABLE` characters of *text*, as they stand or as numbers: ``&#129;``.
+
+    A *quoted* text is as front matter has it, with escapes of its own: ``\x81``.
+    """
+    found = set(UNREADABLE.findall(text))
+    codes = [
+        int(m["hex"][-8:], 16) if m["hex"] else int(m["dec"][-9:])
+        for m in _REFERENCE.finditer(text)
+    ]
+    if quoted:
+        codes += [int(m[str(m.lastgroup)], 16) for m in _ESCAPE.finditer(text)]
+    return found | {c for code in codes if code < 0x110000 and UNREADABLE.match(c := chr(code))}

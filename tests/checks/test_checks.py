@@ -148,6 +148,10 @@ WRONG: dict[str, tuple[Subject, str]] = {
         "dated 2024-05-02, but it also bears 2024-05-01, 2024-05-03;"
         " the front matter (date: ...) decides",
     ),
+    "link schemes": (
+        sentence("See [it](vbscript:x)."),
+        "“vbscript:x”: a website may run it; it is kept in every language",
+    ),
     "links": (translation("See [us](/a).", "Vea."), "/a is missing"),
     "tags": (translation("Hi {name}.", "Hola."), "{name} is missing"),
     "running text": (
@@ -156,6 +160,14 @@ WRONG: dict[str, tuple[Subject, str]] = {
     ),
     "words": (translation("It is.", "…"), "it looks empty"),
     "characters": (translation("a", "a\u202e"), "it holds the control character U+202E"),
+    "unsafe links": (
+        translation("See it.", "Vea <vbscript:x>."),
+        "the link to vbscript:x is not in the source",
+    ),
+    "template syntax": (
+        translation("See {% a %}.", "Vea {% a %}{{b}}."),
+        "{{b}} is not in the source",
+    ),
     "figures": (translation("It is 4.5.", "Son."), "45 is missing"),
     "emphasis": (translation("**It** is.", "Es."), "the emphasis differs"),
     "copied": (translation(SENTENCE, SENTENCE), "it is the source, unchanged"),
@@ -214,7 +226,7 @@ def test_what_holds_of_a_draft_and_of_a_translation_is_one_check() -> None:
 
 def test_of_a_draft_the_cheapest_checks_are_asked_first() -> None:
     asked = [one.id for one in checks_of(SubjectKind.DRAFT)]
-    assert asked[:5] == ["words", *(one.id for one in EXACT)]
+    assert asked[:7] == ["words", *(one.id for one in EXACT)]
     assert asked[-1] == "other language"
 
 

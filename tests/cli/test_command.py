@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from helpers import STATEMENT, Sample, sample
+from helpers import STATEMENT, Result, Sample, sample
 
 from pipeline.cli.base import main
 
@@ -68,12 +70,51 @@ def test_the_main_job_from_source_to_website(project: Sample) -> None:
     assert published == {("ferry", "es"), ("letter", "ar")}
 
 
-def test_a_second_run_changes_no_byte(project: Sample) -> None:
+def test_a_second_run_changes_no_byte(project: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     project.run("run")
     before = project.files()
     assert len(before) == 4 + 8 + 1
+    monkeypatch.setenv("PYTHONHASHSEED", "1")  # sets in another order
     project.run("run")
     assert project.files() == before
+
+
+OWN = """
+from pipeline.engines.pseudo import PseudoEngine
+class Own(PseudoEngine):
+    name = "own"
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin"),
+    [
+        (["run"], ""),
+        (["run", "--engine", "own:Own"], ""),
+        (["run", "nothing"], ""),
+        (["frobnicate"], ""),
+        (["--help"], ""),
+        (["segment", "--language", "fr"], "Ils ont dit\u00a0: «\u202foui\u202f». نعم!\r\nDeux."),
+        (["segment"], b"\xff"),
+    ],
+)
+def test_a_forked_command_does_as_one_that_python_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], stdin: str | bytes
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
+    forked, started = sample(tmp_path / "forked"), sample(tmp_path / "started")
+    for one in (forked, started):
+        one.write("own.py", OWN)
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", *arguments],
+        cwd=started.root,
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        check=False,
+    )
+    expected = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert forked.run(*arguments, stdin=stdin, code=None) == expected
+    assert forked.files() == started.files()
 
 
 def test_an_edit_of_the_source_keeps_what_was_approved(project: Sample) -> None:

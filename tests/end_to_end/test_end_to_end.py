@@ -186,16 +186,14 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_finishes(
         project.write(f"source_texts/more-{n}.md", text)
     whole = sample(project.root / "whole")
     shutil.copytree(project.root / "source_texts", whole.root / "source_texts", dirs_exist_ok=True)
+    command = [sys.executable, "-m", "pipeline", "run"]
     start = time.monotonic()
-    whole.run("run")
+    subprocess.run(command, cwd=whole.root, stdout=subprocess.DEVNULL, check=True)
     length = time.monotonic() - start
     moments = random.Random(7)
     for _ in range(10):
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline", "run"],
-            cwd=project.root,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            command, cwd=project.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         time.sleep(moments.uniform(0.3, length))
         process.send_signal(signal.SIGKILL)

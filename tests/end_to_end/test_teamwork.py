@@ -16,6 +16,7 @@ import polib
 import pytest
 from click.testing import CliRunner
 from helpers import Sample, need, sample
+from writers import write_edits
 
 from pipeline import workflow
 from pipeline.catalog import provenance
@@ -160,20 +161,6 @@ def test_git_merges_with_it(project: Sample) -> None:
 # Two at once.
 
 
-def _write_edits(root: Path, first: int, count: int) -> None:
-    project = open_project(root)
-    article = project.article(root / "source_texts/many.md")
-    for n in range(first, first + count):
-
-        def change(catalog: Catalog, n: int = n) -> Catalog:
-            messages = list(catalog.messages)
-            messages[n] = replace(messages[n], target=f"texto {n}", fuzzy=False)
-            return replace(catalog, messages=tuple(messages))
-
-        with atomic.lock(project.cache):
-            project.update(article, "es", change)
-
-
 def many(project: Sample, count: int) -> str:
     words = ("quay", "ferry", "harbour", "crew", "ticket", "winter", "engine", "captain")
     project.write(
@@ -187,9 +174,10 @@ def many(project: Sample, count: int) -> str:
 def test_eight_writers_lose_nothing(project: Sample) -> None:
     each = 6
     path = many(project, 8 * each)
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.project.project"])
     with context.Pool(8) as pool:
-        pool.starmap(_write_edits, [(project.root, n * each, each) for n in range(8)])
+        pool.starmap(write_edits, [(project.root, n * each, each) for n in range(8)])
     po = polib.pofile(str(project.root / path))
     assert [entry.msgstr for entry in po] == [f"texto {n}" for n in range(8 * each)]
 

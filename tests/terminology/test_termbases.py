@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 from helpers import Sample, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cli import glossary as commands
+from pipeline.cli.glossary import glossary_group
 from pipeline.errors import PipelineError
 from pipeline.terminology import exchange
 from pipeline.terminology.concepts import Concept
@@ -44,7 +45,10 @@ LANGUAGE = "en"
 
 
 def test_the_command_knows_the_formats() -> None:
-    assert commands._FORMATS == exchange.FORMATS
+    for command in ("import", "export"):
+        (option,) = (p for p in glossary_group.commands[command].params if p.name == "form")
+        assert isinstance(option.type, click.Choice)
+        assert tuple(option.type.choices) == exchange.FORMATS
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from pipeline.formats.plain_text import LONG, byline
 from pipeline.model import Finding, Piece, Role, Run, Runs, Skeleton
 from pipeline.text import locales
 from pipeline.text.markup import VOID
-from pipeline.text.source import Source, join_source, join_text
+from pipeline.text.source import UNREADABLE, Source, join_source, join_text
 
 _ROLES: Mapping[str, Role] = {
     **dict.fromkeys(HEADINGS, Role.HEADING),
@@ -227,7 +227,8 @@ class _Page:
     def _text(self, text: Text) -> None:
         shown = self.body.source.text[text.start : text.end]
         if text.kind == "reference":
-            runs = self.body.source.runs(text.start, text.end, html.unescape(shown))
+            said = UNREADABLE.sub("", html.unescape(shown))
+            runs = self.body.source.runs(text.start, text.end, said)
             self.items.append(inline.Item(runs, "text"))
         elif text.kind == "data" and (self.items or shown.strip(" \t\n") or self._preformatted()):
             self._add(text.start, text.end, "text")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.text.markup import VOID
+from pipeline.text.source import UNREADABLE
 
 BLOCKS = frozenset(
     "address article aside base blockquote body caption center col dd details dialog div dl dt"
@@ -148,7 +149,7 @@ def _attributes(text: str, start: int, end: int) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
     for match in _ATTRIBUTE.finditer(text, start, end):
         group = next((g for g in ("double", "single", "bare") if match[g] is not None), "name")
-        value = "" if group == "name" else html.unescape(match[group])
+        value = "" if group == "name" else UNREADABLE.sub("", html.unescape(match[group]))
         found.setdefault(match["name"].lower(), Value(value, *match.span(group)))
     return found
 
