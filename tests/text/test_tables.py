@@ -55,7 +55,7 @@ def test_a_table_explains_itself(table: str) -> None:
     head, rows = _read(table)
     said = "\n".join(line for line in text.split("\n") if line.startswith("#"))
     assert text.startswith("# ")
-    assert "\n# Test an edit: python -m pytest tests/test_tables.py" in said
+    assert "\n# Test an edit: python -m pytest tests/text/test_tables.py" in said
     for path in re.findall(r"tests/\w+\.py", said):
         assert (Path(__file__).parent.parent / path).exists(), path
     kinds = [n for n, column in enumerate(head) if column in {"list", "kind", "case"}]
