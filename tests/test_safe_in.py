@@ -13,7 +13,7 @@ from pipeline.cli import main
 from pipeline.errors import PipelineError
 from pipeline.formats import read
 from pipeline.project.session import open_session
-from pipeline.storage import yaml
+from pipeline.storage import atomic, yaml
 
 SETTINGS = '[tool.pipeline]\nlocales = ["es", "fr"]\nengine = "pseudo"\n'
 GOOD = "The council keeps the old school open for all of us.\n"
@@ -133,3 +133,94 @@ def test_an_interrupt_while_a_source_is_read_is_none(
 def test_what_is_read_by_itself_says_so_as_well() -> None:
     with pytest.raises(PipelineError, match="line 3"):
         read_article("---\na: &a\n  <<: *a\n---\n\nOne.\n", ".md", "a", "en")
+
+
+# Links in the file system
+
+PLACES = (
+    "localized/preview/es/good.html",
+    "localized/preview/es",
+    "localized/es",
+    "localized/manifest.json",
+    "localized",
+    "locales/es/LC_MESSAGES/good.po",
+    "locales/es",
+    "locales",
+)
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_is_written_through_a_link_that_leaves(project: Sample, place: str) -> None:
+    ran(project)
+    outside = project.root.parent / "outside"
+    (project.root / place).parent.mkdir(parents=True, exist_ok=True)
+    if (project.root / place).exists():
+        (project.root / place).rename(outside)
+    else:
+        outside.mkdir()
+    (project.root / place).symlink_to(outside)
+    before = everything(outside) if outside.is_dir() else outside.read_bytes()
+    project.write("source_texts/good.txt", GOOD + "\nA second sentence came in today.\n")
+    code, said = ran(project)
+    assert code == 1
+    assert f"Error: {place}: this symbolic link leads out of the project" in said
+    assert "follow_links = true" in said
+    assert before == (everything(outside) if outside.is_dir() else outside.read_bytes())
+    if "/es" in place:  # the other locale goes on
+        assert len(project.po("fr", "good")) == 2
+        assert (project.root / "localized/preview/fr/good.html").exists()
+    project.write("pyproject.toml", SETTINGS + "follow_links = true\n")
+    assert ran(project)[0] == 0
+
+
+def test_no_source_is_read_through_a_link_that_leaves(project: Sample, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("The password is swordfish and it is old.\n")
+    (project.root / "source_texts/link.txt").symlink_to(tmp_path / "secret.txt")
+    (project.root / "source_texts/within.txt").symlink_to("good.txt")
+    code, said = ran(project)
+    assert code == 1
+    assert "Error: source_texts/link.txt: this symbolic link leads out of the project" in said
+    assert not any(b"password" in data for data in project.files().values())
+    assert len(project.po("es", "within")) == len(project.po("es", "good")) == 1
+
+
+@pytest.mark.parametrize("place", ["source_texts", "glossary.yaml", ".pipeline"])
+def test_no_folder_of_the_project_lies_elsewhere(project: Sample, place: str) -> None:
+    project.write("glossary.yaml", "terms:\n  - school: {es: colegio, fr: lycée}\n")
+    ran(project)
+    outside = project.root.parent / "outside"
+    (project.root / place).rename(outside)
+    (project.root / place).symlink_to(outside)
+    before = everything(outside) if outside.is_dir() else None
+    code, said = ran(project)
+    assert code == 1
+    assert f"Error: {place}: this symbolic link leads" in said.replace(f"{project.root}/", "")
+    assert before == (everything(outside) if outside.is_dir() else None)
+
+
+def test_a_file_of_the_cache_is_no_link_either(project: Sample, tmp_path: Path) -> None:
+    ran(project)
+    (tmp_path / "victim").write_text("mine")
+    (project.root / ".pipeline/lock.pid").unlink()
+    (project.root / ".pipeline/lock.pid").symlink_to(tmp_path / "victim")
+    assert ran(project)[0] == 1
+    assert (tmp_path / "victim").read_text() == "mine"
+
+
+def test_the_first_link_that_leaves_is_named(tmp_path: Path) -> None:
+    root, outside = tmp_path / "a", tmp_path / "ab"
+    (root / "in").mkdir(parents=True)
+    outside.mkdir()
+    (root / "out").symlink_to(outside)
+    (root / "on").symlink_to("out")
+    (root / "here").symlink_to("in")
+    (root / "loop").symlink_to("loop")
+    assert atomic.way_out(root / "out/x/y", root) == root / "out"
+    assert atomic.way_out(root / "on/x", root) == root / "on"
+    for inside in ("here/x", "in/x", "loop", "new/x"):
+        assert atomic.way_out(root / inside, root) is None
+    assert atomic.way_out(outside / "x", root) is None
