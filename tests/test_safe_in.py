@@ -224,3 +224,105 @@ def test_the_first_link_that_leaves_is_named(tmp_path: Path) -> None:
     for inside in ("here/x", "in/x", "loop", "new/x"):
         assert atomic.way_out(root / inside, root) is None
     assert atomic.way_out(outside / "x", root) is None
+
+
+# Another locale's catalog
+
+SPANISH = {
+    "The council keeps the school open.": "El ayuntamiento mantiene abierta la escuela del barrio.",
+    "The ferry sails every morning.": "El transbordador sale todas las mañanas del puerto viejo.",
+    "Nobody asked the people here.": "Nadie ha preguntado nada a la gente que vive aquí.",
+    "We will come back tomorrow.": "Volveremos mañana con todos nuestros vecinos y amigos.",
+}
+FRENCH = {
+    "The council keeps the school open.": "La mairie garde ouverte l'école de notre quartier.",
+    "The ferry sails every morning.": "Le bateau part tous les matins du vieux port de la ville.",
+    "Nobody asked the people here.": "Personne n'a demandé leur avis aux gens qui vivent ici.",
+    "We will come back tomorrow.": "Nous reviendrons demain avec tous nos voisins et amis.",
+}
+
+
+def approved(project: Sample, locale: str, targets: dict[str, str], **header: str | None) -> None:
+    """Approve *targets* in the catalog of good.txt; None in *header* takes a field of it away."""
+    po = project.po(locale, "good")
+    for name, value in header.items():
+        if value is None:
+            del po.metadata[name]
+        else:
+            po.metadata[name] = value
+    for entry in po:
+        entry.msgstr, entry.flags = targets[entry.msgid], []
+    po.save()
+
+
+@pytest.fixture
+def statement(project: Sample) -> Sample:
+    project.write("source_texts/good.txt", "\n\n".join(SPANISH) + "\n")
+    project.write(
+        "pyproject.toml", SETTINGS.replace('["es", "fr"]', '["es", "es_MX", "fr", "pt_BR"]')
+    )
+    ran(project)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("locale", "header", "why"),
+    [
+        ("es", "fr", "its header says “Language: fr”"),
+        ("es", "fr_CA", "its header says “Language: fr_CA”"),
+        ("es_MX", "FR-ca", "its header says"),
+        ("es", "tzh", "its header says"),
+        ("es", "en", "its header says"),
+        ("es", "fra.UTF-8", "its header says"),
+        ("es", None, "its text is in French"),
+        ("es", "", "its text is in French"),
+        ("es", "Français", "its text is in French"),
+    ],
+)
+def test_a_catalog_of_another_language_is_an_error(
+    statement: Sample, locale: str, header: str | None, why: str
+) -> None:
+    approved(statement, locale, FRENCH, Language=header)
+    approved(statement, "fr", FRENCH)
+    place = f"locales/{locale}/LC_MESSAGES/good.po"
+    before = statement.read(place)
+    for _ in range(2):
+        code, said = ran(statement)
+        assert code == 1
+        assert said.count(f"Error: {place}: {why}") == 1
+        assert statement.read(place) == before
+        assert not (statement.root / f"localized/{locale}/good.md").exists()
+        assert (statement.root / "localized/fr/good.md").exists()
+    other = "es_MX" if locale == "es" else "es"
+    assert "ayuntamiento" not in statement.read(f"locales/{other}/LC_MESSAGES/good.po")
+    assert "mairie" not in statement.read(f"locales/{other}/LC_MESSAGES/good.po")
+
+
+@pytest.mark.parametrize(
+    ("locale", "header", "targets"),
+    [
+        ("es_MX", "es", SPANISH),
+        ("es", "es-MX", SPANISH),
+        ("es", "spa", SPANISH),
+        ("es", "ES_es.UTF-8", SPANISH),
+        ("es", None, SPANISH),
+        ("es", "", SPANISH),
+        ("es", "Spanish", SPANISH),
+        ("es", "", {**SPANISH, "We will come back tomorrow.": "Nous reviendrons demain, amis."}),
+        ("es", "", dict.fromkeys(SPANISH, "Égalité")),  # too little to be certain
+    ],
+)
+def test_a_catalog_of_the_language_is_none(
+    statement: Sample, locale: str, header: str | None, targets: dict[str, str]
+) -> None:
+    approved(statement, locale, targets, Language=header)
+    _, said = ran(statement)
+    assert "Error" not in said
+    assert (statement.root / f"localized/{locale}/good.md").exists()
+
+
+def test_what_another_language_approved_is_not_in_the_memory(statement: Sample) -> None:
+    approved(statement, "es", FRENCH, Language="fr")
+    statement.write("source_texts/new.txt", "Nobody asked the people here.\n")
+    ran(statement)
+    assert "Personne" not in statement.read("locales/es/LC_MESSAGES/new.po")

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.catalog import po
+from pipeline.catalog.foreign import foreign
 from pipeline.catalog.merge3 import merge3
 from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats import read
@@ -153,10 +154,26 @@ class Project:
         new = po.new(article, locale)
         if data is None:
             return new
-        found = po.parse(data, path)
+        found = self._parse(data, path)
         have = {name for name, _ in found.headers}
         missing = tuple((name, value) for name, value in new.headers if name not in have)
         return replace(found, locale=locale, headers=(*found.headers, *missing))
+
+    def _parse(self, data: bytes, path: Path) -> Catalog:
+        """Return the catalog in *data*, which the file at *path* holds.
+
+        Raises:
+            CatalogError: it is no PO, or in another language than its folder.
+
+        """
+        catalog = po.parse(data, path)
+        if catalog.locale in self.settings.locales and (why := foreign(catalog)):
+            raise CatalogError(
+                f"{self.show(path)}: {why}, and it lies in the folder of {catalog.locale}; put the"
+                " catalog of that locale there, or mend the header; it is left as it is, and"
+                " nothing of it is published"
+            )
+        return catalog
 
     def update(
         self, article: Article, locale: str, change: Callable[[Catalog], Catalog]
@@ -216,7 +233,7 @@ class Project:
                 with contextlib.suppress(CatalogError, OSError):  # an orphan; it is named as such
                     self.stay_in(path)
                     active = (
-                        m for m in po.parse(path.read_bytes(), path).messages if not m.obsolete
+                        m for m in self._parse(path.read_bytes(), path).messages if not m.obsolete
                     )
                     its = {m.source for m in active if m.role not in EVERYWHERE}
                     sentences.setdefault(name, []).append(its)
@@ -257,10 +274,10 @@ class Project:
                 data, there = atomic.contents(path), atomic.contents(place)
                 if data is None:
                     return None
-                catalog = as_renamed(po.parse(data, path), old, article.id, locale)
+                catalog = as_renamed(self._parse(data, path), old, article.id, locale)
                 taken, written = path, True
                 if there is not None:
-                    new = po.parse(there, place)
+                    new = self._parse(there, place)
                     if holds(new, catalog):
                         taken, written = place, False
                     elif (FORMER, old) in new.headers:
@@ -306,7 +323,7 @@ class Project:
 
     def _approved(self, path: Path) -> Iterator[Entry]:
         with self._naming(path):
-            catalog = po.parse(path.read_bytes(), path)
+            catalog = self._parse(path.read_bytes(), path)
         language = dict(catalog.headers).get("X-Source-Language") or self.settings.source_language
         return entries(catalog, path.stem, language)
 
