@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from pipeline.cli import main
 from pipeline.errors import PipelineError
 from pipeline.formats import read
 from pipeline.project.session import open_session
+from pipeline.project.sources import article_id
 from pipeline.storage import atomic, yaml
+from pipeline.terminology import exchange, glossary_file, validate
+from pipeline.terminology.glossary import Glossary, Target, Term
 
 SETTINGS = '[tool.pipeline]\nlocales = ["es", "fr"]\nengine = "pseudo"\n'
 GOOD = "The council keeps the old school open for all of us.\n"
@@ -326,3 +330,98 @@ def test_what_another_language_approved_is_not_in_the_memory(statement: Sample) 
     statement.write("source_texts/new.txt", "Nobody asked the people here.\n")
     ran(statement)
     assert "Personne" not in statement.read("locales/es/LC_MESSAGES/new.po")
+
+
+# Small
+
+
+@pytest.mark.parametrize(
+    "name", ["builtins:exit", "os:abort", "os.path:join", "_thread:exit", "no_engines:Nothing"]
+)
+def test_what_is_no_engine_is_refused_by_name(project: Sample, name: str) -> None:
+    project.write("pyproject.toml", SETTINGS.replace('"pseudo"', f'"{name}"'))
+    code, said = ran(project)
+    assert code == 1
+    assert f"Error: Engine {name}" in said
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def make(): raise SystemExit(0)",
+        "import sys\nsys.exit(0)",
+        "def make(): return 5",
+        "class make:\n name = reads = None\n def serves(): 0\n signature = serves\n translate = 0",
+        "class make:\n @property\n def name(self): raise SystemExit(0)",
+    ],
+)
+def test_a_factory_that_gives_none_is_refused_by_name(
+    project: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    name = f"hostile_{abs(hash(body))}"
+    (tmp_path / f"{name}.py").write_text(body + "\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    project.write("pyproject.toml", SETTINGS.replace('"pseudo"', f'"{name}:make"'))
+    code, said = ran(project)
+    assert code == 1
+    assert f"Error: Engine {name}:make" in said
+
+
+FORMULAS = ("=1+1", "+cmd", "-2+3", "@SUM", "=HYPERLINK(1)", "＝x", "'=x", "''+x")
+
+
+@pytest.mark.parametrize("form", ["deepl", "weblate"])
+def test_a_cell_of_a_table_runs_nowhere_and_comes_back_as_it_was(form: str) -> None:
+    terms = [Term(f"{text} ferry", targets={"es": Target(f"{text} a")}) for text in FORMULAS]
+    terms.append(Term("plain", targets={"es": Target("it's; =x")}, note="=note"))
+    made = exchange.dump(Glossary(tuple(terms)), ["es"], form).text
+    for row in csv.reader(made.splitlines()):
+        assert not any(cell[:1] in set("=+-@＝\t\r") for cell in row), row
+    back = exchange.parse(made.encode(), "x.csv", form, "en", ["es"])
+    found = {one.wordings[0]: one.targets["es"].term for one in back.concepts}
+    assert found == {term.term: term.targets["es"].term for term in terms}
+
+
+def test_a_table_without_formulas_is_as_it_was() -> None:
+    glossary = Glossary((Term("it's, so", targets={"es": Target("a-b = c")}),))
+    assert exchange.dump(glossary, ["es"], "deepl").text == '"it\'s, so",a-b = c\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "article"),
+    [
+        ("हिन्दी", "हिन्दी"),
+        ("हिन्द", "हिन्द"),
+        ("ประชุม", "ประชุม"),
+        ("x\u0304 y", "x\u0304-y"),
+        ("cafe\u0301", "café"),
+        ("a \u0301b", "a-b"),
+        ("❤\ufe0fx", "x"),
+        ("a.\u0301b", "a.-b"),
+        ("a - b--c", "a-b-c"),
+    ],
+)
+def test_a_name_keeps_its_marks(name: str, article: str) -> None:
+    assert article_id(Path(f"{name}.txt")) == article
+
+
+def test_names_in_devanagari_are_two_articles(project: Sample) -> None:
+    project.write("source_texts/कि.txt", GOOD)
+    project.write("source_texts/की.txt", "Another sentence of another article.\n")
+    assert ran(project)[0] == 0
+    assert len(project.po("es", "कि")) == len(project.po("es", "की")) == 1
+
+
+def test_a_term_that_stands_a_thousand_times_is_told_once_each() -> None:
+    entry = "- {term: tariff, domain: d%d, targets: {es: tarifa}}\n"
+    text = "terms:\n" + "".join(entry % (n % 3) for n in range(600))
+    glossary, _ = glossary_file.read(text)
+    began = time.process_time()
+    found = validate.problems(glossary, ["es"])
+    assert time.process_time() - began < 1
+    assert len(found) < 4 * 600
+    twins = [one for one in found if one.error]
+    assert [one.line for one in twins] == list(range(5, 602))
+    assert {one.message.partition(" in ")[2] for one in twins} == {
+        f"line {line} too; make one entry of them" for line in (2, 3, 4)
+    }
