@@ -60,7 +60,7 @@ class Registry(Mapping[str, T]):
     def _load(self, point: EntryPoint) -> T:
         try:
             found = point.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = " ".join(f"{type(error).__name__} {error}".split())
             raise PluginError(
                 f"{_named(point)} cannot be loaded ({reason}); mend or uninstall it"

@@ -208,6 +208,7 @@ def _list(title: str, lines: Sequence[str]) -> None:
 def _text(project: Project) -> tuple[Path, str]:
     """Return the path of the glossary and its text, which is "" where there is none yet."""
     place = project.root / "glossary.yaml"
+    project.stay_in(place)
     return place, read_text(place, project.show(place)) if place.exists() else ""
 
 

@@ -111,6 +111,7 @@ def import_(folder: Path | None, file: Path) -> None:
             f"{file}: nothing from {language} into {', '.join(wanted)}; it is in {codes}"
         )
     place = project.root / "locales" / f"{file.stem}.tmx"
+    project.stay_in(place)
     with atomic.lock(project.cache):
         before = atomic.contents(place)
         text = tmx.dump(found.entries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -89,11 +90,17 @@ def _load(name: str, options: str) -> Engine:
         raise EngineError(f"Engine {name} cannot start: {error}.") from error
     except PipelineError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise EngineError(f"Engine {name} cannot start: {_said(error)}.") from error
-    if not isinstance(engine, Engine):
-        raise SettingsError(f"Engine {name}: what the factory made is not an engine.")
-    return engine if ENGINES.is_own(name) else _Guarded(engine)
+    if ENGINES.is_own(name):
+        return engine
+    try:
+        if isinstance(engine, Engine):
+            return _Guarded(engine)
+    except (Exception, SystemExit) as error:
+        reason = f"what the factory made is not an engine ({_said(error)})."
+        raise SettingsError(f"Engine {name}: {reason}") from error
+    raise SettingsError(f"Engine {name}: what the factory made is not an engine.")
 
 
 def _said(error: BaseException) -> str:
@@ -210,6 +217,8 @@ def _factory(name: str) -> Callable[[], Engine]:
         raise SettingsError(
             f"There is no engine {name!r}; known are {known}, and package.module:factory."
         )
+    if module_name.partition(".")[0] in sys.stdlib_module_names:  # `os:abort` would be called
+        raise SettingsError(f"Engine {name}: {module_name} is of Python itself, and has no engine.")
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 SIMILAR = 70.0
 """`rapidfuzz.fuzz.ratio` of two sources, as they are written, from which one is a fuzzy match."""
 
-_VERSION = 1
+_VERSION = 2
 """Version of the index file; one of another version is built anew. It changes with the tables, with
 `search_keys`, and with `entries`."""
 

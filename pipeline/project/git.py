@@ -80,6 +80,8 @@ def _attribute(root: Path) -> list[str]:
     if _known(root):
         return []
     path = root / ".gitattributes"
+    if atomic.way_out(path, root):
+        raise PipelineError(f"{path}: git reads no symbolic link; add the line yourself: {_LINE}")
     try:
         text = (atomic.contents(path) or b"").decode("utf-8")
         if text.rstrip().split("\n")[-1].strip() != _LINE:

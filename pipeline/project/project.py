@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.catalog import po
+from pipeline.catalog.foreign import foreign
 from pipeline.catalog.merge3 import merge3
 from pipeline.errors import CatalogError, SettingsError, SourceError
 from pipeline.formats import read
@@ -48,12 +49,35 @@ class Project:
         """Return *path* as a person in the project's folder would write it."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
+    def leads_out(self, path: Path) -> str:
+        """Return what is wrong with the symbolic links on the way to *path*; "" if nothing is."""
+        if self.settings.follow_links or not (link := atomic.way_out(path, self.root)):
+            return ""
+        return (
+            f"{self.show(link)}: this symbolic link leads out of the project; put the file or"
+            " folder itself there, or set follow_links = true in [tool.pipeline] if you trust"
+            " where it leads"
+        )
+
+    def stay_in(self, *paths: Path) -> None:
+        """Refuse to write, or read, outside of the project.
+
+        Raises:
+            CatalogError: with the name of the link that leads there.
+
+        """
+        for path in paths:
+            if problem := self.leads_out(path):
+                raise CatalogError(problem)
+
     # Sources
 
     def _source_files(self) -> list[Path]:
         folder = self.root / "source_texts"
         if not folder.is_dir():
             raise SourceError(f"{folder} is missing; put the statements there")
+        if problem := self.leads_out(folder):
+            raise SourceError(problem)
         found = (p for p in sorted(folder.rglob("*")) if p.is_file())
         return [p for p in found if not any(x.startswith(".") for x in p.relative_to(folder).parts)]
 
@@ -97,6 +121,8 @@ class Project:
 
     def article(self, path: Path) -> Article:
         """Return the article in the file at *path*."""
+        if problem := path.is_symlink() and self.leads_out(path):
+            raise SourceError(problem)
         return read_article(path, self.settings, self.show(path), self.seen)
 
     def glossary(self) -> Glossary:
@@ -105,6 +131,7 @@ class Project:
         language = self.settings.source_language
         if not path.exists():
             return Glossary(language=language)
+        self.stay_in(path)
         text = read_text(path, str(path), self.seen)
         if self.cache.is_dir():
             return cache.load(text, str(path), language, self.cache)
@@ -127,10 +154,26 @@ class Project:
         new = po.new(article, locale)
         if data is None:
             return new
-        found = po.parse(data, path)
+        found = self._parse(data, path)
         have = {name for name, _ in found.headers}
         missing = tuple((name, value) for name, value in new.headers if name not in have)
         return replace(found, locale=locale, headers=(*found.headers, *missing))
+
+    def _parse(self, data: bytes, path: Path) -> Catalog:
+        """Return the catalog in *data*, which the file at *path* holds.
+
+        Raises:
+            CatalogError: it is no PO, or in another language than its folder.
+
+        """
+        catalog = po.parse(data, path)
+        if catalog.locale in self.settings.locales and (why := foreign(catalog)):
+            raise CatalogError(
+                f"{self.show(path)}: {why}, and it lies in the folder of {catalog.locale}; put the"
+                " catalog of that locale there, or mend the header; it is left as it is, and"
+                " nothing of it is published"
+            )
+        return catalog
 
     def update(
         self, article: Article, locale: str, change: Callable[[Catalog], Catalog]
@@ -188,8 +231,9 @@ class Project:
         for name, paths in gone.items():
             for path in paths:
                 with contextlib.suppress(CatalogError, OSError):  # an orphan; it is named as such
+                    self.stay_in(path)
                     active = (
-                        m for m in po.parse(path.read_bytes(), path).messages if not m.obsolete
+                        m for m in self._parse(path.read_bytes(), path).messages if not m.obsolete
                     )
                     its = {m.source for m in active if m.role not in EVERYWHERE}
                     sentences.setdefault(name, []).append(its)
@@ -225,15 +269,15 @@ class Project:
     def _adopt(self, article: Article, old: str, path: Path, *, dry_run: bool) -> Path | None:
         locale = _locale(path)
         place = self.catalog_path(article.id, locale)
-        with self._naming(path):
+        with self._naming(path), self._naming(place):
             while True:
                 data, there = atomic.contents(path), atomic.contents(place)
                 if data is None:
                     return None
-                catalog = as_renamed(po.parse(data, path), old, article.id, locale)
+                catalog = as_renamed(self._parse(data, path), old, article.id, locale)
                 taken, written = path, True
                 if there is not None:
-                    new = po.parse(there, place)
+                    new = self._parse(there, place)
                     if holds(new, catalog):
                         taken, written = place, False
                     elif (FORMER, old) in new.headers:
@@ -244,7 +288,9 @@ class Project:
                     return taken
                 for suffix in TARGETS:
                     for preview in (True, False):
-                        atomic.remove(self.output_path(old, locale, suffix, preview=preview))
+                        page = self.output_path(old, locale, suffix, preview=preview)
+                        self.stay_in(page.parent)
+                        atomic.remove(page)
                 if written:
                     try:
                         atomic.swap(place, there, po.dump(catalog, there or data, self.show(place)))
@@ -277,7 +323,7 @@ class Project:
 
     def _approved(self, path: Path) -> Iterator[Entry]:
         with self._naming(path):
-            catalog = po.parse(path.read_bytes(), path)
+            catalog = self._parse(path.read_bytes(), path)
         language = dict(catalog.headers).get("X-Source-Language") or self.settings.source_language
         return entries(catalog, path.stem, language)
 
@@ -290,6 +336,7 @@ class Project:
     @contextlib.contextmanager
     def _naming(self, path: Path) -> Iterator[None]:
         """Say which catalog cannot be read or written; the others still can."""
+        self.stay_in(path)
         try:
             yield
         except OSError as error:
@@ -309,6 +356,7 @@ class Project:
 
         """
         preview = not article.publishable
+        self.stay_in(*self.places(article.id, [article.locale]))
         written = []
         withdrawn = False
         for suffix, writer in TARGETS.items():
@@ -355,6 +403,7 @@ class Project:
         What is known of others of *pairs* (article and locale) stays: they were not built now.
         """
         path = self.root / "localized" / "manifest.json"
+        self.stay_in(path)
         atomic.write(path, manifest.dump(manifest.merged(manifest.read(path), entries, pairs)))
 
     def sweep(self) -> None:
@@ -365,7 +414,7 @@ class Project:
             folders += [catalogs / locale / "LC_MESSAGES", output / locale]
             folders.append(output / "preview" / locale)
         for folder in folders:
-            atomic.sweep(folder)
+            atomic.sweep(folder, None if self.settings.follow_links else self.root)
 
 
 def open_project(folder: Path | None) -> Project:
@@ -373,7 +422,12 @@ def open_project(folder: Path | None) -> Project:
     if folder is not None and not folder.is_dir():
         raise SettingsError(f"{folder}: there is no such folder")
     root = folder.resolve() if folder else project_settings.find_root(Path.cwd())
-    return Project(root, project_settings.load(root))
+    project = Project(root, project_settings.load(root))
+    held = project.cache.iterdir() if project.cache.is_dir() else ()
+    for path in (project.cache, *held):
+        if problem := path.is_symlink() and project.leads_out(path):
+            raise SettingsError(problem)
+    return project
 
 
 def _locale(catalog: Path) -> str:

@@ -101,9 +101,18 @@ class Session:
                 self.unchanged[name] = _summary(found)
                 continue
             try:
-                yield self.project.article(paths[0])
+                article = self.project.article(paths[0])
             except PipelineError as error:
                 self.fail(f"Error: {error}")
+            except Exception as error:  # a reader has a fault; the other sources have not
+                shown, said = self.project.show(paths[0]), " ".join(f"{error}".split())
+                reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
+                self.fail(
+                    f"Error: {shown}: it cannot be read ({reason}); this is a fault of its reader:"
+                    " report it, and take the source out of source_texts/ until then"
+                )
+            else:
+                yield article
 
     def _look_up_names(self) -> None:
         """Turn what was asked for into names of articles: they may be given as files."""

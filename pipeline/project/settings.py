@@ -13,7 +13,7 @@ from pipeline.formats.overrides import VERDICTS
 from pipeline.text import locales
 
 FILE = "pyproject.toml"
-_KEYS = ("source_language", "locales", "engine", "engines", "clean")
+_KEYS = ("source_language", "locales", "engine", "engines", "clean", "follow_links")
 """Settings beside the tables of engines."""
 
 
@@ -28,6 +28,8 @@ class Settings:
     """The coordinator's verdicts on lines of all articles."""
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """The settings of an engine, by its name: ``[tool.pipeline.argos]``."""
+    follow_links: bool = False
+    """Whether what is read or written may lie where symbolic links lead out of the project."""
 
     def engine_of(self, locale: str) -> str:
         return self.engines.get(locale, self.engine)
@@ -91,9 +93,12 @@ def load(root: Path) -> Settings:
     for name, value in options.items():
         if not isinstance(value, dict):
             raise SettingsError(f"{path}: [tool.pipeline.{name}]: write a table of its settings")
+    follow_links = table.get("follow_links", False)
+    if not isinstance(follow_links, bool):
+        raise SettingsError(f"{path}: [tool.pipeline] follow_links: write true or false")
     engine = _text(table, "engine", "auto", path)
     _engine(engine, f"{path}: [tool.pipeline] engine")
-    return Settings(source, tuple(codes), engine, engines, clean, options)
+    return Settings(source, tuple(codes), engine, engines, clean, options, follow_links)
 
 
 def _load(path: Path) -> dict[str, dict[str, object]]:

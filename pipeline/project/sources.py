@@ -29,13 +29,31 @@ def article_id(path: Path) -> str:
     """
     if not is_utf8(path.name):
         raise SourceError(_RENAME.format(legible(path.name)))
-    stem = unicodedata.normalize("NFC", path.stem)
-    name = re.sub(r"[^\w.]+", "-", stem).strip("-._")
+    name = _spelt(unicodedata.normalize("NFC", path.stem)).strip("-._")
     if not name:
         raise SourceError(f"{str(path)!r}: rename it; its name has no letter or digit")
     if name in FOLDERS:
         raise SourceError(f"{path.name}: rename it; websites take “{name}” for the folder itself")
     return name
+
+
+_IGNORED = re.compile(r"[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Marks that show nothing."""
+
+
+def _spelt(stem: str) -> str:
+    """Return *stem* with a hyphen for whatever is no letter, digit, ``_`` or ``.``.
+
+    A mark stays with the letter that it stands on: Devanagari has vowels that are marks.
+    """
+    kept = [""]
+    for char in _IGNORED.sub("", stem):
+        on_letter = kept[-1] not in {"", "-", "."} and unicodedata.category(char)[0] == "M"
+        if char.isalnum() or char in "_." or on_letter:
+            kept.append(char)
+        elif kept[-1] != "-":
+            kept.append("-")
+    return "".join(kept)
 
 
 def read_article(

@@ -63,6 +63,20 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def way_out(path: Path, root: Path) -> Path | None:
+    """Return the symbolic link by which *path*, in the folder *root*, leads out of it, if any."""
+    whole = os.path.realpath(root)
+
+    def leaves(place: Path) -> bool:
+        real = os.path.realpath(place)
+        return os.path.commonpath((whole, real)) != whole
+
+    if not path.is_relative_to(root) or not leaves(path):
+        return None
+    steps = (*reversed(path.parents), path)
+    return next((p for p in steps if p.is_relative_to(root) and p != root and leaves(p)), path)
+
+
 def contents(path: Path) -> bytes | None:
     """Return the bytes of the file at *path*; None if there is none."""
     try:
@@ -212,15 +226,18 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
         os.close(handle)
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Path, within: Path | None = None) -> None:
     """Remove the temporary files that killed commands left in *folder*, where permitted.
 
-    Those of a linked file lie at the target of the link. Folders in it are left alone. While
-    another command is writing, nothing is removed.
+    Those of a linked file lie at the target of the link, and stay if that is not *within*. Folders
+    in it are left alone. While another command is writing, nothing is removed.
     """
+    if within and way_out(folder, within):
+        return
     places = {folder}
     with contextlib.suppress(OSError), os.scandir(folder) as found:
         links = [Path(entry) for entry in found if entry.is_symlink()]
+        links = [link for link in links if not (within and way_out(link, within))]
         places.update(_real(link).parent for link in links if not link.is_dir())
     for place in places:
         if _strays(place):

@@ -17,9 +17,17 @@ from ruamel.yaml.comments import CommentedMap as CommentedMap
 from ruamel.yaml.comments import CommentedSeq as CommentedSeq
 from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.error import YAMLError, YAMLWarning
-from ruamel.yaml.events import ScalarEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
+
+_ALIASES, _REPEATED, _DEPTH = 250, 2_500, 100
+"""Bounds of a text: aliases of lists and mappings, values that all aliases repeat together, and
+lists and mappings within each other.
+
+ruamel.yaml takes half a second for as many; what it takes grows with their square.
+"""
+_INDENTED = re.compile(rf"^[ ?-]{{{_DEPTH}}}", re.MULTILINE)
 
 
 class YamlProblem(ValueError):
@@ -42,13 +50,65 @@ def load(text: str) -> object:
             warnings.simplefilter("error")
             reader = YAML(typ="rt", pure=True)
             reader.preserve_quotes = True
+            if "*" in text or text.count("[") + text.count("{") > _DEPTH or _INDENTED.search(text):
+                _check_size(text)
             return reader.load(text)
-    except (YAMLError, YAMLWarning, ValueError, TypeError, RecursionError) as error:
+    except YamlProblem:
+        raise
+    except Exception as error:  # its constructor lets an AttributeError or a KeyError through
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).strip().split("\n")[0]
         if isinstance(error, TypeError):
             problem = "a key is a list or a mapping, not a word"
+        elif not isinstance(error, YAMLError | YAMLWarning | ValueError | RecursionError):
+            problem = f"it cannot be read ({type(error).__name__}: {problem})"
         raise YamlProblem(str(problem), mark.line + 1 if mark else None) from error
+
+
+def _check_size(text: str) -> None:
+    """Refuse nesting without end, and aliases that make much of little, before any is built.
+
+    Raises:
+        YamlProblem: with the line of the alias, or of the list or mapping.
+
+    """
+    sizes: dict[str, int] = {}
+    """Values below each anchor, with what aliases in it repeat; 0 as long as it is not closed."""
+    is_list: set[str] = set()
+    unclosed: list[tuple[str | None, int]] = []
+    total = repeated = aliases = 0
+    for event in YAML(typ="rt", pure=True).parse(text):
+        if isinstance(event, AliasEvent):
+            name, line = event.anchor, event.start_mark.line + 1
+            if sizes.get(name) == 0:
+                raise YamlProblem(f"*{name} stands in what it repeats: &{name}", line)
+            size = sizes.get(name, 1)
+            total, repeated = total + size, repeated + size
+            aliases += name in is_list
+            if repeated > _REPEATED or aliases > _ALIASES:
+                raise YamlProblem(
+                    f"too much is repeated by aliases, up to *{name}; write it out, or less of it",
+                    line,
+                )
+        elif isinstance(event, CollectionStartEvent):
+            total += 1
+            unclosed.append((event.anchor, total))
+            if len(unclosed) > _DEPTH:
+                what = f"more than {_DEPTH} lists and mappings stand within each other"
+                raise YamlProblem(what, event.start_mark.line + 1)
+            if event.anchor:
+                sizes[event.anchor] = 0
+                is_list.add(event.anchor)
+        elif isinstance(event, CollectionEndEvent):
+            anchor, before = unclosed.pop()
+            if anchor:
+                sizes[anchor] = total - before + 1
+        elif isinstance(event, ScalarEvent):
+            size = 1 + len(event.value) // 100
+            total += size
+            if event.anchor:
+                sizes[event.anchor] = size
+                is_list.discard(event.anchor)
 
 
 def dump(data: object, like: str) -> str:

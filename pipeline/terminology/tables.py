@@ -26,11 +26,25 @@ def source_target_pairs(terms: Iterable[Term], locale: str) -> Iterator[tuple[st
                 yield wording, term, Target(wording) if term.kept(locale) else target
 
 
+_FORMULA = re.compile(r"'*[=+@\t\r＝＋－＠-]")
+"""Beginning of a cell that a spreadsheet runs, or of one that would be taken for its stand-in."""
+_QUOTED = re.compile(r"'+(?=[=+@\t\r＝＋－＠-])")
+
+
+def _inert(*cells: str) -> tuple[str, ...]:
+    """Return *cells* with an apostrophe before what spreadsheets run; `_as_meant` takes it off."""
+    return tuple(f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells)
+
+
+def _as_meant(cell: str) -> str:
+    return cell[1:] if _QUOTED.match(cell) else cell
+
+
 def _deepl(terms: Sequence[Term], locale: str) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerows(
-        (source, target.term) for source, _, target in source_target_pairs(terms, locale)
+        _inert(source, target.term) for source, _, target in source_target_pairs(terms, locale)
     )
     return out.getvalue()
 
@@ -40,7 +54,7 @@ def _weblate(terms: Sequence[Term], locale: str) -> str:
     rows = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writerow(("source", "target", "developer_comments"))
     for source, term, target in source_target_pairs(terms, locale):
-        rows.writerow((source, target.term, _comment(term, target, locale)))
+        rows.writerow(_inert(source, target.term, _comment(term, target, locale)))
     return out.getvalue()
 
 
@@ -115,10 +129,11 @@ def parse_rows(
                 continue
             if len(cells) <= max(columns["source"], columns["target"]):
                 raise _no_row(name, n, "two columns at least, source and target")
-            source, target = (cells[columns[key]].strip() for key in ("source", "target"))
-            note = cells[columns["note"]].strip() if columns.get("note", 99) < len(cells) else ""
+            cells = [_as_meant(cell.strip()) for cell in cells]
+            source, target = (cells[columns[key]] for key in ("source", "target"))
+            note = cells[columns["note"]] if columns.get("note", 99) < len(cells) else ""
             if form == "deepl" and "note" not in columns and len(cells) == 2 + len(pairs):
-                yield n, source, target, note, cells[2].strip(), cells[3].strip()
+                yield n, source, target, note, cells[2], cells[3]
             else:
                 yield n, source, target, note
     except csv.Error as error:

@@ -103,27 +103,32 @@ def _missing(term: Term, wanted: Collection[str]) -> Iterator[Problem]:
 def _doubled(glossary: Glossary) -> Iterator[Problem]:
     """Find wordings that two entries claim."""
     terms = glossary.terms
-    code = locales.language(glossary.language)
+    firsts: dict[tuple[str, Rule, str], int] = {}
+    """The first entry of each wording: the others are held against that one alone."""
+    by_domain: dict[tuple[str, str, str], int] = {}
+    for n, term in enumerate(terms):
+        for text in term.wordings:
+            firsts.setdefault((text, term.source_rule, term.pos), n)
+            by_domain.setdefault((text, term.pos, term.domain), n)
     matcher = Matcher(
-        code,
-        (
-            Wording(text, n, term.source_rule, term.pos)
-            for n, term in enumerate(terms)
-            for text in term.wordings
-        ),
+        locales.language(glossary.language),
+        (Wording(text, n, rule, pos) for (text, rule, pos), n in firsts.items()),
     )
     for n, term in enumerate(terms):
         for text in term.wordings:
+            first = by_domain[text, term.pos, term.domain]
+            if (
+                first < n
+                and terms[first].domain != terms[firsts[text, term.source_rule, term.pos]].domain
+            ):
+                yield _twins(term, text, terms[first])
             for one in matcher.all(text):
                 other = terms[one.wording.payload]
                 if one.wording.payload >= n or (one.start, one.end) != (0, len(text)):
                     continue
                 its = f"“{other.term}” in line {other.line}"
                 if one.same and other.pos == term.pos and other.domain == term.domain:
-                    yield Problem(
-                        term.line,
-                        f"“{term.term}”: “{text}” is {its} too; make one entry of them",
-                    )
+                    yield _twins(term, text, other)
                 else:
                     yield Problem(
                         term.line,
@@ -131,6 +136,11 @@ def _doubled(glossary: Glossary) -> Iterator[Problem]:
                         " wins; ties go to the exact spelling, then to the first entry",
                         error=False,
                     )
+
+
+def _twins(term: Term, text: str, other: Term) -> Problem:
+    its = f"“{other.term}” in line {other.line}"
+    return Problem(term.line, f"“{term.term}”: “{text}” is {its} too; make one entry of them")
 
 
 def _same_targets(glossary: Glossary, code: str) -> Iterator[Problem]:

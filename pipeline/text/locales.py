@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date, get_day_names, get_month_names
 from babel.messages.plurals import get_plural
 from babel.numbers import format_decimal, format_percent
@@ -38,6 +39,18 @@ def parse(code: str) -> Locale:
 def language(code: str) -> str:
     """Return the language part: ``pt`` of ``pt_BR``."""
     return re.split("[-_]", code)[0]
+
+
+_CODE = re.compile(r"([a-z]{2,3})(?:[-_@.].*)?", re.IGNORECASE)
+
+
+def written_as(code: str) -> str:
+    """Return the language of any program's *code* as we write it: ``es`` of ``spa-MX``; or ""."""
+    match = _CODE.fullmatch(code)
+    if not match:
+        return ""
+    found = match[1].lower()
+    return language(get_global("language_aliases").get(found, found))
 
 
 def fallbacks(code: str) -> tuple[str, ...]:

@@ -499,6 +499,8 @@ def test_odd_names_of_sources_name_articles_that_fit_one_line(project: Sample) -
 
 def test_a_linked_catalog_is_written_where_it_lies(project: Sample, tmp_path: Path) -> None:
     """Number 46."""
+    settings = project.read("pyproject.toml")
+    project.write("pyproject.toml", settings.replace("]\n", "]\nfollow_links = true\n", 1))
     project.run("update")
     elsewhere = tmp_path / "elsewhere.po"
     (project.root / PO).rename(elsewhere)

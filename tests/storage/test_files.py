@@ -308,7 +308,9 @@ def test_sweep_goes_where_linked_files_are(tmp_path: Path) -> None:
 
 def test_a_project_is_swept_where_it_is_written(tmp_path: Path) -> None:
     """And not in whatever website is linked from there."""
-    project = open_project(sample(tmp_path / "project").root)
+    made = sample(tmp_path / "project")
+    made.write("pyproject.toml", made.read("pyproject.toml") + "follow_links = true\n")
+    project = open_project(made.root)
     root, linked, site = project.root, tmp_path / "linked", tmp_path / "site"
     for folder in (root / "locales", root / "localized", linked, site):
         folder.mkdir()
