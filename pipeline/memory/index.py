@@ -358,15 +358,15 @@ class Memory:
         """
         if not len(self):
             return []
-        found = self._same(source, before, after)
+        found = self.same(source, before, after)
         if len(found) < limit:
             for similar, score in self._similar(source, limit):
                 found += [
-                    Match(match.entry, score, Kind.FUZZY) for match in self._same(similar, "", "")
+                    Match(match.entry, score, Kind.FUZZY) for match in self.same(similar, "", "")
                 ]
         return found[:limit]
 
-    def _same(self, source: str, before: str, after: str) -> list[Match]:
+    def same(self, source: str, before: str, after: str) -> list[Match]:
         """Return one match for each translation of *source*."""
         by_target: dict[str, list[tuple[int, Entry]]] = {}
         for row in self._connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -32,6 +32,8 @@ class Memory(Protocol):
         self, source: str, before: str = "", after: str = "", limit: int = 5
     ) -> list[Match]: ...
 
+    def same(self, source: str, before: str, after: str) -> list[Match]: ...
+
 
 def recall(
     messages: Sequence[Message], memory: Memory, language: str, locale: str
@@ -41,11 +43,16 @@ def recall(
     All of it is fuzzy: a person decides. The same sentence comes back as it was approved. A
     similar one comes with the sentence that it was approved for, numbers and the like changed as
     in the source; one that may say the opposite does not. The note says how similar, and where.
+    The same sentence also goes before what was carried over here from a similar one.
     """
     if not len(memory):
         return tuple(messages)
     active = [n for n, message in enumerate(messages) if not message.obsolete]
     sources = ["", *(messages[n].source for n in active), ""]
+    approved: dict[str, list[Message]] = {}
+    for message in messages:
+        if message.target and not message.fuzzy:
+            approved.setdefault(message.source, []).append(message)
     done = list(messages)
     for at, n in enumerate(active):
         message = messages[n]
@@ -54,7 +61,27 @@ def recall(
             if message.draft or message.change:  # only what leaves no doubt
                 matches = [match for match in matches if match.kind is not Kind.FUZZY]
             done[n] = _filled(message, matches, language, locale)
+        elif message.state is State.CHANGED:
+            matches = memory.same(message.source, sources[at], sources[at + 2])
+            if matches and _is_carried(message, approved, language, locale):
+                bare = replace(message, previous="", previous_context="", change="")
+                done[n] = _filled(bare, matches[:1], language, locale)
     return tuple(done)
+
+
+def _is_carried(
+    message: Message, approved: Mapping[str, Sequence[Message]], language: str, locale: str
+) -> bool:
+    """Return whether *message* holds what is *approved* for its previous sentence, untouched.
+
+    *approved* is what the catalog has, by sentence: nothing is lost where the suggestion goes.
+    """
+    for old in approved.get(message.previous, ()):
+        if set(message.comments) <= set(old.comments):
+            edit = compare(old.source, message.source, language)
+            if message.target in {old.target, patch(old.target, edit, language, locale)}:
+                return True
+    return False
 
 
 def _filled(message: Message, matches: Sequence[Match], language: str, locale: str) -> Message:

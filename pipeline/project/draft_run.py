@@ -123,6 +123,18 @@ def _save_drafts(session: Session, work: _Work, stream: _Stream, cached: Cached)
     session.offered.put(made, stream.locale)
 
 
+def _replace_carried(session: Session, article: Article, locale: str, catalog: Catalog) -> Catalog:
+    """Return *catalog*, with the same sentence of the memory where a similar one was carried over.
+
+    It needs no engine.
+    """
+    if not any(message.state is State.CHANGED for message in catalog.messages):
+        return catalog
+    memory = session.memory(article.language, locale)
+    fill = partial(workflow.remember, article, glossary=session.terms(article), memory=memory)
+    return fill(catalog) if session.dry_run else _write(session, article, locale, fill)[0]
+
+
 def _plan(session: Session, name: str | None, *, redraft: bool) -> list[_Stream]:
     """Update all catalogs; return what there is to draft, and with which engine.
 
@@ -134,6 +146,7 @@ def _plan(session: Session, name: str | None, *, redraft: bool) -> list[_Stream]
     for article, locale in session.pairs():
         with session.reporting():
             new, _ = update_catalog(session, article, locale)
+            new = _replace_carried(session, article, locale, new)
             waiting = any(message.state is State.UNTRANSLATED for message in new.messages)
             if not waiting and not any(m.state is State.DRAFT and m.draft for m in new.messages):
                 continue

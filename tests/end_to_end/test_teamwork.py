@@ -231,6 +231,9 @@ class Shelf:
     def lookup(self, source: str, before: str = "", after: str = "", limit: int = 5) -> list[Match]:
         return self.matches
 
+    def same(self, source: str, before: str, after: str) -> list[Match]:
+        return [one for one in self.matches if one.kind is not Kind.FUZZY]
+
 
 def match(source: str, target: str, score: float, kind: Kind = Kind.FUZZY) -> Match:
     return Match(Entry(source, target, "en", "es", "old"), score, kind)

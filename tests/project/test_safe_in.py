@@ -6,6 +6,7 @@ import csv
 import time
 from pathlib import Path
 
+import polib
 import pytest
 from helpers import Sample
 
@@ -425,3 +426,65 @@ def test_a_term_that_stands_a_thousand_times_is_told_once_each() -> None:
     assert {one.message.partition(" in ")[2] for one in twins} == {
         f"line {line} too; make one entry of them" for line in (2, 3, 4)
     }
+
+
+BRIDGE, SCHOOL = "The council supports the new bridge.", "The council supports the new school."
+SAID = {
+    BRIDGE: "El consejo apoya el puente nuevo.",
+    SCHOOL: "El consejo apoya la escuela nueva.",
+}
+
+
+@pytest.fixture
+def swapped(project: Sample) -> Sample:
+    """Two sources that have swapped their names."""
+    project.write("pyproject.toml", SETTINGS.replace(', "fr"', ""))
+    (project.root / "source_texts/good.txt").unlink()
+    for name, text in (("a", SCHOOL), ("b", BRIDGE)):
+        project.write(f"source_texts/{name}.txt", f"{text}\n\nIt rains in {name} today.\n")
+    ran(project)
+    for name in "ab":
+        po = project.po("es", name)
+        for entry in po:
+            entry.msgstr = SAID.get(entry.msgid, "Hoy llueve aquí.")
+            entry.flags = []
+        po.save()
+    ran(project)
+    project.write("source_texts/a.txt", f"{BRIDGE}\n\nIt rains in a today.\n")
+    project.write("source_texts/b.txt", f"{SCHOOL}\n\nIt rains in b today.\n")
+    return project
+
+
+def entry_of(project: Sample, name: str, text: str) -> polib.POEntry:
+    return next(e for e in project.po("es", name) if e.msgid == text and not e.obsolete)
+
+
+def test_the_same_sentence_elsewhere_goes_before_a_similar_one_here(swapped: Sample) -> None:
+    for _ in range(3):
+        ran(swapped)
+        for name, text in (("a", BRIDGE), ("b", SCHOOL)):
+            entry = entry_of(swapped, name, text)
+            assert entry.msgstr == SAID[text]
+            assert entry.fuzzy
+            assert not entry.previous_msgid
+            assert "memory, same sentence" in entry.comment
+    old = [e for e in swapped.po("es", "a") if e.obsolete and e.msgid == SCHOOL]
+    assert [e.msgstr for e in old] == [SAID[SCHOOL]]
+
+
+def test_what_a_person_has_touched_is_not_replaced(swapped: Sample) -> None:
+    ran(swapped, "update")
+    po = swapped.po("es", "a")
+    entry = next(e for e in po if e.msgid == BRIDGE)
+    assert entry.msgstr == SAID[SCHOOL]
+    entry.msgstr = "El consejo apoya la pasarela."
+    po.save()
+    ran(swapped)
+    assert entry_of(swapped, "a", BRIDGE).msgstr == "El consejo apoya la pasarela."
+    po = swapped.po("es", "b")
+    entry = next(e for e in po if e.msgid == SCHOOL)
+    entry.tcomment = "look at this again"
+    entry.msgstr, entry.previous_msgid = SAID[BRIDGE], BRIDGE
+    po.save()
+    ran(swapped)
+    assert entry_of(swapped, "b", SCHOOL).msgstr == SAID[BRIDGE]
