@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.engines.remote.client import opener
+
 _PAGE = re.compile(r"<article>\n<h1>(.*?)</h1>\n(.*)</article>", re.DOTALL)
 """As pipeline/publish/page.html has what is published: without a notice."""
 _WAIT = 60
@@ -95,6 +97,7 @@ class Site:
         if not re.match(r"https://|http://(localhost|127\.0\.0\.1)(:|/|$)", url):
             raise Refused(f"{url}: write https://, or the password can be read on the way")
         self._url = f"{url.rstrip('/')}/index.php"
+        self._client = opener(local=not url.startswith("https://"))
         self._key = base64.b64encode(f"{user}:{password}".encode()).decode()
 
     def ask(self, route: str, fields: Mapping[str, str] | None = None, **query: str) -> Any:
@@ -104,9 +107,15 @@ class Site:
         data = None if fields is None else json.dumps(fields).encode()
         request = urllib.request.Request(f"{self._url}?{asked}", data, headers)
         try:
-            with urllib.request.urlopen(request, timeout=_WAIT) as answer:
+            with self._client.open(request, timeout=_WAIT) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
+            if 300 <= error.code < 400:
+                place = error.headers.get("Location", "elsewhere")
+                raise Refused(
+                    f"{self._url}: {error.code}: it sends us to {place}, and a password follows "
+                    "nobody there; if that is the site, give it as the address"
+                ) from None
             body = error.read(2000).decode("utf-8", "replace")
             said = re.search(r'"message":"((?:[^"\\]|\\.)*)"', body)
             raise Refused(f"{self._url}: {error.code}: {said[1] if said else body[:200]}") from None

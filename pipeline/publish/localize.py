@@ -14,7 +14,7 @@ from pipeline.model import Article, Catalog, Finding, LocalizedArticle, Role, Se
 from pipeline.publish import inert
 from pipeline.publish.assemble import Assembled, assemble, source_text
 from pipeline.publish.render import OWN
-from pipeline.text import commonmark, locales
+from pipeline.text import commonmark, executable, locales
 from pipeline.text.scripts import without_directions
 
 
@@ -74,6 +74,11 @@ def _shape(source: Assembled, target: Assembled) -> Iterator[Finding]:
     ]:
         for line in dict.fromkeys(differences):
             yield Finding("shape", f"as published, {line}", "", Severity.ERROR)
+    for look in (executable.links, executable.templates):  # one may span sentences
+        for value in look(target.body) - look(source.body):
+            yield Finding(
+                "shape", f"as published, {value} is not in the source", "", Severity.ERROR
+            )
 
 
 def _values(shape: commonmark.Shape) -> Counter[str]:

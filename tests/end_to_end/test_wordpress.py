@@ -161,3 +161,33 @@ def test_what_is_wrong_is_said(project: Sample, site: tuple[str, str, str], whic
     assert out == ""
     assert err.startswith("Error: ")
     assert expected[which] in err
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_password_follows_no_redirect(status: int, project: Sample) -> None:
+    seen: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(str(self.headers["Authorization"]))
+
+        do_POST = do_GET
+
+    class Moved(Elsewhere):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Location", f"http://127.0.0.2:{other.server_port}/")
+            self.end_headers()
+
+        do_POST = do_GET
+
+    other = ThreadingHTTPServer(("127.0.0.2", 0), Elsewhere)
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Moved)
+    for server in (other, site):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    _, said = publish(project, (f"http://127.0.0.1:{site.server_port}", "ana", "secret"))
+    for server in (other, site):
+        server.shutdown()
+        server.server_close()
+    assert "a password follows nobody there" in said
+    assert not seen

@@ -152,7 +152,7 @@ def _once(
     deadline = monotonic() + server.timeout
     request = urllib.request.Request(server.url + path, data, dict(headers))
     try:
-        with _opener(server.local).open(request, timeout=server.timeout) as response:
+        with opener(server.local).open(request, timeout=server.timeout) as response:
             return _json(_body(response, deadline))
     except urllib.error.HTTPError as error:
         with error:
@@ -292,7 +292,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _opener(local: bool) -> urllib.request.OpenerDirector:
+def opener(local: bool) -> urllib.request.OpenerDirector:
+    """Return a client that follows no redirect; past all proxies if the server is *local*."""
     # A proxy must not see requests to this machine itself.
     proxies = urllib.request.ProxyHandler({} if local else None)
     return urllib.request.build_opener(proxies, _Plain, _Secure, _NoRedirect)
