@@ -131,6 +131,13 @@ def test_plug_ins_are_found_by_their_entry_points(installed: Path, tmp_path: Pat
     assert "WE LEFT AT DAWN.?" in project.read("locales/es/LC_MESSAGES/voyage.po")
     assert "draft: shout 1 ?" in project.read("locales/es/LC_MESSAGES/voyage.po")
     assert "WE LEFT AT DAWN.?" in project.read("localized/preview/es/voyage.text")
+    po = project.po("es", "voyage")
+    for entry in po:
+        entry.flags, entry.msgstr = [], f"{entry.msgstr} ⚓"
+    po.save()
+    done = _run(installed, project, "build", "voyage", "--locale", "es")
+    assert done.returncode == 1
+    assert "no anchors: an anchor is ashore" in done.stderr
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
-"""A plug-in of each kind, as small as can be: an engine, a reader, a target."""
+"""A plug-in of each kind, as small as can be: an engine, a reader, a check, a target."""
 
+from pipeline.checks.base import check
 from pipeline.engines import Hypothesis
+from pipeline.model import Severity
 
 
 class Shout:
@@ -27,6 +29,13 @@ def read_log(source, language, verdicts):
     from pipeline.formats.markdown import read
 
     return read(source, language, verdicts)
+
+
+@check(translation=Severity.ERROR)
+def no_anchors(subject):
+    """Anchors stay on board."""
+    if "⚓" in subject.target:
+        yield "an anchor is ashore"
 
 
 def to_text(article):
