@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from pipeline.engines.apertium.stream import CLOSE, MARK, number, opening
 from pipeline.engines.apertium.wanted import CELLS, NUMBERS, Cell, Wanted, Way
@@ -208,19 +207,7 @@ def _led(left: str, carrier: str, form: str, cell: Cell | None, target: str) -> 
         return re.sub(r"\b([Aa])n? \Z", r"\1n " if form[:1] in "aeiouAEIOU" else r"\1 ", left)
     # Where the tables see another gender than the engine wrote, the article is not the noun's.
     gender = cell[0] if cell and agreement.agrees(left, carrier, *cell, target) else ""
-    return _mended(left, form, gender, "", target)
-
-
-def _mended(left: str, form: str, gender: str, asked: str, target: str) -> str:
-    """Apply `agreement.leads`, keeping the capitals before its change."""
-    new = agreement.leads(left, form, gender, asked, target)[0]
-    same = sum(
-        1
-        for _ in takewhile(
-            lambda two: two[0].lower() == two[1].lower(), zip(left, new, strict=False)
-        )
-    )
-    return left[:same] + new[same:]
+    return agreement.leads(left, form, gender, "", target)[0]
 
 
 def splice(draft: str, one: Wanted, renderings: Iterable[str], target: str) -> str:
@@ -232,7 +219,7 @@ def splice(draft: str, one: Wanted, renderings: Iterable[str], target: str) -> s
             form = one.form
             left = draft[:start]
             if one.way is Way.NOUN:
-                left = _mended(left, form, one.gender, one.number, target)
+                left = agreement.leads(left, form, one.gender, one.number, target)[0]
             if draft[start].isupper() and not any(map(str.isalnum, draft[:start])):
                 form = form[:1].upper() + form[1:]
             return left + form + draft[end:]

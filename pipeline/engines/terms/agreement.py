@@ -7,22 +7,25 @@ possessive or adjective before it is written by then, and is put right here, by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence, Set
+from itertools import takewhile
 
 from pipeline.engines.terms.grammar import (
+    ABOVE,
+    ALL,
+    ANY,
     CELLS,
-    FR,
     FR_ELIDED,
-    IT,
-    NUMERALS,
-    PREDETERMINERS,
+    PLURAL,
     PREPOSITIONS,
     TABLES,
+    Form,
     Language,
 )
+from pipeline.text.lemmas import lemma
 
-MOST_BETWEEN = 2
-"""Adjectives that are looked through between a noun and its article."""
+MOST_BETWEEN = 3
+"""Adjectives and possessives that are looked through between a noun and its article."""
 
 TAIL = re.compile(r"(?:[^\W\d_]+(?:['’]|(?:-[^\W\d_]+)*\s+))+\Z")
 """Words at the end of a text that nothing but space or an apostrophe parts from what follows."""
@@ -32,30 +35,45 @@ ONE = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*['’]?")
 def leads(left: str, form: str, gender: str, number: str, language: str) -> tuple[str, ...]:
     """Give *left* as it should be before *form*, the likeliest first; the same where all is well.
 
-    *left* is all that stands before the noun, the space included. The article, what it contracts
-    with, and adjectives right before the noun follow its gender and number (where "" keeps what
-    is there), then its first sound.
+    *left* is all that stands before the noun, the space included. The noun's group follows its
+    gender and number (where "" keeps what is there), then its first sound: an article or another
+    determiner, adjectives after it, and before it a word that contracts with it. All before that
+    stays as it is.
     """
-    table = TABLES.get(language)
-    if table is None:
+    table, tail = TABLES.get(language), TAIL.search(left)
+    if table is None or tail is None:
         return (left,)
-    tail = TAIL.search(left)
-    if tail is None:
-        return (left,)
-    words = ONE.findall(tail[0])[-(MOST_BETWEEN + 3) :]
-    at = len(left)
-    for word in reversed(words):
-        at = left.rindex(word, 0, at)
-    apostrophe = "’" if "’" in left[at:] else "'"
-    small = [word.casefold().replace("’", "'") for word in words]
-    found = []
-    for option in _options(small, form, gender, number, table):
-        text = "".join(w if w.endswith("'") else w + " " for w in option)
-        if words[0][:1].isupper():
+    found = [*ONE.finditer(left, tail.start())][-MOST_BETWEEN - 3 :]
+    words = [
+        # A capital within a sentence is a name's, which is no article and no adjective.
+        small(m[0])
+        if m[0].islower() or left.isupper() or (m.start() == tail.start() and m[0].istitle())
+        else m[0]
+        for m in found
+    ]
+    starts = [*(m.start() for m in found), len(left)]
+    out = []
+    for start, group in _groups(words, number, table):
+        at, new = _fitted(words, start, group, (form, gender, number), table)
+        old = words[at:]
+        same = _common(old, new)
+        after = _common(old[same:][::-1], new[same:][::-1])
+        start, end = starts[at + same], starts[len(words) - after]
+        text = "".join(w if w.endswith("'") else w + " " for w in new[same : len(new) - after])
+        if left[start:end][:1].isupper():
             text = text[:1].upper() + text[1:]
-        text = _cased(text, left[at:])
-        found.append(left[:at] + text.replace("'", apostrophe))
-    return tuple(dict.fromkeys(found))
+        text = text.replace("'", "’") if "’" in left else text
+        out.append(left[:start] + text + left[end:])
+    return tuple(dict.fromkeys(out)) or (left,)
+
+
+def small(word: str) -> str:
+    return word.casefold().replace("’", "'")
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Count the words that both begin with."""
+    return sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(one, other, strict=False)))
 
 
 def agrees(left: str, form: str, gender: str, number: str, language: str) -> bool:
@@ -67,157 +85,146 @@ def agrees(left: str, form: str, gender: str, number: str, language: str) -> boo
 
 def is_function_word(word: str, language: str) -> bool:
     """Whether it is an article, a contraction, a possessive, or a common preposition."""
-    table = TABLES.get(language)
-    word = word.casefold().replace("’", "'")
+    table, word = TABLES.get(language), small(word)
     return table is not None and (
         word in table.contractions
+        or word in table.determiners
         or word in PREPOSITIONS
-        or any(word in row or table.plain(word) in row for row in table.determiners)
-        or word in FR_ELIDED.values()
-        or word in ("l'", "un'", "dell'", "all'", "dall'", "nell'", "sull'")
+        or word in FR_ELIDED
     )
 
 
-def _cased(text: str, old: str) -> str:
-    """Give each word that was there before the letters that it had."""
-    words = {w.casefold(): w for w in ONE.findall(old)[1:]}
-    return ONE.sub(lambda m: words.get(m[0], m[0]) if m.start() else m[0], text)
+_Group = list[tuple[str, Form]]
+"""Words as they stand there, with what they can be."""
 
 
-def cell_of(word: str, rows: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], int] | None:
-    for row in rows:
-        if word in row:
-            return row, row.index(word)
-    return None
+def _groups(words: Sequence[str], number: str, table: Language) -> Iterator[tuple[int, _Group]]:
+    """Give where determiner and adjectives of a noun after *words* begin, in each reading.
+
+    Where there is neither, it is the last word.
+    """
+    at = determiner(words, table)
+    if at is None or (number == "plural" and _is_to(words, len(words) - 1, table)):
+        if _adjective(words, len(words) - 1, table) is None:
+            yield len(words) - 1, [(words[-1], _fixed(words[-1], table))]
+        return
+    between = range(at + 1, len(words))
+    rest = [(words[n], its) for n in between if (its := _adjective(words, n, table))]
+    word = words[at]
+    if its := table.determiners.get(word):
+        yield at, [(word, its), *rest]
+    if word in table.contractions:
+        first, article = table.contractions[word]
+        yield at, [(word, _fixed(first, table)), (word, table.determiners[article]), *rest]
 
 
-def _options(
-    words: list[str], form: str, gender: str, number: str, table: Language
-) -> list[list[str]]:
-    first = re.split(r"[\s'’]", form.strip(), maxsplit=1)[0]
-    found = []
-    for expanded in _expansions(words, table):
-        plain = [table.plain(word) for word in expanded]
-        at = determiner(plain, table)
-        if at is not None:
-            plain = _swapped(plain, at, gender, number, first, table)
-        out: list[str] = []
-        following = first
-        for word in reversed(plain):
-            following = table.surface(word, following, gender)
-            out.insert(0, following)
-        found.append(_contracted(out, table))
+def determiner(words: Sequence[str], table: Language) -> int | None:
+    """Find the first of a noun after the last word, with nothing but adjectives between.
+
+    What stands between and is no adjective is a noun: the article is its own. So is what has
+    another form than the article; in French a list tells them apart.
+    """
+    found, cells, degree = None, ANY, False
+    for at in reversed(range(len(words))[-MOST_BETWEEN - 1 :]):
+        word = words[at]
+        between = _adjective(words, at, table)
+        if degree and between and word in table.determiners:
+            break  # it says how much more: mucho más grandes
+        degree = between is not None and between[1] is ANY
+        _, article = table.contractions.get(word, ("", word))
+        its = table.determiners.get(article)
+        fits = its and (its[1] & cells or (found is not None and not _is_to(words, at, table)))
+        if fits and not degree:
+            found = at
+        if between is None:
+            break
+        if table.endings or between[1] is PLURAL:
+            cells = cells & between[1]
     return found
 
 
-def _expansions(words: list[str], table: Language) -> list[list[str]]:
-    """Write contractions out; one of them may be no contraction (des, dei)."""
-    ways: list[list[str]] = [[]]
-    for word in words:
-        options = [[word]]
-        if word in table.contractions:
-            options = [list(table.contractions[word])]
-            if cell_of(table.plain(word), table.determiners):
-                options.insert(0, [word])
-        elif word == "l'":
-            options = [["l'"]]
-        ways = [way + option for way in ways for option in options]
-    return ways[:4]
+def _is_to(words: Sequence[str], at: int, table: Language) -> bool:
+    """Whether it is Portuguese "a" as a preposition, if what follows has another form: a meu ver.
 
-
-def determiner(words: list[str], table: Language) -> int | None:
-    """Find the one of a noun after the last word, with nothing but adjectives between.
-
-    What stands between and is no adjective is a noun: the article is its own.
+    It follows no other preposition.
     """
-    for at in range(len(words) - 1, max(-1, len(words) - 2 - MOST_BETWEEN), -1):
-        if words[at] == "l'" or cell_of(words[at], table.determiners):
-            return at
-        if not _maybe_adjective(words[at], table):
-            return None
+    after = at > 0 and words[at - 1] in table.links
+    return table.code == "pt" and words[at] == "a" and not after
+
+
+def _before(words: Sequence[str], known: Set[int], table: Language) -> Form | None:
+    """Give the last word, before a determiner, if it is all, or what contracts with it."""
+    its = table.determiners.get(words[-1])
+    if its and its[0][0] in ALL and its[1] & known:
+        return None if words[-2:-1] and words[-2] in ABOVE else its
+    plain = _fixed(words[-1], table)
+    return plain if plain[0][0] in table.links else None
+
+
+def _fixed(word: str, table: Language) -> Form:
+    """Give what a word that has no other forms can be, written out."""
+    plain = [its for (its, _), written in table.spellings.items() if written == word]
+    return (plain[0] if plain else word,) * len(CELLS), ANY
+
+
+def _adjective(words: Sequence[str], at: int, table: Language) -> Form | None:
+    """Give what an adjective can be; the dictionary knows those whose feminine has a masculine."""
+    word = words[at]
+    if word in table.numerals:
+        return (word,) * len(CELLS), PLURAL
+    if word in table.degrees and at < len(words) - 1:
+        return (word,) * len(CELLS), ANY
+    if word in table.adjectives or word in table.determiners:
+        return table.adjectives.get(word)
+    for cell, ending in enumerate(table.endings):
+        stem = word.removesuffix(ending)
+        if len(word) > 3 and stem != word:
+            row = tuple(stem + end for end in table.endings)
+            if lemma(row[1], table.code) == row[0]:
+                return row, {cell}
     return None
 
 
-def _maybe_adjective(word: str, table: Language) -> bool:
-    if word in NUMERALS or cell_of(word, table.adjectives):
-        return True
-    if table.determiners is FR or len(word) < 4 or word in PREPOSITIONS:
-        return False
-    if table.determiners is IT:
-        return word[-1] in "oaie"
-    return bool(
-        re.search(
-            "(?:o|a|os|as|siguientes?|importantes?|recientes?|presentes?|diferentes?|posibles?|grandes?)$",
-            word,
-        )
-    )
+def _fitted(
+    words: Sequence[str], at: int, group: _Group, noun: tuple[str, str, str], table: Language
+) -> tuple[int, list[str]]:
+    """Give a group as it should be, with the word before if it is of it, and where that begins."""
+    form, gender, number = noun
+    possible = [cells for _, (_, cells) in group if cells is not ANY] or [ANY]
+    shared = ANY.intersection(*possible) or possible[-1]
+    cell = _cell(shared, gender, number)
+    alone = len(group) == 1 and group[0][1] is not table.determiners.get(words[at])
 
+    def written(old: str, word: str, following: str) -> str:
+        spelt = table.spellings.get((word, table.sound(following, gender)), word)
+        return word if word in table.optional and not old.endswith("'") else spelt
 
-def _swapped(
-    words: list[str], at: int, gender: str, number: str, form: str, table: Language
-) -> list[str]:
-    words = list(words)
-    elided = words[at] == "l'"
-    if elided:
-        words[at] = table.determiners[0][CELLS.index((gender or "m", "singular"))]
-    row, cell = cell_of(words[at], table.determiners) or (table.determiners[0], 0)
-    was_gender, was_number = CELLS[cell]
-    # A word that says nothing of its gender (su, leur, les) says nothing of an adjective's either.
-    known = not elided and row.count(words[at]) == 1
-    to = (gender or was_gender, number or was_number)
-    changed = [
-        _inflected(word, (was_gender, was_number) if known else None, to, table)
-        for word in words[at + 1 :]
-    ]
-    if None in changed:
-        return words
-    words[at + 1 :] = [word or "" for word in changed]
-    words[at] = row[CELLS.index(to)]
-    found = cell_of(words[at - 1], table.determiners) if at else None
-    if found and found[0][0] in PREDETERMINERS:
-        words[at - 1] = found[0][CELLS.index(to)]
-    return words
-
-
-_ENDINGS = {
-    "o": 0, "a": 1, "os": 2, "as": 3,
-}  # fmt: skip
-
-
-def _inflected(
-    word: str, was: tuple[str, str] | None, to: tuple[str, str], table: Language
-) -> str | None:
-    """Give an adjective before a noun its form, or None where it is another noun's."""
-    if word in NUMERALS:
-        return word
-    if found := cell_of(word, (*table.adjectives, *table.determiners)):
-        return found[0][CELLS.index(to)]
-    cell = CELLS.index(to)
-    if table.determiners is FR:
-        return word
-    if table.determiners is IT:
-        ends = ("o", "a", "i", "e")
-        if was is not None and len(word) > 3 and word[-1] == ends[CELLS.index(was)]:
-            return word[:-1] + ends[cell]
-        return word if was is None or word[-1] == "e" else None
-    for ending in ("os", "as", "o", "a"):
-        if len(word) > 4 and word.endswith(ending):
-            if was is not None and _ENDINGS[ending] != CELLS.index(was):
-                return None
-            return word[: -len(ending)] + ("o", "a", "os", "as")[cell]
-    if to[1] == "plural" and was == (was[0] if was else "", "singular") and word.endswith("e"):
-        return word + "s"
-    if to[1] == "singular" and was and was[1] == "plural" and word.endswith("es"):
-        return word[:-1]
-    return word
-
-
-def _contracted(words: list[str], table: Language) -> list[str]:
-    joined = {pair: word for word, pair in table.contractions.items()}
     out: list[str] = []
-    for word in words:
-        if out and (out[-1], word) in joined:
-            out[-1] = joined[out[-1], word]
-        else:
-            out.append(word)
-    return out
+    for old, (row, _) in reversed(group):
+        following = out[0] if out else re.split(r"[\s'’]", form.strip(), maxsplit=1)[0]
+        out.insert(0, written(old, row[cell], following))
+    out = _contracted(out, words[at], table)
+    if not at or alone:
+        return at, out
+    # Before an indefinite article in the plural, all is another noun's: tous des erreurs.
+    ways = {word for word in (words[at], out[0]) if word not in table.contractions}
+    known = {cell for word in ways for cell in table.determiners.get(word, ("", ()))[1]}
+    if before := _before(words[:at], known, table):
+        at -= 1
+        word = before[0][_cell(before[1], gender, number)]
+        out = _contracted([written(words[at], word, out[0]), *out], words[at], table)
+    return at, out
+
+
+def _cell(cells: Set[int], gender: str, number: str) -> int:
+    """Give which word of a row it is, from what is known, else from what it can be."""
+    was_gender, was_number = CELLS[min(cells)]
+    gender = gender if gender in ("m", "f") else was_gender
+    return CELLS.index((gender, number or was_number))
+
+
+def _contracted(words: list[str], old: str, table: Language) -> list[str]:
+    for word, pair in table.contractions.items():
+        if tuple(words[:2]) == pair and (word not in table.optional or old in table.contractions):
+            return [word, *words[2:]]
+    return words

@@ -6,7 +6,7 @@ The words are in ``data/``; how the sound of the next word changes them is here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from itertools import chain
 
@@ -25,7 +25,13 @@ def listed(name: str) -> Mapping[str, tuple[str, ...]]:
         "engines/terms/words",
         "numerals",
         "prepositions",
-        "predeterminers",
+        "degrees",
+        "links",
+        "optional",
+        "bare",
+        "all",
+        "above",
+        "and",
         "stressed a",
         "aspirated",
         "not aspirated",
@@ -41,15 +47,61 @@ def all_listed(name: str) -> frozenset[str]:
     return frozenset(chain.from_iterable(listed(name).values()))
 
 
-def _forms(kind: str, language: str) -> tuple[tuple[str, ...], ...]:
-    """Return the rows of `CELLS` of the determiners or adjectives of a language."""
-    found = tables.rows(
+PREPOSITIONS = all_listed("prepositions")
+ALL = all_listed("all")
+ABOVE = all_listed("above")
+"""Before these all is no word of a noun: sobre todo la huelga."""
+
+ANY = frozenset(range(len(CELLS)))
+PLURAL = frozenset((2, 3))
+
+Form = tuple[tuple[str, ...], Set[int]]
+"""Row of a word, and which of the words of the row it can be."""
+_Spellings = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    determiners: Mapping[str, Form]
+    adjectives: Mapping[str, Form]
+    """Those that are not like most, or not in the dictionary."""
+    endings: tuple[str, ...]
+    """Forms of most adjectives."""
+    contractions: Mapping[str, tuple[str, str]]
+    spellings: _Spellings
+    """Words of the tables as they are written before a sound."""
+    sound: Callable[[str, str], str]
+    """The sound that a word of some gender begins with, if it matters."""
+    numerals: frozenset[str]
+    degrees: frozenset[str]
+    """Adverbs that change between an article and a noun as little as numerals do."""
+    links: frozenset[str]
+    """Words that contract with an article, or elide before one."""
+    optional: frozenset[str]
+    """Words that need not be elided, and contractions that need not be made."""
+
+
+def _forms(language: str, spellings: _Spellings, *kinds: str) -> dict[str, Form]:
+    """Return the words of these *kinds* in a language, in all their spellings."""
+    rows = tables.rows(
         "engines/terms/agreement",
         "kind",
         "language",
         *(f"{gender} {number}" for gender, number in CELLS),
     )
-    return tuple(row[2:] for row in found if row[:2] == (kind, language))
+    found: dict[str, tuple[tuple[str, ...], set[int]]] = {}
+    for kind, code, *forms in rows:
+        if kind not in kinds or code != language:
+            continue
+        row = tuple(forms)
+        for cell, word in enumerate(row):
+            spelt = [written for (plain, _), written in spellings.items() if plain == word]
+            for way in (word, *spelt):
+                its, cells = found.setdefault(way, (row, set()))
+                if its == row:
+                    cells.add(cell)
+    return dict(found)
 
 
 def _contractions(language: str) -> Mapping[str, tuple[str, str]]:
@@ -57,86 +109,63 @@ def _contractions(language: str) -> Mapping[str, tuple[str, str]]:
     return {word: (one, other) for code, word, one, other in found if code == language}
 
 
-def _sounds(language: str, case: str) -> Mapping[str, str]:
+def _spellings(language: str) -> _Spellings:
     found = tables.rows("engines/terms/sounds", "language", "case", "word", "becomes")
-    return {word: becomes for *where, word, becomes in found if where == [language, case]}
+    return {(word, case): becomes for code, case, word, becomes in found if code == language}
 
-
-NUMERALS = all_listed("numerals")
-"""Between an article and a noun, these do not change."""
-PREPOSITIONS = all_listed("prepositions")
-PREDETERMINERS = all_listed("predeterminers")
 
 _ES_STRESSED_A = frozenset(listed("stressed a")["es"])
-_ES_BEFORE_STRESSED_A = _sounds("es", "before stressed a")
-_ES_PLAIN = _sounds("es", "plain")
 _FR_ASPIRATED = listed("aspirated")["fr"]
 _FR_NOT_ASPIRATED = listed("not aspirated")["fr"]
-FR_ELIDED = _sounds("fr", "elided")
-_FR_VOWEL = _sounds("fr", "before vowel")
-_FR_PLAIN = _sounds("fr", "plain")
-_IT_VOWEL = _sounds("it", "before vowel")
-_IT_BEFORE_LONG = _sounds("it", "before long")
-_IT_PLAIN = _sounds("it", "plain")
+FR_ELIDED = frozenset(word for word in _spellings("fr").values() if word.endswith("'"))
 _IT_LONG = re.compile(r"(?:s[^aeiouàèéìòù]|z|gn|ps|pn|x|y|i[aeiou])", re.IGNORECASE)
 """Before these Italian says lo, gli, uno."""
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    determiners: tuple[tuple[str, ...], ...]
-    adjectives: tuple[tuple[str, ...], ...]
-    contractions: Mapping[str, tuple[str, str]]
-    surface: Callable[[str, str, str], str]
-    """A word as it is written before the next one, whose gender is given last."""
-    plain: Callable[[str], str]
-    """The word of the table behind what is written."""
-
-
-def _fr_vowel(word: str) -> bool:
-    word = word.casefold()
-    if not word[:1] or word[0] not in "aâàäeéèêëiîïoôöuûùühyœæ":
-        return False
-    return word.startswith(_FR_NOT_ASPIRATED) or not word.startswith(_FR_ASPIRATED)
-
-
-def _fr_surface(word: str, following: str, gender: str) -> str:
-    if _fr_vowel(following):
-        return FR_ELIDED.get(word) or (_FR_VOWEL.get(word) or word)
-    return word
-
-
-def _es_surface(word: str, following: str, gender: str) -> str:
+def _es_sound(following: str, gender: str) -> str:
     begins = following.casefold()
     if gender == "f" and begins in _ES_STRESSED_A:
-        word = _ES_BEFORE_STRESSED_A.get(word, word)
-    if word == "y" and re.match("h?i(?!e|a|o)|í", begins):
-        return "e"
-    if word == "o" and re.match("h?[oó]", begins):
-        return "u"
-    return word
+        return "before stressed a"
+    if re.match("h?i(?!e|a|o)|í", begins):
+        return "before i"
+    return "before o" if re.match("h?[oó]", begins) else ""
 
 
-def _it_surface(word: str, following: str, gender: str) -> str:
+def _fr_sound(following: str, gender: str) -> str:
+    word = following.casefold()
+    if not word[:1] or word[0] not in "aâàäeéèêëiîïoôöuûùühyœæ":
+        return ""
+    aspirated = word.startswith(_FR_ASPIRATED) and not word.startswith(_FR_NOT_ASPIRATED)
+    return "" if aspirated else "before vowel"
+
+
+def _it_sound(following: str, gender: str) -> str:
     begins = following.casefold()
-    vowel = begins[:1] in "aeiouàèéìòùh" and begins[:1] != ""
     if _IT_LONG.match(begins):
-        return _IT_BEFORE_LONG.get(word, word)
-    return _IT_VOWEL.get(word, word) if vowel else word
+        return "before long"
+    return "before vowel" if begins[:1] and begins[0] in "aeiouàèéìòùh" else ""
 
 
-def _language(
-    code: str, surface: Callable[[str, str, str], str], plain: Callable[[str], str]
-) -> Language:
+def _language(code: str, sound: Callable[[str, str], str], *endings: str) -> Language:
+    spellings = _spellings(code)
     return Language(
-        _forms("determiner", code), _forms("adjective", code), _contractions(code), surface, plain
+        code,
+        _forms(code, spellings, "determiner", "both"),
+        _forms(code, spellings, "both") | _forms(code, spellings, "adjective"),
+        endings,
+        _contractions(code),
+        spellings,
+        sound,
+        frozenset(listed("numerals")[code]),
+        frozenset(listed("degrees")[code]),
+        frozenset(listed("links")[code]),
+        frozenset(listed("optional").get(code, ())),
     )
 
 
 TABLES: Mapping[str, Language] = {
-    "es": _language("es", _es_surface, lambda w: _ES_PLAIN.get(w, w)),
-    "fr": _language("fr", _fr_surface, lambda w: _FR_PLAIN.get(w, w)),
-    "pt": _language("pt", lambda w, f, g: w, lambda w: w),
-    "it": _language("it", _it_surface, lambda w: _IT_PLAIN.get(w, w)),
+    "es": _language("es", _es_sound, "o", "a", "os", "as"),
+    "fr": _language("fr", _fr_sound),
+    "pt": _language("pt", lambda following, gender: "", "o", "a", "os", "as"),
+    "it": _language("it", _it_sound, "o", "a", "i", "e"),
 }
-FR, IT = TABLES["fr"].determiners, TABLES["it"].determiners

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import chain
 
-from pipeline.engines.terms.agreement import ONE, TAIL, cell_of, determiner
+from pipeline.engines.terms.agreement import ONE, TAIL, determiner, is_function_word, small
 from pipeline.engines.terms.grammar import CELLS, TABLES, all_listed, listed
 from pipeline.engines.terms.inflection import regular_plural
 from pipeline.text import tables
-from pipeline.text.lemmas import lemma
+from pipeline.text.lemmas import in_dictionary, lemma
 
 # What comes after.
 
+_ANDS = all_listed("and")
+"""At the beginning, where no other subject stands before it."""
 _BEFORE_SUBJECT = all_listed("before subject")
 _NEVER = all_listed("never agree")
 """Words that may follow a noun, and look like an adjective or can be made to."""
@@ -57,20 +59,35 @@ _FR_FEMININE = (
 )
 
 
+@cache
+def _bare() -> re.Pattern[str]:
+    """Match the end before a noun whose adjective may be that of the one before."""
+    words = sorted(all_listed("bare"))
+    ways = "|".join(word[:-1] + "['’]" if word.endswith("'") else rf"{word}\s+" for word in words)
+    return re.compile(rf"\b(?:{ways})\Z", re.IGNORECASE)
+
+
+@cache
+def _whole(language: str) -> Mapping[str, str]:
+    """Return the adjectives that are shorter before a noun, with what they are elsewhere."""
+    found = tables.rows("engines/terms/apocope", "language", "short", "whole")
+    return {short: whole for code, short, whole in found if code == language}
+
+
 def after(left: str, right: str, gender: str, number: str, language: str) -> str:
     """Give *right* with the adjectives and participles of the noun before it in its form.
 
     Those right after it; and, where it begins a clause with its article and so is the subject,
     the one after a form of to be. Only words that look like one, by ends and lemmas, are changed.
     """
-    if language not in TABLES or not gender or not number:
+    if language not in TABLES or gender not in ("m", "f") or not number:
         return right
     match = _attribute(language).match(right)
     if match:
         if not _subject(left, language):
             return right
     else:
-        match = re.match(r"(\s+)([^\W\d_]+)", right)
+        match = None if _bare().search(left) else re.match(r"(\s+)([^\W\d_]+)\b(?![-'’])", right)
     if match is None:
         return right
     word = _agreed(match[2], gender, number, language, predicate=bool(match[1].strip()))
@@ -82,35 +99,43 @@ def _subject(left: str, language: str) -> bool:
     tail = TAIL.search(left)
     if tail is None:
         return not left.strip() or left.rstrip()[-1] in ".,;:!?¿¡"
-    words = [w.casefold().replace("’", "'") for w in ONE.findall(tail[0])]
-    if words[-1] in table.contractions and words[-1] not in ("des", "dei"):
+    words = [small(word) for word in ONE.findall(tail[0])]
+    at = determiner(words, table)
+    if at is not None and words[at] in table.contractions and words[at] not in table.determiners:
         return False
-    at = determiner([table.plain(word) for word in words], table)
     rest = words if at is None else words[:at]
-    begins = len(rest) == 0 and (not left[: tail.start()].strip() or tail.start() > 0)
-    return begins or bool(rest and rest[-1].rstrip("'") in _BEFORE_SUBJECT)
+    return (
+        not rest or (len(rest) == 1 and rest[0] in _ANDS) or rest[-1].rstrip("'") in _BEFORE_SUBJECT
+    )
 
 
 def _agreed(word: str, gender: str, number: str, language: str, *, predicate: bool) -> str:
-    small = word.casefold()
-    if small in _NEVER or len(small) < 3 or word[:1].isupper():
+    low, table = word.casefold(), TABLES[language]
+    adjective = table.adjectives.get(low)
+    if len(low) < 3 or word[:1].isupper() or low.endswith("mente"):
         return word
-    base = lemma(small, language)
+    if low in table.numerals or low in table.degrees or low in _NEVER:
+        return word
+    if is_function_word(low, language) and not (predicate and adjective):
+        return word
+    base = lemma(low, language)
     verbal = base.endswith(_INFINITIVE[language])
     if verbal and not predicate:
         return word
-    if found := cell_of(small, TABLES[language].adjectives):
-        return found[0][CELLS.index((gender, number))]
-    if verbal and not re.search(_PARTICIPLE[language], small):
+    if adjective:
+        form = adjective[0][CELLS.index((gender, number))]
+        return _whole(language).get(form, form)
+    participle = re.search(_PARTICIPLE[language], low)
+    if verbal and not participle:
         return word
-    if language == "fr" and not (_FR_PREDICATE if predicate else _FR_ATTRIBUTE).search(small):
+    if language == "fr" and not (_FR_PREDICATE if predicate else _FR_ATTRIBUTE).search(low):
         return word
-    for form in _inflections(small, base, gender, number, language):
-        if form == small:
+    for form in _inflections(low, base, gender, number, language):
+        if form == low:
             return word
         its = lemma(form, language)
-        same = its in (base, small) or (gender == "f" and its == form)
-        if same or re.search(_PARTICIPLE[language], small):
+        known = gender == "f" and its == form and in_dictionary(form, language)
+        if known or its in (base, low) or (predicate and participle):
             return form
     return word
 
@@ -118,7 +143,7 @@ def _agreed(word: str, gender: str, number: str, language: str, *, predicate: bo
 _PARTICIPLE = {
     "es": r"(?:[aií]d|[ro]t|uest|ch|iert|crit)[oa]s?$",
     "pt": r"(?:[aií]d|ert|ost|crit|ist|eit)[oa]s?$",
-    "fr": r"(?:é|i|u|it|is|ert|int|ait)e?s?$",
+    "fr": r"(?:é|i|(?<![gq])u|it|is|ert|int|ait)e?s?$",
     "it": r"(?:[aiu]t|tt|rt|st|s)[oaie]$",
 }
 
@@ -136,7 +161,7 @@ def _inflections(word: str, base: str, gender: str, number: str, language: str) 
         return
     if language == "it":
         if word[-1] in "oai" or (word[-1] == "e" and base.endswith("o")):
-            if base.endswith("e"):
+            if base.endswith("e") and not base.endswith(_INFINITIVE["it"]):
                 yield word[:-1] + ("e", "e", "i", "i")[cell]
             else:
                 yield word[:-1] + ("o", "a", "i", "e")[cell]

@@ -10,15 +10,16 @@ from typing import Any
 
 import packages
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from packages import TINY
 
 from pipeline.engines.base import PROTECTED, Segment
 from pipeline.engines.install import argos
-from pipeline.engines.terms import agreement, inflection, predicates
+from pipeline.engines.terms import agreement, grammar, inflection, predicates
 from pipeline.errors import SettingsError
 from pipeline.model import Constraint
+from pipeline.text import lemmas
 
 HOW = {"natural", "chosen", "forced", "spliced", "missing"}
 
@@ -27,6 +28,14 @@ HOW = {"natural", "chosen", "forced", "spliced", "missing"}
 def _no_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with packages.no_home(tmp_path_factory):
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _dictionaries() -> None:
+    """Load them before the first example is timed."""
+    for language in grammar.LANGUAGES:
+        lemmas.lemma("hinojosas", language)
+        lemmas.in_dictionary("hinojosas", language)
 
 
 # Tables.
@@ -114,6 +123,152 @@ def test_what_fits_is_left_alone(
     assert language != "ru" or agreement.leads(left, noun, gender, number, language) == (left,)
 
 
+GROUPS = [
+    # language, before, noun, gender, number, what it should be
+    ("es", "El faro brilla en toda la ", "puerto", "m", "singular", "El faro brilla en todo el "),
+    ("es", "el otro ", "huelga", "f", "singular", "la otra "),
+    ("es", "de los otros dos ", "huelgas", "f", "plural", "de las otras dos "),
+    ("es", "sobre todo el ", "huelga", "f", "singular", "sobre todo la "),
+    ("es", "según lo cual la ", "puerto", "m", "singular", "según lo cual el "),
+    ("es", "Esta semana ", "sindicatos", "m", "plural", "Esta semana "),
+    ("es", "La prensa publica ", "informes", "m", "plural", "La prensa publica "),
+    ("es", "su campaña ", "arancel", "m", "singular", "su campaña "),
+    ("es", "uno u otro y a la ", "interés", "m", "singular", "uno u otro y al "),
+    ("es", "un bien o el otro de la ", "puerto", "m", "singular", "un bien o el otro del "),
+    ("es", "de el barro a la ", "puerto", "m", "singular", "de el barro al "),
+    ("es", "La ONU visita LibreOffice y la ", "puerto", "m", "singular",
+     "La ONU visita LibreOffice y el "),
+    ("es", "El tren va de El ", "Prado", "m", "singular", "El tren va de El "),
+    ("es", "las mucho más grandes ", "puertos", "m", "plural", "las mucho más grandes "),
+    ("es", "por lo tanto tres ", "huelgas", "f", "plural", "por lo tanto tres "),
+    ("es", "la bella ", "puerto", "n", "singular", "la bella "),
+    ("fr", "le bruit de ", "le port", "m", "singular", "le bruit de "),
+    ("fr", "Nous voyons tous des ", "digues", "f", "plural", "Nous voyons tous des "),
+    ("fr", "avec tous les ", "digues", "f", "plural", "avec toutes les "),
+    ("fr", "un belle ", "digue", "f", "singular", "une belle "),
+    ("fr", "de vieux ", "ordinateurs", "m", "plural", "de vieux "),
+    ("fr", "la harpiste du ", "digue", "f", "singular", "la harpiste de la "),
+    ("fr", "le hublot et la ", "port", "m", "singular", "le hublot et le "),
+    ("fr", "le onzième jour, le hasard du ", "eau", "f", "singular",
+     "le onzième jour, le hasard de l'"),
+    ("fr", "la houille au ", "eau", "f", "singular", "la houille à l'"),
+    ("fr", "de le dire à la ", "port", "m", "singular", "de le dire au "),
+    ("fr", "La SNCF dit à l’", "port", "m", "singular", "La SNCF dit au "),
+    ("fr", "quel un ", "grève", "f", "singular", "quel une "),
+    ("fr", "sous un certain ", "digue", "f", "singular", "sous une certaine "),
+    ("fr", "mon ancienne ", "grève", "", "", "mon ancienne "),
+    ("fr", "l'autre ", "ports", "m", "plural", "les autres "),
+    ("pt", "ambos os ", "greves", "f", "plural", "ambas as "),
+    ("pt", "em um ", "porto", "m", "singular", "em um "),
+    ("pt", "de um ", "greve", "f", "singular", "de uma "),
+    ("pt", "o meu ", "greve", "f", "singular", "a minha "),
+    ("pt", "dos outros ", "greves", "f", "plural", "das outras "),
+    ("pt", "a meu ", "greve", "f", "singular", "a minha "),
+    ("pt", "O vento de a costa vem do ", "greve", "f", "singular", "O vento de a costa vem da "),
+    ("pt", "em o campo vê a ", "porto", "m", "singular", "em o campo vê o "),
+    ("pt", "ao evento ", "greve", "f", "singular", "ao evento "),
+    ("pt", "Nesta semana ", "sindicatos", "m", "plural", "Nesta semana "),
+    ("pt", "que resiste a ", "portos", "m", "plural", "que resiste a "),
+    ("pt", "um dos ", "greves", "f", "plural", "um das "),
+    ("it", "Alla fine ", "scioperi", "m", "plural", "Alla fine "),
+    ("it", "una molto grande ", "porto", "m", "singular", "un molto grande "),
+    ("it", "il suo ", "diga", "f", "singular", "la sua "),
+    ("it", "degli altri ", "dighe", "f", "plural", "delle altre "),
+    ("it", "uno dei due vede il ", "diga", "f", "singular", "uno dei due vede la "),
+    ("it", "lo so, il ", "diga", "f", "singular", "lo so, la "),
+    ("it", "questo anno una ", "sciopero", "m", "singular", "questo anno uno "),
+    ("it", "di il mare e del ", "azienda", "f", "singular", "di il mare e dell'"),
+    ("it", "quest'", "sciopero", "m", "singular", "questo "),
+    ("it", "questa ", "azienda", "f", "singular", "questa "),
+    ("it", "quell'antica ", "porto", "m", "singular", "quell'antico "),
+    ("it", "Questa settimana ", "scioperi", "m", "plural", "Questa settimana "),
+    ("it", "le stesse antiche ", "porti", "m", "plural", "gli stessi antichi "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "left", "noun", "gender", "number", "wanted"), GROUPS)
+def test_the_group_of_a_noun_changes_and_no_other_word(
+    language: str, left: str, noun: str, gender: str, number: str, wanted: str
+) -> None:
+    assert agreement.leads(left, noun, gender, number, language)[0] == wanted
+    assert agreement.leads(wanted, noun, gender, number, language)[0] == wanted
+
+
+WORDS = {
+    # what a group is made of; what can stand anywhere before one; nouns
+    "es": (
+        "el la los las un una unos esta aquel su mis otro otras todo todos al del a de ambos"
+        " nuevo nueva buenos primer grandes dos más misma",
+        "o y hoy que sobre uno mismo campaña obra ONU Él e u lo según",
+        "huelga agua puertos interés ocho",
+    ),
+    "fr": (
+        "le la l' les un une des du au aux de d' à que qu' ce cet cette mon ma toute tous certain"
+        " nouveau nouvel belle vieux ancienne autres deux plus",
+        "horde Honduras yéti houle jusque puisqu' et même LibreOffice À lui n' ne",
+        "grève eau ports héros accord",
+    ),
+    "pt": (
+        "o a os as um uma uns este aquela seu minhas outro todos ambas ao à do da dos em de no num"
+        " por pelas novo nova bons primeira grandes três mais mesma",
+        "e ou semana evento hoje para Órgão XML quando sobre",
+        "greve portos imposto água",
+    ),
+    "it": (
+        "il lo la l' i gli le un uno una un' dei degli delle del dello dall' nelle di da in su a"
+        " quel quell' questo quest' suo mie altro tutta tutti nuovo bel bell' begli antiche buon"
+        " grandi due più",
+        "iodio horde el uomo settimana pneumatico e ne dire UE Però che con",
+        "diga acqua scioperi zaino studente",
+    ),
+}
+
+
+def _written(words: list[str]) -> str:
+    return "".join(word if word.endswith("'") else word + " " for word in words)
+
+
+@st.composite
+def befores(draw: st.DrawFn) -> tuple[str, str, str, str, str, str]:
+    """A language, what is far before a noun, its group, the noun, its gender and number."""
+    language = draw(st.sampled_from(sorted(WORDS)))
+    near, far, nouns = (text.split() for text in WORDS[language])
+    return (
+        language,
+        _written(draw(st.lists(st.sampled_from(near + far), max_size=8))),
+        _written(draw(st.lists(st.sampled_from(near), max_size=7))),
+        draw(st.sampled_from(nouns)),
+        draw(st.sampled_from(["m", "f", ""])),
+        draw(st.sampled_from(["singular", "plural", ""])),
+    )
+
+
+@given(befores())
+@example(("it", "", "degli la el da la el ", "acqua", "f", "singular"))
+@example(("fr", "", "n'toute la ", "accord", "", "plural"))
+@example(("it", "", "suoi vide sua bello ", "acqua", "m", "plural"))
+def test_what_was_made_to_fit_is_settled(case: tuple[str, str, str, str, str, str]) -> None:
+    language, far, near, noun, gender, number = case
+    fitted = agreement.leads(far + near, noun, gender, number, language)
+    assert agreement.leads(fitted[0], noun, gender, number, language)[0] == fitted[0]
+    for one in fitted:
+        assert one in agreement.leads(one, noun, gender, number, language)
+
+
+VERBS = {"es": "dijo", "fr": "voit", "pt": "disse", "it": "vede"}
+
+
+@given(befores())
+def test_what_is_before_the_group_neither_changes_nor_matters(
+    case: tuple[str, str, str, str, str, str],
+) -> None:
+    language, far, near, noun, gender, number = case
+    left = f"{far}{VERBS[language]}  "
+    alone = agreement.leads(near, noun, gender, number, language)
+    together = agreement.leads(left + near, noun, gender, number, language)
+    assert together == tuple(left + one for one in alone)
+
+
 AFTER = [
     ("es", "La ", "obra", " fue escrito por dos.", "f", "singular", " fue escrita por dos."),
     ("es", "Los ", "diques", " estaban muy vieja.", "m", "plural", " estaban muy viejos."),
@@ -128,6 +283,34 @@ AFTER = [
     ("it", "La ", "diga", " è vecchio.", "f", "singular", " è vecchia."),
     ("pt", "A ", "greve", " foi proibido.", "f", "singular", " foi proibida."),
     ("ru", "", "плотина", " старый", "f", "singular", " старый"),
+    ("es", "Dicen que la ", "huelga", " muchas veces dura", "f", "singular", " muchas veces dura"),
+    ("es", "El nivel del ", "agua", " solo subirá", "f", "singular", " solo subirá"),
+    ("es", "La ", "huelga", " antes de abril", "f", "singular", " antes de abril"),
+    ("es", "tres modos de ", "vida", " nuevos", "f", "singular", " nuevos"),
+    ("es", "el barco y los ", "puertos", " están cerrados", "m", "plural", " están cerrados"),
+    ("es", "las barcas y los ", "diques", " son viejas", "m", "plural", " son viejas"),
+    ("es", "La ", "tasa", " mercado", "f", "singular", " mercado"),
+    ("es", "El ", "embalse", " es buena.", "m", "singular", " es bueno."),
+    ("es", "Los ", "años", " totalmente secos", "m", "plural", " totalmente secos"),
+    ("es", "La ", "huelga", " árabo-suiza", "f", "plural", " árabo-suiza"),
+    ("fr", "La ", "digue", " est magnifique", "m", "singular", " est magnifique"),
+    ("it", "La ", "casa", " è venduto.", "f", "singular", " è venduta."),
+    ("it", "Gli ", "argini", " sono bella.", "m", "plural", " sono belli."),
+    ("fr", "déclare la ", "guerre", " aux pirates", "f", "singular", " aux pirates"),
+    ("fr", "Les ", "digues", " sont deux fois", "f", "plural", " sont deux fois"),
+    ("fr", "Les ", "digues", " sont mieux ici", "f", "plural", " sont mieux ici"),
+    ("fr", "des chefs de ", "chantier", " actifs", "m", "singular", " actifs"),
+    ("fr", "Mais les ports et la ", "digue", " sont vendus.", "f", "singular", " sont vendus."),
+    ("fr", "Tard, et la ", "digue", " est vendu.", "f", "singular", " est vendue."),
+    ("pt", "A ", "greve", " dos portos", "f", "singular", " dos portos"),
+    ("pt", "a ", "greve", " às sete", "f", "singular", " às sete"),
+    ("pt", "A ", "greve", " quando chove", "f", "singular", " quando chove"),
+    ("pt", "As horas de ", "trabalho", " novas", "m", "singular", " novas"),
+    ("it", "La ", "diga", " degli avi", "f", "singular", " degli avi"),
+    ("it", "La ", "diga", " secondo lui", "m", "singular", " secondo lui"),
+    ("it", "le ", "porte", " alla città", "f", "plural", " alla città"),
+    ("it", "Tre posti di ", "lavoro", " nuovi", "m", "singular", " nuovi"),
+    ("it", "la ", "porta", " denaro", "f", "singular", " denaro"),
 ]
 
 
@@ -136,6 +319,27 @@ def test_what_comes_after_a_noun_is_made_to_fit(
     language: str, left: str, noun: str, right: str, gender: str, number: str, wanted: str
 ) -> None:
     assert predicates.after(left, right, gender, number, language) == wanted
+
+
+@given(
+    befores(),
+    st.sampled_from(
+        " nuevo blancas est vieux sono vecchia é aberto solo dos degli aux altri foi è stato più"
+        " fue escrita muy mal veinte deux ports".split(" ")
+    ),
+)
+def test_what_comes_after_is_settled_and_is_one_word_at_most(
+    case: tuple[str, str, str, str, str, str], more: str
+) -> None:
+    language, left, right, _, gender, number = case
+    right = f" {more} {right}" if more else f" {right}"
+    fitted = predicates.after(left, right, gender, number, language)
+    assert predicates.after(left, fitted, gender, number, language) == fitted
+    words, before = fitted.split(" "), right.split(" ")
+    assert len(words) == len(before)
+    changed = [n for n, (old, new) in enumerate(zip(before, words, strict=True)) if old != new]
+    assert len(changed) <= 1
+    assert changed != [1] or not agreement.is_function_word(before[1], language)
 
 
 def test_plurals_and_genders_are_guessed() -> None:
