@@ -13,7 +13,7 @@ from pipeline.catalog.gc_pause import uncollected
 from pipeline.catalog.provenance import Change, by_hand, is_fresh, is_late, original, precedence
 from pipeline.catalog.similarity import SURE, pairs
 from pipeline.changes.classify import compare
-from pipeline.changes.edit import Edit, Kind
+from pipeline.changes.edit import Edit, EditKind
 from pipeline.changes.patch import patch
 from pipeline.model import Catalog, Key, Message
 
@@ -88,7 +88,7 @@ def _by_now_in_doubt(message: Message, doubted: Mapping[str, Sequence[str]], lan
     has withdrawn the approval there. *doubted* maps translations to sentences.
     """
     return not message.fuzzy and any(
-        compare(source, message.source, language).kind is Kind.TYPOGRAPHY
+        compare(source, message.source, language).kind is EditKind.TYPOGRAPHY
         for source in doubted.get(message.target, ())
     )
 
@@ -194,18 +194,18 @@ def _edited(
     if not by_hand(old):
         return replace(new, comments=old.comments, change=old.change)
     same_role = role_of(new) == role_of(approved)
-    if edit.kind is Kind.TYPOGRAPHY and not approved.fuzzy and approved.target and same_role:
+    if edit.kind is EditKind.TYPOGRAPHY and not approved.fuzzy and approved.target and same_role:
         base = old.former or original(old) or old.source
         comments = _add(old, approved.comments).comments
         carried = replace(_carry(new, approved), comments=comments)
         return provenance.changed(
             carried, Change() if base == new.source else Change(approved_as=base)
         )
-    if edit.kind is Kind.TYPOGRAPHY:
+    if edit.kind is EditKind.TYPOGRAPHY:
         if not old.fuzzy or old.previous:
             return _changed(new, old, Change(edit.difference))
         return provenance.changed(_carry(new, old), Change(edit.difference))
-    if edit.kind is Kind.POLARITY:
+    if edit.kind is EditKind.POLARITY:
         empty = replace(new, comments=old.comments)
         return provenance.changed(empty, Change(edit.difference, opposite=True))
     changed = _changed(new, old, Change(edit.difference))

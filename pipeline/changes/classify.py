@@ -16,7 +16,7 @@ from rapidfuzz.distance import LCSseq
 
 from pipeline.changes import numbers, polarity
 from pipeline.changes.difference import show_difference
-from pipeline.changes.edit import Edit, Kind
+from pipeline.changes.edit import Edit, EditKind
 from pipeline.changes.tokens import VALUES, WORDS, Token, is_size, tokenize, with_dates
 from pipeline.text import commonmark, locales
 
@@ -85,20 +85,20 @@ def compare(old: str, new: str, language: str) -> Edit:
     """Return the edit that turned the sentence *old* into *new*, both in *language*.
 
     Its kind is that of the edit which turns *new* into *old*. In a language without a list of
-    negations (`polarity.knows`), no edit is `Kind.POLARITY`, and a comma is not typography.
+    negations (`polarity.knows`), no edit is `EditKind.POLARITY`, and a comma is not typography.
     """
     if old == new:
-        return Edit(Kind.TYPOGRAPHY)
+        return Edit(EditKind.TYPOGRAPHY)
     one, two = _read(old, language), _read(new, language)
     pieces, difference = show_difference(one.shown, two.shown)
     if _same(one, two, language) and commonmark.inventory(old) == commonmark.inventory(new):
-        return Edit(Kind.TYPOGRAPHY, pieces, difference)
+        return Edit(EditKind.TYPOGRAPHY, pieces, difference)
     if _reversed(one, two, language):
-        return Edit(Kind.POLARITY, pieces, difference)
+        return Edit(EditKind.POLARITY, pieces, difference)
     if values := _values(one, two, language):
         changes, kept = values
-        return Edit(Kind.VALUE, changes, difference, kept)
-    return Edit(Kind.OTHER, pieces, difference)
+        return Edit(EditKind.VALUE, changes, difference, kept)
+    return Edit(EditKind.OTHER, pieces, difference)
 
 
 def _same(one: _Sentence, two: _Sentence, language: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class EditKind(StrEnum):
     """Kinds of edits, by their effect on the meaning of a sentence."""
 
     TYPOGRAPHY = "typography"
@@ -22,10 +22,10 @@ class Kind(StrEnum):
 class Edit:
     """The difference between two sentences."""
 
-    kind: Kind
+    kind: EditKind
     changes: tuple[tuple[str, str], ...] = ()
-    """Old piece and new piece, in order; of a `Kind.VALUE`, the values. "" for none."""
+    """Old piece and new piece, in order; of a `EditKind.VALUE`, the values. "" for none."""
     difference: str = ""
     """One line for a translator: “The [12 → 14] ferries …”. "" where nothing can be seen."""
     kept: tuple[str, ...] = ()
-    """The values that stay, of a `Kind.VALUE`."""
+    """The values that stay, of a `EditKind.VALUE`."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from pipeline.changes import numbers
-from pipeline.changes.edit import Edit, Kind
+from pipeline.changes.edit import Edit, EditKind
 from pipeline.changes.tokens import Token, is_ordinal, tokenize, with_dates
 from pipeline.text import locales
 
@@ -22,7 +22,7 @@ def patch(target: str, edit: Edit, source_language: str, locale: str) -> str | N
     keep their style, dates the locale's long form. Patching the result with the edit undone
     gives *target* again.
     """
-    if edit.kind is not Kind.VALUE:
+    if edit.kind is not EditKind.VALUE:
         return None
     patched = _patched(target, edit, source_language, locale)
     if patched is None:

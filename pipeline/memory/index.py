@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 from rapidfuzz import fuzz, process
 
 from pipeline.errors import PipelineError
-from pipeline.memory.model import Entry, Kind, Match, Stock
+from pipeline.memory.model import Entry, Match, MatchKind, Stock
 from pipeline.storage import sqlite as sqlitefile
 from pipeline.text.words import search_keys
 
@@ -362,7 +362,8 @@ class Memory:
         if len(found) < limit:
             for similar, score in self._similar(source, limit):
                 found += [
-                    Match(match.entry, score, Kind.FUZZY) for match in self.same(similar, "", "")
+                    Match(match.entry, score, MatchKind.FUZZY)
+                    for match in self.same(similar, "", "")
                 ]
         return found[:limit]
 
@@ -382,7 +383,7 @@ class Memory:
         for target, known in by_target.items():
             sides, entry = min(known, key=lambda k: (-k[0], k[1].origin, k[1].before, k[1].after))
             same = bool(sides) and (entry.before, entry.after) == (before, after)
-            kind = Kind.CONTEXT if same else Kind.EXACT
+            kind = MatchKind.CONTEXT if same else MatchKind.EXACT
             order = (not same, -sides, -len(known), entry.origin, target)
             ranked.append((order, Match(entry, 100.0, kind)))
         return [match for _, match in sorted(ranked, key=lambda pair: pair[0])]

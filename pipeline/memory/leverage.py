@@ -9,9 +9,9 @@ from typing import Protocol
 from pipeline.catalog import provenance
 from pipeline.catalog.provenance import Change, Provenance
 from pipeline.changes.classify import compare
-from pipeline.changes.edit import Kind as EditKind
+from pipeline.changes.edit import EditKind
 from pipeline.changes.patch import patch
-from pipeline.memory.model import Kind, Match
+from pipeline.memory.model import Match, MatchKind
 from pipeline.model import Message, State
 from pipeline.text.words import shortened
 
@@ -59,7 +59,7 @@ def recall(
         if message.state is State.UNTRANSLATED and not provenance.was_emptied(message):
             matches = memory.lookup(message.source, sources[at], sources[at + 2], 3)
             if message.draft or message.change:  # only what leaves no doubt
-                matches = [match for match in matches if match.kind is not Kind.FUZZY]
+                matches = [match for match in matches if match.kind is not MatchKind.FUZZY]
             done[n] = _filled(message, matches, language, locale)
         elif message.state is State.CHANGED:
             matches = memory.same(message.source, sources[at], sources[at + 2])
@@ -87,7 +87,7 @@ def _is_carried(
 def _filled(message: Message, matches: Sequence[Match], language: str, locale: str) -> Message:
     for match in matches:
         entry = match.entry
-        if match.kind is not Kind.FUZZY:
+        if match.kind is not MatchKind.FUZZY:
             filled = replace(message, target=entry.target, fuzzy=True)
             return provenance.noted(filled, Provenance(memory=match.note))
         edit = compare(entry.source, message.source, language)

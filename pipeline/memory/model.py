@@ -24,7 +24,7 @@ class Entry:
     after: str = ""
 
 
-class Kind(StrEnum):
+class MatchKind(StrEnum):
     """Kinds of matches, the best first."""
 
     CONTEXT = "context"
@@ -40,15 +40,15 @@ class Match:
     entry: Entry
     score: float
     """0 to 100; 100 is the same sentence, character by character."""
-    kind: Kind
+    kind: MatchKind
 
     @property
     def note(self) -> str:
         """Say in one line how similar the sentence is, and where it stands."""
         where = f" in {self.entry.origin}" if self.entry.origin else ""
-        if self.kind is Kind.CONTEXT:
+        if self.kind is MatchKind.CONTEXT:
             return f"memory, same sentence and neighbours{where}"
-        if self.kind is Kind.EXACT:
+        if self.kind is MatchKind.EXACT:
             return f"memory, same sentence{where}"
         return f"memory, {int(self.score)}% similar{where}"
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from pipeline.changes import polarity
 from pipeline.changes.classify import compare
-from pipeline.changes.edit import Edit, Kind
+from pipeline.changes.edit import Edit, EditKind
 from pipeline.changes.patch import patch
 
-T, V, P, O = Kind.TYPOGRAPHY, Kind.VALUE, Kind.POLARITY, Kind.OTHER  # noqa: E741
+T, V, P, O = EditKind.TYPOGRAPHY, EditKind.VALUE, EditKind.POLARITY, EditKind.OTHER  # noqa: E741
 
 PAIRS = [
     # quotes and apostrophes
@@ -242,7 +242,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("kind", "language", "old", "new"), PAIRS)
-def test_the_kind_of_an_edit(kind: Kind, language: str, old: str, new: str) -> None:
+def test_the_kind_of_an_edit(kind: EditKind, language: str, old: str, new: str) -> None:
     assert compare(old, new, language).kind == kind
     assert compare(new, old, language).kind == kind
 
@@ -522,7 +522,7 @@ def test_nothing_is_patched_where_it_is_not_safe(
     why: str, locale: str, old: str, new: str, target: str
 ) -> None:
     edit = compare(old, new, "en")
-    assert edit.kind is (Kind.OTHER if why == "another kind" else Kind.VALUE)
+    assert edit.kind is (EditKind.OTHER if why == "another kind" else EditKind.VALUE)
     assert patch(target, edit, "en", locale) is None
 
 
@@ -594,8 +594,8 @@ def test_typography_changes_nothing(sample: tuple[str, str], names: list[str]) -
     changed = text
     for name in names:
         changed = MUTATIONS[name](changed)
-    assert compare(text, changed, language).kind is Kind.TYPOGRAPHY
-    assert compare(changed, text, language).kind is Kind.TYPOGRAPHY
+    assert compare(text, changed, language).kind is EditKind.TYPOGRAPHY
+    assert compare(changed, text, language).kind is EditKind.TYPOGRAPHY
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -615,7 +615,7 @@ def test_a_negation_never_goes_unseen(sample: tuple[str, str], at: int, mutation
     words.insert(min(at, len(words)), NOT[language])
     changed = MUTATIONS[mutation](" ".join(words))
     for one, two in ((text, changed), (changed, text)):
-        assert compare(one, two, language).kind is Kind.POLARITY
+        assert compare(one, two, language).kind is EditKind.POLARITY
 
 
 anything = st.one_of(
@@ -632,10 +632,10 @@ anything = st.one_of(
 @given(anything, anything)
 def test_an_edit_taken_back_is_of_the_same_kind(one: tuple[str, str], two: tuple[str, str]) -> None:
     language = one[0]
-    assert compare(one[1], one[1], language) == Edit(Kind.TYPOGRAPHY)
+    assert compare(one[1], one[1], language) == Edit(EditKind.TYPOGRAPHY)
     there, back = (compare(a, b, language) for a, b in ((one[1], two[1]), (two[1], one[1])))
     assert there.kind is back.kind
-    if there.kind is Kind.VALUE:
+    if there.kind is EditKind.VALUE:
         assert there.changes == tuple((old, new) for new, old in back.changes)
         assert there.changes
 
@@ -666,7 +666,7 @@ def test_a_patch_changes_nothing_but_the_value(
     target = f"{before} {spelt(was, GROUPS[locale])} {after}"
     patched = patch(target, edit, "en", locale)
     if was == now:
-        assert edit.kind is Kind.TYPOGRAPHY
+        assert edit.kind is EditKind.TYPOGRAPHY
     elif patched is None:  # a million is another plural
         assert was % 10**6 == 0 or now % 10**6 == 0
     else:

@@ -24,7 +24,7 @@ from pipeline.catalog.provenance import Change
 from pipeline.cli.base import main
 from pipeline.errors import CatalogError
 from pipeline.memory.leverage import recall
-from pipeline.memory.model import Entry, Kind, Match
+from pipeline.memory.model import Entry, Match, MatchKind
 from pipeline.model import Catalog, Message
 from pipeline.project.project import open_project
 from pipeline.project.todo import Urgency, todo, urgency_of
@@ -232,10 +232,10 @@ class Shelf:
         return self.matches
 
     def same(self, source: str, before: str, after: str) -> list[Match]:
-        return [one for one in self.matches if one.kind is not Kind.FUZZY]
+        return [one for one in self.matches if one.kind is not MatchKind.FUZZY]
 
 
-def match(source: str, target: str, score: float, kind: Kind = Kind.FUZZY) -> Match:
+def match(source: str, target: str, score: float, kind: MatchKind = MatchKind.FUZZY) -> Match:
     return Match(Entry(source, target, "en", "es", "old"), score, kind)
 
 
@@ -245,7 +245,7 @@ def recalled(source: str, *matches: Match) -> Message:
 
 
 def test_the_same_sentence_comes_back_fuzzy_and_says_from_where() -> None:
-    found = recalled("It sails.", match("It sails.", "Zarpa.", 100, Kind.CONTEXT))
+    found = recalled("It sails.", match("It sails.", "Zarpa.", 100, MatchKind.CONTEXT))
     assert (found.target, found.fuzzy, found.previous) == ("Zarpa.", True, "")
     assert found.draft == "memory, same sentence and neighbours in old"
 
@@ -270,7 +270,7 @@ def test_one_that_is_less_similar_is_mentioned_and_the_opposite_is_not() -> None
 
 
 def test_what_was_tried_or_changed_is_left_alone() -> None:
-    exact = match("It sails.", "Zarpa.", 100, Kind.EXACT)
+    exact = match("It sails.", "Zarpa.", 100, MatchKind.EXACT)
     given = [
         Message("It sails.", draft="x"),
         Message("It sails.", target="x"),

@@ -19,7 +19,7 @@ from pipeline.errors import CatalogError
 from pipeline.memory import index as memory_index
 from pipeline.memory import model
 from pipeline.memory.index import SIMILAR, Index, open_index
-from pipeline.memory.model import Entry, Kind, Stock
+from pipeline.memory.model import Entry, MatchKind, Stock
 from pipeline.model import Catalog, Message
 from pipeline.storage import fingerprints
 
@@ -89,7 +89,7 @@ def test_a_catalog_finds_its_own_sentences_in_context(path: Path) -> None:
     with open_index(path, stocks(given)) as index:
         for message, before, after in model.neighbours(catalog):
             (match,) = index.memory("en", "es").lookup(message.source, before, after)
-            assert (match.kind, match.score) == (Kind.CONTEXT, 100.0)
+            assert (match.kind, match.score) == (MatchKind.CONTEXT, 100.0)
             assert match.entry.target == message.target
 
 
@@ -107,11 +107,11 @@ def test_context_comes_before_exact_before_fuzzy() -> None:
     with built(*known) as index:
         found = index.memory("en", "es").lookup(FERRY, SALE, CREW)
         assert [(m.entry.target, m.kind) for m in found] == [
-            ("dentro", Kind.CONTEXT),
-            ("otra", Kind.EXACT),
-            ("mitad", Kind.EXACT),
-            ("fuera", Kind.EXACT),
-            ("casi", Kind.FUZZY),
+            ("dentro", MatchKind.CONTEXT),
+            ("otra", MatchKind.EXACT),
+            ("mitad", MatchKind.EXACT),
+            ("fuera", MatchKind.EXACT),
+            ("casi", MatchKind.FUZZY),
         ]
         assert found[-1].score == fuzz.ratio(FERRY, known[-1].source)
         assert index.memory("en", "es").lookup(FERRY, SALE, CREW, limit=2) == found[:2]
@@ -124,14 +124,14 @@ def test_context_comes_before_exact_before_fuzzy() -> None:
 
 def test_without_known_neighbours_nothing_is_in_context() -> None:
     with built(entry(FERRY)) as index:
-        assert index.memory("en", "es").lookup(FERRY)[0].kind is Kind.EXACT
+        assert index.memory("en", "es").lookup(FERRY)[0].kind is MatchKind.EXACT
 
 
 def test_the_edge_of_an_article_is_context() -> None:
     with built(entry(FERRY, after=SALE)) as index:
         found = index.memory("en", "es")
-        assert found.lookup(FERRY, "", SALE)[0].kind is Kind.CONTEXT
-        assert found.lookup(FERRY, CREW, SALE)[0].kind is Kind.EXACT
+        assert found.lookup(FERRY, "", SALE)[0].kind is MatchKind.CONTEXT
+        assert found.lookup(FERRY, CREW, SALE)[0].kind is MatchKind.EXACT
 
 
 def test_what_more_articles_say_comes_first_and_each_translation_once() -> None:
@@ -253,7 +253,7 @@ def test_what_is_remembered_is_found_whatever_it_is(
             assert found == other.memory("en", "es").lookup(text, limit=20)
             same = [m.entry for m in found if m.entry.source == text]
             assert {e.target for e in same} == {e.target for e in entries if e.source == text}
-            assert found[: len(same)] == [m for m in found if m.kind is Kind.EXACT]
+            assert found[: len(same)] == [m for m in found if m.kind is MatchKind.EXACT]
             assert all(m.score == fuzz.ratio(text, m.entry.source) for m in found[len(same) :])
             assert all(m.score >= SIMILAR for m in found)
 
