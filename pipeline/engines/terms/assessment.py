@@ -12,6 +12,7 @@ from pipeline.engines.base import PROTECTED
 from pipeline.engines.terms import agreement, predicates
 from pipeline.model import Constraint
 from pipeline.terminology import matching
+from pipeline.text.words import ALPHANUMERIC
 
 
 class Model(Protocol):
@@ -60,9 +61,6 @@ class Rendering:
     """Its index among the task's hypotheses; None where it is new."""
     put: tuple[Span, ...] = ()
     """Spans of the terms that were put in."""
-
-
-WORD = re.compile(r"\w+")
 
 
 @lru_cache(maxsize=4_000)
@@ -173,7 +171,7 @@ def number_of(form: str, constraint: Constraint) -> str:
 
 def _loops(text: str) -> int:
     """Count sequences of one to three words that are repeated at once."""
-    words = [word.casefold() for word in WORD.findall(text)]
+    words = [word.casefold() for word in ALPHANUMERIC.findall(text)]
     return sum(
         words[i : i + n] == words[i + n : i + 2 * n]
         for n in (1, 2, 3)

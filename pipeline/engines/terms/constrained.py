@@ -17,7 +17,6 @@ from dataclasses import replace
 from pipeline.engines.terms import agreement, inflection, predicates
 from pipeline.engines.terms.alignment import Place, locate, pieces_within
 from pipeline.engines.terms.assessment import (
-    WORD,
     Assessment,
     Model,
     Rendering,
@@ -32,6 +31,7 @@ from pipeline.engines.terms.clauses import join_around_term, split_at_term, spli
 from pipeline.engines.terms.forms import candidate_forms, compound_forms, sentence_case
 from pipeline.engines.terms.stand_ins import Proxy, proxy_of, restore_terms, substitutions
 from pipeline.engines.terms.state import Candidate, State
+from pipeline.text.words import ALPHANUMERIC
 
 MAX_ROUNDS = 8
 """Attempts at a term for which a segment is decoded again; few sentences need more, and the terms
@@ -383,8 +383,8 @@ def _mean(values: Sequence[float]) -> float:
 
 def _keeps(candidate: Candidate) -> int:
     """Count the words of the old rendering that remain after the term."""
-    after = {w.casefold() for w in WORD.findall(candidate.text[candidate.put[0][1] :])}
-    return sum(w.casefold() in after for w in WORD.findall(candidate.old) if len(w) > 3)
+    after = {w.casefold() for w in ALPHANUMERIC.findall(candidate.text[candidate.put[0][1] :])}
+    return sum(w.casefold() in after for w in ALPHANUMERIC.findall(candidate.old) if len(w) > 3)
 
 
 def _sane(state: State, candidate: Candidate) -> bool:
