@@ -8,6 +8,7 @@ changes, without regard to where our own parser would see a link.
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import urllib.parse
@@ -44,6 +45,7 @@ end. A single word in brackets can be prose, ``[laughter]``, and no text can tel
 plug-in's."""
 
 
+@functools.lru_cache(maxsize=256)  # links and templates look at the same text
 def decoded(text: str) -> str:
     """Return *text* as it is after all the decoding that a website may do."""
     for _ in range(_PASSES):
